@@ -1,0 +1,119 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+
+use crate::path::encode_component_into;
+
+/// The canonical request of SigV4, and where in it the list of signed headers stands.
+pub(super) struct CanonicalRequest {
+    text: String,
+    signed_headers: Range<usize>,
+}
+
+impl CanonicalRequest {
+    pub(super) fn new(head: &Parts, payload_hash: &str) -> Self {
+        let mut text = String::with_capacity(512);
+        text.push_str(head.method.as_str());
+        text.push('\n');
+        text.push_str(head.uri.path());
+        text.push('\n');
+        push_query(&mut text, head.uri.query().unwrap_or_default());
+        text.push('\n');
+        let names = signed_names(&head.headers);
+        for name in &names {
+            push_header(&mut text, &head.headers, name);
+        }
+        text.push('\n');
+        let start = text.len();
+        for (i, name) in names.iter().enumerate() {
+            if i > 0 {
+                text.push(';');
+            }
+            text.push_str(name.as_str());
+        }
+        let signed_headers = start..text.len();
+        text.push('\n');
+        text.push_str(payload_hash);
+        Self {
+            text,
+            signed_headers,
+        }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    pub(super) fn signed_headers(&self) -> &str {
+        &self.text[self.signed_headers.clone()]
+    }
+}
+
+/// Every header but those that a connection or a hop on the way may change, in order.
+fn signed_names(headers: &HeaderMap) -> Vec<&HeaderName> {
+    let mut names: Vec<_> = headers.keys().filter(|name| !is_unsigned(name)).collect();
+    names.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    names
+}
+
+fn is_unsigned(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "authorization"
+            | "connection"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "user-agent"
+            | "x-amzn-trace-id"
+    )
+}
+
+fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) {
+    text.push_str(name.as_str());
+    for (i, value) in headers.get_all(name).iter().enumerate() {
+        text.push(if i == 0 { ':' } else { ',' });
+        // Only spaces are folded: S3 leaves tabs as they are.
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let mut last = ' ';
+        for c in value.trim_end_matches(' ').chars() {
+            if c != ' ' || last != ' ' {
+                text.push(c);
+            }
+            last = c;
+        }
+    }
+    text.push('\n');
+}
+
+/// The parameters, decoded once and encoded by the canonical rule, in the order of their encoding.
+fn push_query(text: &mut String, query: &str) {
+    if query.is_empty() {
+        return;
+    }
+    let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (encoded(&name), encoded(&value)))
+        .collect();
+    pairs.sort_unstable();
+    for (i, (name, value)) in pairs.iter().enumerate() {
+        if i > 0 {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.push_str(value);
+    }
+}
+
+fn encoded(decoded: &Cow<'_, str>) -> String {
+    let mut encoded = String::with_capacity(decoded.len());
+    encode_component_into(&mut encoded, decoded.as_bytes());
+    encoded
+}

@@ -1,0 +1,181 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::{ConfigError, Secret};
+
+/// An access key, and a session token where it is a temporary one. A clone costs a counter.
+#[derive(Clone)]
+pub struct Credentials {
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    access_key_id: String,
+    secret_access_key: Secret,
+    session_token: Option<HeaderValue>,
+}
+
+impl Credentials {
+    /// A long-term access key.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the id is not made of letters and digits and the like, and where the
+    /// secret is empty.
+    pub fn new(
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<Secret>,
+    ) -> Result<Self, ConfigError> {
+        let access_key_id = access_key_id.into();
+        let secret_access_key = secret_access_key.into();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if access_key_id.is_empty() || !access_key_id.bytes().all(plain) {
+            let problem = "must be made of letters, digits, '-', '_' and '.'";
+            return Err(ConfigError::new("access key id", problem));
+        }
+        if secret_access_key.expose().is_empty() {
+            return Err(ConfigError::new("secret access key", "is empty"));
+        }
+        let inner = Inner {
+            access_key_id,
+            secret_access_key,
+            session_token: None,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Adds the token of temporary credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the token cannot stand in a header.
+    pub fn with_session_token(mut self, token: &str) -> Result<Self, ConfigError> {
+        let mut token = HeaderValue::from_str(token)
+            .map_err(|_| ConfigError::new("session token", "cannot stand in a header"))?;
+        token.set_sensitive(true);
+        Arc::make_mut(&mut self.inner).session_token = Some(token);
+        Ok(self)
+    }
+
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` through `lookup`,
+    /// such as `|name| std::env::var(name).ok()`. An empty variable counts as unset. `None` where
+    /// neither key is set.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], which names the variable, where only one of the keys is set, and for values
+    /// that [`Credentials::new`] does not take.
+    pub fn from_variables(
+        lookup: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Option<Self>, ConfigError> {
+        const ID: &str = "AWS_ACCESS_KEY_ID";
+        const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+        const TOKEN: &str = "AWS_SESSION_TOKEN";
+        let get = |name| lookup(name).filter(|value| !value.is_empty());
+        let named = |name| move |error: ConfigError| ConfigError::new(name, error.problem());
+        let credentials = match (get(ID), get(SECRET)) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => return Err(ConfigError::new(SECRET, "is not set, but the id is")),
+            (None, Some(_)) => return Err(ConfigError::new(ID, "is not set, but the secret is")),
+            (Some(id), Some(secret)) => Self::new(id, secret).map_err(named(ID))?,
+        };
+        match get(TOKEN) {
+            None => Ok(Some(credentials)),
+            Some(token) => credentials
+                .with_session_token(&token)
+                .map(Some)
+                .map_err(named(TOKEN)),
+        }
+    }
+
+    /// The id of the access key, which is not a secret.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.inner.access_key_id
+    }
+
+    pub(super) fn secret_access_key(&self) -> &Secret {
+        &self.inner.secret_access_key
+    }
+
+    pub(super) fn session_token(&self) -> Option<&HeaderValue> {
+        self.inner.session_token.as_ref()
+    }
+
+    /// Whether both are clones of one value.
+    pub(super) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.inner.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Result<Option<Credentials>, ConfigError> {
+        Credentials::from_variables(|name| {
+            let found = variables.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn both_keys_or_neither_stand_in_the_environment() {
+        let id = ("AWS_ACCESS_KEY_ID", "AKID");
+        let secret = ("AWS_SECRET_ACCESS_KEY", "s3cr3t");
+        let token = ("AWS_SESSION_TOKEN", "t0k3n");
+
+        assert!(from(&[]).unwrap().is_none());
+        assert!(
+            from(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")])
+                .unwrap()
+                .is_none()
+        );
+        assert!(from(&[token]).unwrap().is_none());
+        let long_term = from(&[id, secret]).unwrap().unwrap();
+        assert_eq!(long_term.access_key_id(), "AKID");
+        assert!(long_term.session_token().is_none());
+        let temporary = from(&[id, secret, token]).unwrap().unwrap();
+        assert_eq!(temporary.session_token().unwrap(), "t0k3n");
+
+        for (variables, setting) in [
+            (&[id][..], "AWS_SECRET_ACCESS_KEY"),
+            (&[secret], "AWS_ACCESS_KEY_ID"),
+            (
+                &[id, ("AWS_SECRET_ACCESS_KEY", "")],
+                "AWS_SECRET_ACCESS_KEY",
+            ),
+            (&[("AWS_ACCESS_KEY_ID", "A/B"), secret], "AWS_ACCESS_KEY_ID"),
+            (
+                &[id, secret, ("AWS_SESSION_TOKEN", "a\nb")],
+                "AWS_SESSION_TOKEN",
+            ),
+        ] {
+            let error = from(variables).unwrap_err();
+            assert_eq!(error.setting(), setting);
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_prints_the_id_alone() {
+        let credentials = Credentials::new("AKID", "s3cr3t")
+            .unwrap()
+            .with_session_token("t0k3n");
+        let printed = format!("{:?}", credentials.unwrap());
+        assert_eq!(printed, r#"Credentials { access_key_id: "AKID", .. }"#);
+    }
+}

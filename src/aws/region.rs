@@ -1,0 +1,36 @@
+use std::fmt;
+
+use crate::ConfigError;
+
+/// The name of an AWS region, such as `eu-west-1`. S3s of other makers take any, often `us-east-1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region(String);
+
+impl Region {
+    /// Takes a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where it is not made of lower-case letters, digits and `-`.
+    pub fn new(name: impl Into<String>) -> Result<Self, ConfigError> {
+        let name = name.into();
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if name.is_empty() || !name.bytes().all(plain) {
+            let problem = format!("{name:?} is not made of lower-case letters, digits and '-'");
+            return Err(ConfigError::new("region", problem));
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

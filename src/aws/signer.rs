@@ -1,0 +1,207 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwapOption;
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use http::header::{AUTHORIZATION, HOST};
+use http::request::Parts;
+use http::uri::Scheme;
+use http::{HeaderName, HeaderValue, Uri};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::canonical_request::CanonicalRequest;
+use super::credentials::Credentials;
+use super::error::SignError;
+use super::region::Region;
+
+const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+/// The SHA-256 of no bytes.
+const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
+
+/// What a signature says about the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// There is none.
+    Empty,
+    /// Its bytes are not signed; TLS alone protects them.
+    Unsigned,
+}
+
+impl Payload {
+    fn hash(self) -> &'static str {
+        match self {
+            Self::Empty => EMPTY_SHA256,
+            Self::Unsigned => "UNSIGNED-PAYLOAD",
+        }
+    }
+}
+
+/// Signs requests for S3 in one region.
+///
+/// See the [module docs](crate::aws) for what is signed.
+pub struct Signer {
+    region: Region,
+    service: &'static str,
+    day_key: ArcSwapOption<DayKey>,
+}
+
+/// The signing key of one access key on one day.
+struct DayKey {
+    credentials: Credentials,
+    day: u64,
+    /// `20150830/us-east-1/s3/aws4_request`
+    scope: String,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Signer {
+    /// A signer for S3 in `region`.
+    #[must_use]
+    pub fn for_s3(region: Region) -> Self {
+        Self {
+            region,
+            service: "s3",
+            day_key: ArcSwapOption::empty(),
+        }
+    }
+
+    /// Adds `Host`, `X-Amz-Date`, `X-Amz-Content-Sha256`, the session token and the
+    /// `Authorization` to a request that is otherwise complete.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`] where the target has no host, and for a time that is not in the years 1970 to
+    /// 9999.
+    pub fn sign(
+        &self,
+        head: &mut Parts,
+        payload: Payload,
+        credentials: &Credentials,
+        now: SystemTime,
+    ) -> Result<(), SignError> {
+        let since_epoch = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_err(|_| SignError::new("the time is before 1970"))?;
+        let date = amz_date(since_epoch)?;
+        let date_header = HeaderValue::from_str(&date)
+            .map_err(|_| SignError::new("the time is not one that a header can carry"))?;
+        head.headers.insert(HOST, host(&head.uri)?);
+        head.headers.insert(X_AMZ_DATE, date_header);
+        head.headers.insert(
+            X_AMZ_CONTENT_SHA256,
+            HeaderValue::from_static(payload.hash()),
+        );
+        match credentials.session_token() {
+            Some(token) => head.headers.insert(X_AMZ_SECURITY_TOKEN, token.clone()),
+            None => head.headers.remove(X_AMZ_SECURITY_TOKEN),
+        };
+
+        let canonical = CanonicalRequest::new(head, payload.hash());
+        let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
+        let mut to_sign = String::with_capacity(192);
+        for part in ["AWS4-HMAC-SHA256\n", &date, "\n", &day_key.scope, "\n"] {
+            to_sign.push_str(part);
+        }
+        push_hex(&mut to_sign, &Sha256::digest(canonical.as_bytes()));
+        let signature = calculate_signature(&*day_key.key, to_sign.as_bytes());
+        let authorization = [
+            "AWS4-HMAC-SHA256 Credential=",
+            credentials.access_key_id(),
+            "/",
+            &day_key.scope,
+            ", SignedHeaders=",
+            canonical.signed_headers(),
+            ", Signature=",
+            &signature,
+        ]
+        .concat();
+        let mut authorization =
+            HeaderValue::from_maybe_shared(bytes::Bytes::from(authorization))
+                .map_err(|_| SignError::new("the signature is not one that a header can carry"))?;
+        authorization.set_sensitive(true);
+        head.headers.insert(AUTHORIZATION, authorization);
+        Ok(())
+    }
+
+    fn day_key(&self, credentials: &Credentials, day: u64, date: &str) -> Arc<DayKey> {
+        if let Some(kept) = &*self.day_key.load()
+            && kept.day == day
+            && kept.credentials.is_clone_of(credentials)
+        {
+            return Arc::clone(kept);
+        }
+        let secret = credentials.secret_access_key().expose();
+        let midnight = SystemTime::UNIX_EPOCH + Duration::from_secs(day * SECONDS_OF_A_DAY);
+        let derived = generate_signing_key(secret, midnight, self.region.as_str(), self.service);
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(derived.as_ref());
+        let scope = format!(
+            "{}/{}/{}/aws4_request",
+            &date[..8],
+            self.region,
+            self.service
+        );
+        let fresh = Arc::new(DayKey {
+            credentials: credentials.clone(),
+            day,
+            scope,
+            key,
+        });
+        self.day_key.store(Some(Arc::clone(&fresh)));
+        fresh
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("region", &self.region.as_str())
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The `Host` field for a target: a default port is left out, as HTTP clients leave it out.
+fn host(uri: &Uri) -> Result<HeaderValue, SignError> {
+    let no_host = || SignError::new("the request has no host");
+    let authority = uri.authority().ok_or_else(no_host)?;
+    let default_port = if uri.scheme() == Some(&Scheme::HTTPS) {
+        443
+    } else {
+        80
+    };
+    let host = match authority.port_u16() {
+        Some(port) if port != default_port => format!("{}:{port}", authority.host()),
+        _ => authority.host().to_owned(),
+    };
+    HeaderValue::try_from(host).map_err(|_| no_host())
+}
+
+/// `20150830T123600Z`
+fn amz_date(since_epoch: Duration) -> Result<String, SignError> {
+    let out_of_range = || SignError::new("the time is after the year 9999");
+    let seconds = i64::try_from(since_epoch.as_secs()).map_err(|_| out_of_range())?;
+    let time = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| out_of_range())?;
+    let (year, month, day) = time.to_calendar_date();
+    let (hour, minute, second) = time.to_hms();
+    let month = u8::from(month);
+    Ok(format!(
+        "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
+    ))
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+}

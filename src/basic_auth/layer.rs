@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::ConfigError;
+use crate::gate::{
+    Authenticator, BasicCredentials, Carrier, Challenge, Decision, PasswordVerifier, Presented,
+    Refusal, impl_layer_for_method,
+};
+
+/// Layer that admits by a user name and a password.
+///
+/// See the [module docs](crate::basic_auth) for what is admitted and what is refused.
+///
+/// The verifier may be a closure. One that has to wait answers with [`Decision::later`]:
+///
+/// ```
+/// use portcullis::basic_auth::BasicAuthLayer;
+/// use portcullis::gate::{Admission, Decision, Identity, Refusal, Verdict};
+///
+/// # async fn ask_directory(user: &str, password: &str) -> bool { !user.is_empty() && password == "x" }
+/// let layer = BasicAuthLayer::new("packages", |user: &str, password: &str| {
+///     let (user, password) = (user.to_owned(), password.to_owned());
+///     Decision::later(async move {
+///         if ask_directory(&user, &password).await {
+///             Verdict::Admit(Admission::new(Identity::new("directory", user)))
+///         } else {
+///             Verdict::Refuse(Refusal::invalid("the directory said no"))
+///         }
+///     })
+/// })?;
+/// # let _ = tower_layer::Layer::layer(&layer, ());
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct BasicAuthLayer {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    challenge: Challenge,
+    carrier: Carrier,
+    verifier: Box<dyn PasswordVerifier>,
+}
+
+impl BasicAuthLayer {
+    /// Guards `realm`, which browsers show in their prompt, by `verifier`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the realm is not printable ASCII.
+    pub fn new(
+        realm: impl Into<String>,
+        verifier: impl PasswordVerifier,
+    ) -> Result<Self, ConfigError> {
+        let challenge = Challenge::new("Basic")?
+            .with_param("realm", realm)?
+            .with_param("charset", "UTF-8")?;
+        let carrier = Carrier::basic_password();
+        let verifier = Box::new(verifier);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                challenge,
+                carrier,
+                verifier,
+            }),
+        })
+    }
+}
+
+impl Authenticator for BasicAuthLayer {
+    fn authenticate(&self, head: &Parts) -> Decision {
+        match BasicCredentials::from_head(head) {
+            Presented::Absent => Decision::Absent,
+            Presented::Refused(refusal) => Decision::refuse(refusal),
+            Presented::Given(it) => self.shared.verifier.verify(it.user(), it.password()),
+        }
+    }
+
+    fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
+        if refusal.status() == StatusCode::UNAUTHORIZED {
+            refusal.add_challenge(self.shared.challenge.clone());
+        }
+    }
+
+    fn strip(&self, head: &mut Parts) {
+        self.shared.carrier.strip(head);
+    }
+}
+
+impl_layer_for_method!(BasicAuthLayer);
+
+impl fmt::Debug for BasicAuthLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BasicAuthLayer")
+            .field("challenge", &self.shared.challenge.header_value())
+            .finish_non_exhaustive()
+    }
+}

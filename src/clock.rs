@@ -1,0 +1,23 @@
+use std::fmt;
+use std::time::SystemTime;
+
+/// Where a part reads the time from.
+///
+/// Every part that needs the time takes a clock, with [`SystemClock`] as the default, so that a
+/// test can stand at any moment.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+        SystemTime::now()
+    }
+}

@@ -1,0 +1,135 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::decision::Decision;
+use super::refusal::Refusal;
+
+/// A way to sign in: it decides about requests, and a [`Gate`](super::Gate) enforces.
+///
+/// A method keeps its state behind an `Arc` of its own, so that a clone costs a counter, and its
+/// clock too. The parts of this crate that implement this trait are layers as well; one's own
+/// method becomes one in [`GateLayer::new`](super::GateLayer::new).
+///
+/// ```
+/// use http::request::Parts;
+/// use portcullis::gate::{Authenticator, Challenge, Decision, Identity, Refusal};
+///
+/// /// Admits who knows the word of the day.
+/// #[derive(Debug)]
+/// struct Password(Identity);
+///
+/// impl Authenticator for Password {
+///     fn authenticate(&self, head: &Parts) -> Decision {
+///         match head.headers.get("x-word") {
+///             None => Decision::Absent,
+///             Some(word) if word == "swordfish" => Decision::admit(self.0.clone()),
+///             Some(_) => Decision::refuse(Refusal::invalid("not the word of the day")),
+///         }
+///     }
+///
+///     fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
+///         refusal.add_challenge(Challenge::new("Word").unwrap());
+///     }
+///
+///     fn strip(&self, head: &mut Parts) {
+///         head.headers.remove("x-word");
+///     }
+/// }
+///
+/// let method = Password(Identity::new("word", "anyone"));
+/// let (head, ()) = http::Request::get("/").header("x-word", "swordfish").body(()).unwrap().into_parts();
+/// assert!(matches!(method.authenticate(&head), Decision::Now(portcullis::gate::Verdict::Admit(_))));
+/// let (head, ()) = http::Request::get("/").body(()).unwrap().into_parts();
+/// assert!(matches!(method.authenticate(&head), Decision::Absent));
+/// ```
+pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
+    /// Decides about a request.
+    ///
+    /// Whether a credential of this method's kind is there is told at once; what it is worth may
+    /// come later. A malformed credential is refused, never absent: only so can the methods of an
+    /// [`AnyOf`](super::AnyOf) be tried in turn.
+    fn authenticate(&self, head: &Parts) -> Decision;
+
+    /// Tells the client of a refused request how to sign in by this method.
+    ///
+    /// Called when a request is refused with a status of 4xx and the refusal has no
+    /// `WWW-Authenticate` line of its own. The usual implementation adds one to a 401 by
+    /// [`Refusal::add_challenge`]; a method for browsers answers a navigation with a redirect by
+    /// [`Refusal::answer_with`].
+    fn challenge(&self, head: &Parts, refusal: &mut Refusal);
+
+    /// Removes this method's own kind of credential, and no other's, from an admitted request.
+    fn strip(&self, head: &mut Parts);
+
+    /// Whether the request is for a route of the method's own, such as a sign-in callback.
+    ///
+    /// Then [`authenticate`](Self::authenticate) of this method alone decides, before any
+    /// credential is looked at.
+    fn owns_route(&self, head: &Parts) -> bool {
+        let _ = head;
+        false
+    }
+
+    /// Whether anyone can ever sign in by this method; `None::<A>` is the one that says no.
+    fn is_configured(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! forward_to_pointee {
+    ($($pointer:ident),*) => {$(
+        impl<A: Authenticator + ?Sized> Authenticator for $pointer<A> {
+            fn authenticate(&self, head: &Parts) -> Decision {
+                (**self).authenticate(head)
+            }
+
+            fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+                (**self).challenge(head, refusal);
+            }
+
+            fn strip(&self, head: &mut Parts) {
+                (**self).strip(head);
+            }
+
+            fn owns_route(&self, head: &Parts) -> bool {
+                (**self).owns_route(head)
+            }
+
+            fn is_configured(&self) -> bool {
+                (**self).is_configured()
+            }
+        }
+    )*};
+}
+
+forward_to_pointee!(Arc, Box);
+
+/// `None` finds every request without a credential: alone it admits nobody.
+impl<A: Authenticator> Authenticator for Option<A> {
+    fn authenticate(&self, head: &Parts) -> Decision {
+        self.as_ref()
+            .map_or(Decision::Absent, |method| method.authenticate(head))
+    }
+
+    fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        if let Some(method) = self {
+            method.challenge(head, refusal);
+        }
+    }
+
+    fn strip(&self, head: &mut Parts) {
+        if let Some(method) = self {
+            method.strip(head);
+        }
+    }
+
+    fn owns_route(&self, head: &Parts) -> bool {
+        self.as_ref().is_some_and(|method| method.owns_route(head))
+    }
+
+    fn is_configured(&self) -> bool {
+        self.as_ref().is_some_and(Authenticator::is_configured)
+    }
+}

@@ -1,0 +1,103 @@
+use std::fmt::Write as _;
+
+use http::HeaderValue;
+
+use crate::ConfigError;
+
+/// One `WWW-Authenticate` line: a scheme and its parameters (RFC 9110 section 11.3).
+///
+/// ```
+/// use portcullis::gate::Challenge;
+///
+/// let challenge = Challenge::new("Basic")?.with_param("realm", r#"the "inner" door"#)?;
+/// assert_eq!(challenge.header_value(), r#"Basic realm="the \"inner\" door""#);
+/// assert!(Challenge::new("Basic")?.with_param("realm", "two\r\nlines").is_err());
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    scheme: &'static str,
+    params: Vec<(&'static str, String)>,
+}
+
+impl Challenge {
+    /// A challenge of a scheme, without parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the scheme is not a token of RFC 9110.
+    pub fn new(scheme: &'static str) -> Result<Self, ConfigError> {
+        require_token("scheme", scheme)?;
+        Ok(Self {
+            scheme,
+            params: Vec::new(),
+        })
+    }
+
+    /// Adds a parameter. Its value is written as a quoted string.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], which names the parameter, where the name is not a token or stands there
+    /// already, and where the value has a byte that is not printable ASCII.
+    pub fn with_param(
+        mut self,
+        name: &'static str,
+        value: impl Into<String>,
+    ) -> Result<Self, ConfigError> {
+        let value = value.into();
+        require_token(name, name)?;
+        if self
+            .params
+            .iter()
+            .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        {
+            return Err(ConfigError::new(name, "is given twice"));
+        }
+        // RFC 9110 allows more in a quoted string, but no two clients agree on its encoding.
+        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(ConfigError::new(name, "must be printable ASCII"));
+        }
+        self.params.push((name, value));
+        Ok(self)
+    }
+
+    /// The line as it is sent.
+    #[must_use]
+    pub fn header_value(&self) -> HeaderValue {
+        let mut line = self.scheme.to_owned();
+        for (i, (name, value)) in self.params.iter().enumerate() {
+            let separator = if i == 0 { " " } else { ", " };
+            let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{separator}{name}=\"{escaped}\"");
+        }
+        HeaderValue::try_from(line).expect("scheme and parameters were checked when given")
+    }
+
+    /// Whether both ask for the same credentials: one scheme, one realm.
+    pub(super) fn is_for_the_same_space(&self, other: &Self) -> bool {
+        self.scheme.eq_ignore_ascii_case(other.scheme) && self.realm() == other.realm()
+    }
+
+    fn realm(&self) -> Option<&str> {
+        let realm = self
+            .params
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("realm"));
+        realm.map(|(_, value)| value.as_str())
+    }
+}
+
+fn require_token(setting: &'static str, token: &str) -> Result<(), ConfigError> {
+    if !token.is_empty() && token.bytes().all(is_tchar) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(setting, "must be a token of RFC 9110"))
+    }
+}
+
+/// The `tchar` of RFC 9110 section 5.6.2.
+pub(super) fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,135 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+
+use super::identity::Identity;
+use super::refusal::Refusal;
+
+/// What a method has to say about a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Decision {
+    /// The request carries no credential of this method's kind.
+    Absent,
+    /// Decided at once.
+    Now(Verdict),
+    /// There is a credential, and finding out what it is worth takes time.
+    ///
+    /// The verdict is final, but for a [`Refusal::missing`], which counts as [`Absent`](Self::Absent):
+    /// a session cookie whose session is gone, say.
+    Later(VerdictFuture),
+}
+
+impl Decision {
+    /// Admits at once.
+    #[must_use]
+    pub fn admit(identity: Identity) -> Self {
+        Self::Now(Verdict::Admit(Admission::new(identity)))
+    }
+
+    /// Refuses at once.
+    #[must_use]
+    pub fn refuse(refusal: Refusal) -> Self {
+        Self::Now(Verdict::Refuse(refusal))
+    }
+
+    /// Decides by a future, which owns what it needs of the request.
+    #[must_use]
+    pub fn later(verdict: impl Future<Output = Verdict> + Send + 'static) -> Self {
+        Self::Later(VerdictFuture::new(verdict))
+    }
+}
+
+/// How a request is to be answered.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The request goes on to the inner service.
+    Admit(Admission),
+    /// The request is answered with a refusal.
+    Refuse(Refusal),
+    /// The request was for a route of the method's own, and this is its answer.
+    Answer(Box<Response<Bytes>>),
+}
+
+/// A [`Verdict`] to come.
+pub struct VerdictFuture {
+    // Boxed because `Authenticator` is object-safe; it is the one `dyn` future of the mechanism.
+    verdict: Pin<Box<dyn Future<Output = Verdict> + Send>>,
+}
+
+impl VerdictFuture {
+    /// Boxes a future.
+    #[must_use]
+    pub fn new(verdict: impl Future<Output = Verdict> + Send + 'static) -> Self {
+        Self {
+            verdict: Box::pin(verdict),
+        }
+    }
+}
+
+impl Future for VerdictFuture {
+    type Output = Verdict;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict> {
+        self.verdict.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for VerdictFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerdictFuture")
+    }
+}
+
+/// Who is let in, and what the answer is to carry for the client.
+#[derive(Debug)]
+pub struct Admission {
+    pub(super) who: Who,
+    pub(super) response_headers: HeaderMap,
+}
+
+#[derive(Debug)]
+pub(super) enum Who {
+    Known(Identity),
+    Anonymous,
+    /// Whoever the request's extensions say already.
+    AsBefore,
+}
+
+impl Admission {
+    /// Lets in `identity`, which inner parts find in the request's extensions.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self::of(Who::Known(identity))
+    }
+
+    /// Lets in somebody who showed nothing. There will be no [`Identity`] in the extensions.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::of(Who::Anonymous)
+    }
+
+    pub(super) fn as_before() -> Self {
+        Self::of(Who::AsBefore)
+    }
+
+    fn of(who: Who) -> Self {
+        Self {
+            who,
+            response_headers: HeaderMap::new(),
+        }
+    }
+
+    /// Headers for the inner service's answer: `Set-Cookie` is added to those that are there, any
+    /// other header replaces its namesake.
+    #[must_use]
+    pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
+        self.response_headers = headers;
+        self
+    }
+}

@@ -1,0 +1,147 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::authenticator::Authenticator;
+use super::decision::VerdictFuture;
+use super::service::{Outcome, Policy, decorate};
+use crate::response::ResponseBody;
+
+pin_project! {
+    /// The response future of [`Gate`](super::Gate).
+    pub struct ResponseFuture<S, A, ReqBody>
+    where
+        S: Service<Request<ReqBody>>,
+    {
+        #[pin]
+        state: State<S, A, ReqBody>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, A, ReqBody>
+    where
+        S: Service<Request<ReqBody>>,
+    {
+        Deciding {
+            verdict: VerdictFuture,
+            held: Option<Held<S, A, ReqBody>>,
+        },
+        Inner {
+            #[pin]
+            future: S::Future,
+            headers: HeaderMap,
+        },
+        Respond {
+            response: Option<Response<Bytes>>,
+        },
+    }
+}
+
+/// A request that waits for its verdict, and the service that is ready for it.
+struct Held<S, A, ReqBody> {
+    inner: S,
+    policy: Policy<A>,
+    head: Parts,
+    body: ReqBody,
+}
+
+impl<S, A, ReqBody> ResponseFuture<S, A, ReqBody>
+where
+    S: Service<Request<ReqBody>>,
+{
+    pub(super) fn deciding(
+        verdict: VerdictFuture,
+        inner: S,
+        policy: Policy<A>,
+        head: Parts,
+        body: ReqBody,
+    ) -> Self {
+        let held = Some(Held {
+            inner,
+            policy,
+            head,
+            body,
+        });
+        Self {
+            state: State::Deciding { verdict, held },
+        }
+    }
+
+    pub(super) fn inner(future: S::Future, headers: HeaderMap) -> Self {
+        Self {
+            state: State::Inner { future, headers },
+        }
+    }
+
+    pub(super) fn respond(response: Response<Bytes>) -> Self {
+        Self {
+            state: State::Respond {
+                response: Some(response),
+            },
+        }
+    }
+}
+
+impl<S, A, ReqBody, ResBody> Future for ResponseFuture<S, A, ReqBody>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    A: Authenticator,
+{
+    type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let next = match state.as_mut().project() {
+                StateProj::Deciding { verdict, held } => {
+                    let verdict = ready!(Pin::new(verdict).poll(cx));
+                    let Held {
+                        mut inner,
+                        policy,
+                        mut head,
+                        body,
+                    } = held.take().expect("the state changes with the verdict");
+                    match policy.enforce(verdict, &mut head) {
+                        Outcome::Forward(headers) => {
+                            let future = inner.call(Request::from_parts(head, body));
+                            State::Inner { future, headers }
+                        }
+                        Outcome::Respond(response) => State::Respond {
+                            response: Some(response),
+                        },
+                    }
+                }
+                StateProj::Inner { future, headers } => {
+                    let mut response = ready!(future.poll(cx))?;
+                    decorate(response.headers_mut(), std::mem::take(headers));
+                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProj::Respond { response } => {
+                    let response = response
+                        .take()
+                        .expect("the future was polled after it had completed");
+                    return Poll::Ready(Ok(response.map(ResponseBody::short)));
+                }
+            };
+            state.set(next);
+        }
+    }
+}
+
+impl<S, A, ReqBody> fmt::Debug for ResponseFuture<S, A, ReqBody>
+where
+    S: Service<Request<ReqBody>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{IntoHeaderName, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use super::challenge::Challenge;
+use super::style::RefusalStyle;
+use crate::response::short_text;
+
+/// A refusal: its reason, and the headers of the response that tells the client.
+///
+/// The response has the status of its [`RefusalKind`] and a body that names the status and nothing
+/// else. The [`RefusalReason`] is in the extensions of the response, for outer layers to log.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    reason: RefusalReason,
+    scope: Option<Arc<str>>,
+    challenges: Vec<Challenge>,
+    headers: HeaderMap,
+    answer: Option<Box<Response<Bytes>>>,
+    inherited_style: Option<RefusalStyle>,
+}
+
+impl Refusal {
+    fn new(kind: RefusalKind, detail: &'static str) -> Self {
+        Self {
+            reason: RefusalReason {
+                kind,
+                detail,
+                source: None,
+            },
+            scope: None,
+            challenges: Vec::new(),
+            headers: HeaderMap::new(),
+            answer: None,
+            inherited_style: None,
+        }
+    }
+
+    /// 401: there is no credential.
+    #[must_use]
+    pub fn missing() -> Self {
+        Self::new(RefusalKind::Missing, "no credential")
+    }
+
+    /// 400: the request is not one that can be judged, such as one with two `Authorization` fields.
+    #[must_use]
+    pub fn malformed(detail: &'static str) -> Self {
+        Self::new(RefusalKind::Malformed, detail)
+    }
+
+    /// 401: the credential is not good. `detail` goes to the log, never to the client.
+    #[must_use]
+    pub fn invalid(detail: &'static str) -> Self {
+        Self::new(RefusalKind::Invalid, detail)
+    }
+
+    /// 403: the client is known, or need not be, and may not have this.
+    #[must_use]
+    pub fn forbidden(detail: &'static str) -> Self {
+        Self::new(RefusalKind::Forbidden, detail)
+    }
+
+    /// 403: the client is known and lacks a scope. `scope` is what is needed, as RFC 6750 section 3
+    /// writes it: scope tokens with spaces between.
+    #[must_use]
+    pub fn insufficient_scope(scope: impl Into<Arc<str>>) -> Self {
+        let mut refusal = Self::new(RefusalKind::InsufficientScope, "a scope is lacking");
+        refusal.scope = Some(scope.into());
+        refusal
+    }
+
+    /// 503: the credential cannot be judged now.
+    #[must_use]
+    pub fn unavailable(detail: &'static str) -> Self {
+        Self::new(RefusalKind::Unavailable, detail)
+    }
+
+    /// 500: the stack is put together in a way that can admit nobody.
+    #[must_use]
+    pub fn misconfigured(detail: &'static str) -> Self {
+        Self::new(RefusalKind::Misconfigured, detail)
+    }
+
+    /// Adds the error that caused it, for the log.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.reason.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Sets a header of the response, such as `Retry-After` or a `Set-Cookie` that clears.
+    #[must_use]
+    pub fn with_header(mut self, name: impl IntoHeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Adds a `WWW-Authenticate` line, unless there is one with its scheme and realm.
+    pub fn add_challenge(&mut self, challenge: Challenge) {
+        if !self
+            .challenges
+            .iter()
+            .any(|other| other.is_for_the_same_space(&challenge))
+        {
+            self.challenges.push(challenge);
+        }
+    }
+
+    /// Answers with this response instead, such as a redirect to a sign-in page. The first one
+    /// counts.
+    pub fn answer_with(&mut self, response: Response<Bytes>) {
+        self.answer.get_or_insert_with(|| Box::new(response));
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &RefusalReason {
+        &self.reason
+    }
+
+    /// The category, short for `reason().kind()`.
+    #[must_use]
+    pub fn kind(&self) -> RefusalKind {
+        self.reason.kind
+    }
+
+    /// The status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.reason.kind.status()
+    }
+
+    /// The scope that is needed, where one is lacking.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// Whether a challenge is due: the client's fault, and nothing there that tells it what to do.
+    pub(super) fn wants_challenge(&self) -> bool {
+        self.status().is_client_error() && self.challenges.is_empty() && self.answer.is_none()
+    }
+
+    pub(super) fn inherit_style(&mut self, style: Option<&RefusalStyle>) {
+        self.inherited_style = style.cloned();
+    }
+
+    /// The response, worded by `style` where the gate has one.
+    pub(super) fn into_response(
+        mut self,
+        head: &Parts,
+        style: Option<&RefusalStyle>,
+    ) -> Response<Bytes> {
+        let mut response = match self.answer.take() {
+            Some(answer) => *answer,
+            None => {
+                let mut plain = short_text(self.status(), "");
+                for challenge in &self.challenges {
+                    plain
+                        .headers_mut()
+                        .append(WWW_AUTHENTICATE, challenge.header_value());
+                }
+                plain
+                    .headers_mut()
+                    .extend(std::mem::take(&mut self.headers));
+                match style.or(self.inherited_style.as_ref()) {
+                    Some(style) => style.apply(head, &self, plain),
+                    None => plain,
+                }
+            }
+        };
+        response.extensions_mut().insert(self.reason);
+        response
+    }
+}
+
+/// Why a request was refused, for the log.
+///
+/// The message never holds a credential or a part of one.
+#[derive(Clone, Debug)]
+pub struct RefusalReason {
+    kind: RefusalKind,
+    detail: &'static str,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl RefusalReason {
+    /// The category.
+    #[must_use]
+    pub fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.detail)
+    }
+}
+
+impl Error for RefusalReason {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// The category of a [`Refusal`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// 401: there is no credential.
+    Missing,
+    /// 400: the request cannot be judged.
+    Malformed,
+    /// 401: the credential is not good.
+    Invalid,
+    /// 403: this client may not have this.
+    Forbidden,
+    /// 403: this client lacks a scope.
+    InsufficientScope,
+    /// 503: the credential cannot be judged now.
+    Unavailable,
+    /// 500: nobody can be admitted.
+    Misconfigured,
+}
+
+impl RefusalKind {
+    /// The status of the response.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Missing | Self::Invalid => StatusCode::UNAUTHORIZED,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}

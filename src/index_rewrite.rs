@@ -1,0 +1,225 @@
+//! The index document of a folder.
+//!
+//! [`IndexRewriteLayer`] appends the name of the index document to a path that ends in `/`, so
+//! that a store that knows only objects answers for folders: `/simple/pkg/` becomes
+//! `/simple/pkg/index.html`. Method, query, headers and body stay as they are, and so does every
+//! other path. It refuses nothing.
+//!
+//! Two switches:
+//!
+//! 1. [`with_folder_object`](IndexRewriteLayer::with_folder_object) offers the path as it was, as an
+//!    [`AlternatePath`](crate::path::AlternatePath) in the request's extensions. s3pypi stores an
+//!    index page under `<name>/index.html` or under the key `<name>/`; with this switch `S3Proxy`
+//!    serves both.
+//! 2. [`with_slash_redirect`](IndexRewriteLayer::with_slash_redirect) answers GET and HEAD for a path
+//!    whose last segment has no dot, such as `/docs`, with 301 and a relative `Location`, `./docs/`.
+//!    It holds within any mount and behind any proxy. Objects whose name has no dot cannot be reached
+//!    with it.
+//!
+//! # Deployment caveat
+//!
+//! It stands inside the gate, so that the gate judges the path that the client asked for, and inside
+//! [`CanonicalPathLayer`](crate::CanonicalPathLayer), which makes `/docs%2F` the folder `/docs/`.
+//!
+//! # Example
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use http::{Request, Response};
+//! use portcullis::IndexRewriteLayer;
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let mut service = ServiceBuilder::new()
+//!     .layer(IndexRewriteLayer::new())
+//!     .service(service_fn(|request: Request<()>| async move {
+//!         Ok::<_, Infallible>(Response::new(request.uri().to_string()))
+//!     }));
+//! # macro_rules! get { ($path:expr) => {
+//! #     format!("{:?}", service.ready().await.unwrap()
+//! #         .call(Request::get($path).body(()).unwrap()).await.unwrap().into_body())
+//! # } }
+//! assert!(get!("/simple/pkg/?q=1").contains("/simple/pkg/index.html?q=1"));
+//! assert!(get!("/simple/pkg").contains("/simple/pkg\""));
+//! # }
+//! ```
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::ConfigError;
+use crate::path::{AlternatePath, RequestPath, replace_path};
+use crate::response::{ResponseBody, ResponseFuture, short_text};
+
+/// Layer that applies [`IndexRewrite`].
+///
+/// See the [module docs](crate::index_rewrite) for what is rewritten.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct IndexRewriteLayer {
+    rules: Arc<Rules>,
+}
+
+#[derive(Clone, Debug)]
+struct Rules {
+    document: String,
+    offers_folder_object: bool,
+    redirects_to_slash: bool,
+}
+
+impl Default for IndexRewriteLayer {
+    fn default() -> Self {
+        let document = String::from("index.html");
+        let rules = Rules {
+            document,
+            offers_folder_object: false,
+            redirects_to_slash: false,
+        };
+        Self {
+            rules: Arc::new(rules),
+        }
+    }
+}
+
+impl IndexRewriteLayer {
+    /// The index document is `index.html`, and both switches are off.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another name for the index document.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a name that is empty, has a slash, or could not stand in a path: see
+    /// [`crate::path`].
+    pub fn with_index_document(mut self, name: &str) -> Result<Self, ConfigError> {
+        let path = format!("/{}", name.replace('%', "%25"));
+        let document = RequestPath::parse(&path)
+            .ok()
+            .map(RequestPath::into_string)
+            .filter(|path| path.len() > 1 && path.rfind('/') == Some(0))
+            .ok_or_else(|| ConfigError::new("index document", format!("{name:?} is not a name")))?;
+        Arc::make_mut(&mut self.rules).document = document[1..].to_owned();
+        Ok(self)
+    }
+
+    /// Offers the path of the folder itself as an [`AlternatePath`].
+    pub fn with_folder_object(mut self) -> Self {
+        Arc::make_mut(&mut self.rules).offers_folder_object = true;
+        self
+    }
+
+    /// Redirects `/docs` to `/docs/`.
+    pub fn with_slash_redirect(mut self) -> Self {
+        Arc::make_mut(&mut self.rules).redirects_to_slash = true;
+        self
+    }
+}
+
+impl<S> Layer<S> for IndexRewriteLayer {
+    type Service = IndexRewrite<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        IndexRewrite {
+            inner,
+            rules: Arc::clone(&self.rules),
+        }
+    }
+}
+
+/// Passes on requests for a folder as requests for its index document.
+///
+/// See the [module docs](crate::index_rewrite) for what is rewritten.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct IndexRewrite<S> {
+    inner: S,
+    rules: Arc<Rules>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Decision {
+    Pass,
+    Rewrite {
+        target: Uri,
+        alternate: Option<AlternatePath>,
+    },
+    Redirect(HeaderValue),
+}
+
+impl Rules {
+    fn decide(&self, method: &Method, uri: &Uri) -> Decision {
+        let path = uri.path();
+        if path.ends_with('/') {
+            self.rewrite(uri).unwrap_or(Decision::Pass)
+        } else if self.redirects_to_slash && matches!(*method, Method::GET | Method::HEAD) {
+            redirect(uri).unwrap_or(Decision::Pass)
+        } else {
+            Decision::Pass
+        }
+    }
+
+    /// `None` for a path that no part may see, which is left for the leaf to refuse.
+    fn rewrite(&self, uri: &Uri) -> Option<Decision> {
+        let alternate = AlternatePath::new(uri.path()).ok()?;
+        let document = [uri.path(), &self.document].concat();
+        let target = replace_path(uri, &RequestPath::parse(&document).ok()?).ok()?;
+        let alternate = self.offers_folder_object.then_some(alternate);
+        Some(Decision::Rewrite { target, alternate })
+    }
+}
+
+fn redirect(uri: &Uri) -> Option<Decision> {
+    let path = RequestPath::parse(uri.path()).ok()?;
+    let (_, name) = path.as_str().rsplit_once('/')?;
+    if name.is_empty() || name.contains('.') {
+        return None;
+    }
+    // The "./" keeps a name from being read as a scheme or as a host.
+    let location = match uri.query() {
+        Some(query) => format!("./{name}/?{query}"),
+        None => format!("./{name}/"),
+    };
+    HeaderValue::try_from(location).ok().map(Decision::Redirect)
+}
+
+fn moved(location: HeaderValue) -> Response<Bytes> {
+    let mut response = short_text(StatusCode::MOVED_PERMANENTLY, "");
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for IndexRewrite<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        match self.rules.decide(request.method(), request.uri()) {
+            Decision::Pass => {}
+            Decision::Redirect(location) => return ResponseFuture::answer(moved(location)),
+            Decision::Rewrite { target, alternate } => {
+                *request.uri_mut() = target;
+                if let Some(alternate) = alternate {
+                    request.extensions_mut().insert(alternate);
+                }
+            }
+        }
+        ResponseFuture::inner(self.inner.call(request))
+    }
+}

@@ -1,0 +1,41 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+//! crate page
+
+mod clock;
+mod error;
+mod secret;
+
+pub mod path;
+pub mod response;
+
+pub mod gate;
+
+#[cfg(feature = "sigv4")]
+pub mod aws;
+#[cfg(feature = "s3-proxy")]
+pub mod upstream;
+
+#[cfg(feature = "s3-proxy")]
+pub mod s3;
+
+pub mod canonical_path;
+
+#[cfg(feature = "basic-auth")]
+pub mod basic_auth;
+#[cfg(feature = "index-rewrite")]
+pub mod index_rewrite;
+#[cfg(feature = "s3-proxy")]
+pub mod s3_proxy;
+
+pub use self::canonical_path::CanonicalPathLayer;
+pub use self::clock::{Clock, SystemClock};
+pub use self::error::ConfigError;
+pub use self::secret::Secret;
+
+#[cfg(feature = "basic-auth")]
+pub use self::basic_auth::BasicAuthLayer;
+#[cfg(feature = "index-rewrite")]
+pub use self::index_rewrite::IndexRewriteLayer;
+#[cfg(feature = "s3-proxy")]
+pub use self::s3_proxy::S3Proxy;

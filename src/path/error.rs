@@ -1,0 +1,61 @@
+use std::fmt;
+
+/// Why a path was refused.
+///
+/// The part that refuses puts it into the extensions of its response, for outer layers to log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathError {
+    kind: PathErrorKind,
+}
+
+impl PathError {
+    pub(crate) fn new(kind: PathErrorKind) -> Self {
+        Self { kind }
+    }
+
+    /// The category of the refusal.
+    #[must_use]
+    pub fn kind(&self) -> PathErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            PathErrorKind::NotAbsolute => "the path does not begin with a slash",
+            PathErrorKind::BadEscape => "a percent sign without two hexadecimal digits",
+            PathErrorKind::NotUtf8 => "the path is not UTF-8",
+            PathErrorKind::ControlByte => "the path has a control byte",
+            PathErrorKind::Backslash => "the path has a backslash",
+            PathErrorKind::DotSegment => "the path has a dot segment",
+            PathErrorKind::TooLong => "the path is too long",
+            PathErrorKind::NoKey => "the path names no object",
+        })
+    }
+}
+
+impl std::error::Error for PathError {}
+
+/// The category of a [`PathError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PathErrorKind {
+    /// The path does not begin with `/`.
+    NotAbsolute,
+    /// A `%` that two hexadecimal digits do not follow.
+    BadEscape,
+    /// The decoded bytes are not UTF-8.
+    NotUtf8,
+    /// A byte from `00` to `1F`, or `7F`.
+    ControlByte,
+    /// A backslash, which some servers take for a slash.
+    Backslash,
+    /// A segment `.` or `..`.
+    DotSegment,
+    /// The object key with its prefix has more than 1024 bytes, the limit of S3, or the canonical
+    /// spelling more than a request target can carry.
+    TooLong,
+    /// The object key is empty: the path is the bucket itself, which is not an object.
+    NoKey,
+}

@@ -1,0 +1,185 @@
+use std::borrow::Cow;
+
+use super::canonical::{parse_decoded, refuse_unsafe};
+use super::encode::encode_path;
+use super::error::{PathError, PathErrorKind};
+use crate::ConfigError;
+
+/// The most bytes that an object key may have, its prefix included (Amazon S3 user guide, "Naming
+/// Amazon S3 objects").
+const MAX_KEY_BYTES: usize = 1024;
+
+/// The name of an object in a bucket, its [`KeyPrefix`] included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectKey {
+    key: String,
+}
+
+impl ObjectKey {
+    /// The key that a request's path names below `prefix`: the decoded path without its first
+    /// slash.
+    ///
+    /// # Errors
+    ///
+    /// [`PathError`] for every path that the [module docs](crate::path) name as refused, for a key
+    /// of more than 1024 bytes, and for the empty key, since a request for it would address the
+    /// bucket.
+    pub fn from_path(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
+        let decoded = parse_decoded(path)?;
+        let key = [prefix.as_str(), &decoded[1..]].concat();
+        if key.is_empty() {
+            return Err(PathError::new(PathErrorKind::NoKey));
+        }
+        if key.len() > MAX_KEY_BYTES {
+            return Err(PathError::new(PathErrorKind::TooLong));
+        }
+        Ok(Self { key })
+    }
+
+    /// The key itself, decoded.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.key
+    }
+
+    /// The key as it stands in the path on the wire and in the canonical request that is signed.
+    #[must_use]
+    pub fn encoded(&self) -> Cow<'_, str> {
+        encode_path(&self.key)
+    }
+}
+
+/// The folder of a bucket that a part is confined to: empty, or ending in exactly one slash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyPrefix {
+    prefix: String,
+}
+
+impl KeyPrefix {
+    /// Takes `packages`, `/packages`, `packages/` alike. Slashes within it are kept as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a prefix with a dot segment, a control byte or a backslash, and for one
+    /// that leaves no room for a key.
+    pub fn new(prefix: &str) -> Result<Self, ConfigError> {
+        let trimmed = prefix.trim_matches('/');
+        if trimmed.is_empty() {
+            return Ok(Self::default());
+        }
+        refuse_unsafe(trimmed)
+            .map_err(|kind| ConfigError::new("prefix", PathError::new(kind).to_string()))?;
+        if trimmed.len() + 1 >= MAX_KEY_BYTES {
+            return Err(ConfigError::new(
+                "prefix",
+                "leaves no room for a key of 1024 bytes",
+            ));
+        }
+        Ok(Self {
+            prefix: format!("{trimmed}/"),
+        })
+    }
+
+    /// The prefix, with its final slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The prefix `inner` within this one.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where `inner` is not a prefix by the rules of [`KeyPrefix::new`].
+    pub fn join(&self, inner: &str) -> Result<Self, ConfigError> {
+        Self::new(&[self.as_str(), Self::new(inner)?.as_str()].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(path: &str, prefix: &str) -> Result<String, PathErrorKind> {
+        ObjectKey::from_path(path, &KeyPrefix::new(prefix).unwrap())
+            .map(|key| key.as_str().to_owned())
+            .map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn a_key_is_the_decoded_path_below_the_prefix() {
+        for (path, prefix, expected) in [
+            ("/a", "", "a"),
+            ("/a%20b%2Bc+d", "", "a b+c+d"),
+            ("/dir%2Fx.txt", "", "dir/x.txt"),
+            ("/a//b/", "", "a//b/"),
+            ("//a", "", "/a"),
+            ("/a", "packages", "packages/a"),
+            ("/", "packages/", "packages/"),
+            ("/a", "/x//y/", "x//y/a"),
+            ("/%2570", "", "%70"),
+        ] {
+            assert_eq!(
+                key(path, prefix).as_deref(),
+                Ok(expected),
+                "{path} below {prefix:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_never_leaves_its_prefix_and_is_never_the_bucket() {
+        for (path, prefix, kind) in [
+            ("/../other", "packages", PathErrorKind::DotSegment),
+            (
+                "/a/%2E%2E/%2E%2E/other",
+                "packages",
+                PathErrorKind::DotSegment,
+            ),
+            ("/..%5Cother", "packages", PathErrorKind::Backslash),
+            ("/", "", PathErrorKind::NoKey),
+            ("other", "packages", PathErrorKind::NotAbsolute),
+        ] {
+            assert_eq!(key(path, prefix), Err(kind), "{path} below {prefix:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_has_at_most_1024_bytes_with_its_prefix() {
+        let longest = format!("/{}", "k".repeat(1024));
+        assert_eq!(key(&longest, "").unwrap().len(), 1024);
+        assert_eq!(key(&format!("{longest}k"), ""), Err(PathErrorKind::TooLong));
+        assert_eq!(key(&longest, "p"), Err(PathErrorKind::TooLong));
+        let two_bytes_each = format!("/{}", "%C3%A9".repeat(512));
+        assert_eq!(key(&two_bytes_each, "").unwrap().len(), 1024);
+        assert_eq!(
+            key(&format!("{two_bytes_each}x"), ""),
+            Err(PathErrorKind::TooLong)
+        );
+    }
+
+    #[test]
+    fn a_prefix_ends_in_one_slash_and_is_checked_when_built() {
+        for (given, kept) in [
+            ("", ""),
+            ("/", ""),
+            ("a", "a/"),
+            ("/a/", "a/"),
+            ("a//b//", "a//b/"),
+        ] {
+            assert_eq!(KeyPrefix::new(given).unwrap().as_str(), kept);
+        }
+        for bad in ["..", "a/../b", "a/./b", "a\\b", "a\nb", &"p".repeat(1023)] {
+            assert_eq!(
+                KeyPrefix::new(bad).unwrap_err().setting(),
+                "prefix",
+                "{bad:?}"
+            );
+        }
+        let outer = KeyPrefix::new("a").unwrap();
+        assert_eq!(outer.join("/b/").unwrap().as_str(), "a/b/");
+        assert_eq!(outer.join("").unwrap(), outer);
+        assert_eq!(KeyPrefix::default().join("b").unwrap().as_str(), "b/");
+        assert!(outer.join("..").is_err());
+    }
+}

@@ -1,0 +1,44 @@
+//! Canonical paths and object keys.
+//!
+//! A path is percent-decoded once, to bytes, and judged by those bytes. What may pass has exactly
+//! one spelling: every byte but `A-Z a-z 0-9 - . _ ~ /` as an upper-case `%XX` (the unreserved
+//! characters of RFC 3986 section 2.3, which are also those of the canonical URI in SigV4).
+//!
+//! Refused, in any encoding:
+//!
+//! 1. a path that does not begin with `/`;
+//! 2. a `%` that two hexadecimal digits do not follow;
+//! 3. bytes that are not UTF-8;
+//! 4. the control bytes `00` to `1F` and `7F`;
+//! 5. a backslash;
+//! 6. a segment `.` or `..`.
+//!
+//! An encoded slash is a slash for every purpose, and an empty segment is part of the path. So the
+//! path that a gate judged, the key that is signed and the path on the wire are one value.
+//!
+//! ```
+//! use portcullis::path::{RequestPath, KeyPrefix, ObjectKey};
+//!
+//! let path = RequestPath::parse("/%70rivate/a+b").unwrap();
+//! assert_eq!(path.as_str(), "/private/a%2Bb");
+//! assert!(RequestPath::parse("/public/%2e%2e/private").is_err());
+//!
+//! let key = ObjectKey::from_path(path.as_str(), &KeyPrefix::new("packages").unwrap()).unwrap();
+//! assert_eq!(key.as_str(), "packages/private/a+b");
+//! assert_eq!(key.encoded(), "packages/private/a%2Bb");
+//! ```
+
+mod alternate;
+mod canonical;
+mod encode;
+mod error;
+mod key;
+
+pub use self::alternate::AlternatePath;
+pub use self::canonical::RequestPath;
+pub(crate) use self::canonical::replace_path;
+pub use self::error::{PathError, PathErrorKind};
+pub use self::key::{KeyPrefix, ObjectKey};
+
+#[cfg(feature = "sigv4")]
+pub(crate) use self::encode::encode_component_into;

@@ -1,0 +1,33 @@
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use crate::upstream::{copy_response_headers, private};
+
+/// A client's answer made from S3's: the status, the headers that describe the object, and the body
+/// as it comes.
+///
+/// An answer that was `authorised` is kept out of shared caches.
+pub(crate) fn object_answer<B>(from_s3: Response<B>, authorised: bool) -> Response<B> {
+    let (mut head, body) = from_s3.into_parts();
+    let mut headers = HeaderMap::with_capacity(16);
+    copy_response_headers(&head.headers, &mut headers);
+    if head.status == StatusCode::NOT_MODIFIED {
+        // Some stores describe the body that they leave out.
+        for name in [CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE] {
+            headers.remove(name);
+        }
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if authorised {
+        headers.insert(
+            CACHE_CONTROL,
+            private(head.headers.get_all(CACHE_CONTROL).iter()),
+        );
+        headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
+    }
+    head.headers = headers;
+    head.extensions.clear();
+    Response::from_parts(head, body)
+}

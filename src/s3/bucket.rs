@@ -1,0 +1,276 @@
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+use crate::ConfigError;
+use crate::aws::Region;
+use crate::path::{KeyPrefix, ObjectKey};
+
+/// Where a bucket is, and the folder in it that is served.
+///
+/// On AWS a bucket is addressed by its host name, `https://name.s3.region.amazonaws.com/key`, unless
+/// the name has a dot, which no certificate covers. On any other endpoint it is addressed by the
+/// path, `http://endpoint/name/key`.
+///
+/// ```
+/// use portcullis::s3::Bucket;
+///
+/// let on_aws = Bucket::new("wheels/packages", "eu-west-1")?;
+/// let on_site = Bucket::new("wheels", "us-east-1")?.with_endpoint("http://127.0.0.1:8333")?;
+/// assert!(Bucket::new("wheels", "us-east-1")?.with_endpoint("127.0.0.1:8333").is_err());
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Bucket {
+    name: String,
+    region: Region,
+    prefix: KeyPrefix,
+    scheme: Scheme,
+    /// Scheme and host of the service, without the bucket.
+    endpoint: Authority,
+    style: Style,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    VirtualHost,
+    Path,
+}
+
+impl Bucket {
+    /// A bucket of AWS; `location` is its name, or `name/prefix`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the name has not 3 to 63 letters, digits, `.`, `-` or `_`, the region is
+    /// not made of lower-case letters, digits and `-`, or the prefix is not one: see [`KeyPrefix`].
+    pub fn new(location: &str, region: impl Into<String>) -> Result<Self, ConfigError> {
+        let (name, prefix) = location.split_once('/').unwrap_or((location, ""));
+        let region = Region::new(region)?;
+        check_name(name)?;
+        let domain = if region.as_str().starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        let endpoint = Authority::try_from(format!("s3.{region}.{domain}"))
+            .map_err(|error| ConfigError::new("region", error.to_string()))?;
+        Ok(Self {
+            name: name.to_owned(),
+            region,
+            prefix: KeyPrefix::new(prefix)?,
+            scheme: Scheme::HTTPS,
+            endpoint,
+            style: if name.contains('.') {
+                Style::Path
+            } else {
+                Style::VirtualHost
+            },
+        })
+    }
+
+    /// Serves only what is below `prefix`, which is added to the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] by the rules of [`KeyPrefix::new`].
+    pub fn with_prefix(mut self, prefix: &str) -> Result<Self, ConfigError> {
+        self.prefix = self.prefix.join(prefix)?;
+        Ok(self)
+    }
+
+    /// Another service than AWS, addressed by path: `http` or `https`, a host and perhaps a port.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for anything else in the URL.
+    pub fn with_endpoint(mut self, url: &str) -> Result<Self, ConfigError> {
+        let wrong = |problem: &str| ConfigError::new("endpoint", problem);
+        let parts = url
+            .parse::<Uri>()
+            .map_err(|_| wrong("is not a URL"))?
+            .into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(wrong("must begin with http:// or https:// and name a host"));
+        };
+        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
+            return Err(wrong("must begin with http:// or https://"));
+        }
+        if authority.as_str().contains('@') {
+            return Err(wrong("must not have a user name or a password"));
+        }
+        if parts.path_and_query.is_some_and(|rest| rest != "/") {
+            return Err(wrong("must not have a path or a query"));
+        }
+        (self.scheme, self.endpoint, self.style) = (scheme, authority, Style::Path);
+        Ok(self)
+    }
+
+    /// Addresses the bucket by its host name: `https://name.endpoint/key`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where name and endpoint do not make a host name.
+    pub fn with_virtual_host_style(mut self) -> Result<Self, ConfigError> {
+        self.style = Style::VirtualHost;
+        self.authority().map_err(|_| {
+            ConfigError::new("endpoint", "does not make a host name with the bucket's")
+        })?;
+        Ok(self)
+    }
+
+    /// Addresses the bucket by the path: `https://endpoint/name/key`.
+    pub fn with_path_style(mut self) -> Self {
+        self.style = Style::Path;
+        self
+    }
+
+    /// The region.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The folder that is served.
+    #[must_use]
+    pub fn prefix(&self) -> &KeyPrefix {
+        &self.prefix
+    }
+
+    /// The URL of an object.
+    pub(crate) fn object_uri(&self, key: &ObjectKey) -> Result<Uri, http::Error> {
+        let encoded = key.encoded();
+        let path = match self.style {
+            Style::VirtualHost => ["/", &encoded].concat(),
+            Style::Path => ["/", &self.name, "/", &encoded].concat(),
+        };
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority()?)
+            .path_and_query(PathAndQuery::try_from(path)?)
+            .build()
+    }
+
+    fn authority(&self) -> Result<Authority, http::Error> {
+        Ok(match self.style {
+            Style::VirtualHost => Authority::try_from(format!("{}.{}", self.name, self.endpoint))?,
+            Style::Path => self.endpoint.clone(),
+        })
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ConfigError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_name = (3..=63).contains(&name.len())
+        && name.bytes().all(plain)
+        && name.as_bytes()[0].is_ascii_alphanumeric()
+        && !name.contains("..");
+    if is_name {
+        Ok(())
+    } else {
+        Err(ConfigError::new(
+            "bucket",
+            format!("{name:?} is not the name of a bucket"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(bucket: &Bucket, path: &str) -> String {
+        let key = ObjectKey::from_path(path, bucket.prefix()).unwrap();
+        bucket.object_uri(&key).unwrap().to_string()
+    }
+
+    #[test]
+    fn an_object_has_one_url_in_each_style() {
+        let aws = Bucket::new("wheels", "eu-west-1").unwrap();
+        assert_eq!(
+            uri(&aws, "/a%20b"),
+            "https://wheels.s3.eu-west-1.amazonaws.com/a%20b"
+        );
+        let by_path = aws.clone().with_path_style();
+        assert_eq!(
+            uri(&by_path, "/a+b"),
+            "https://s3.eu-west-1.amazonaws.com/wheels/a%2Bb"
+        );
+        let dotted = Bucket::new("my.wheels", "eu-west-1").unwrap();
+        assert_eq!(
+            uri(&dotted, "/a"),
+            "https://s3.eu-west-1.amazonaws.com/my.wheels/a"
+        );
+        let china = Bucket::new("wheels", "cn-north-1").unwrap();
+        assert_eq!(
+            uri(&china, "/a"),
+            "https://wheels.s3.cn-north-1.amazonaws.com.cn/a"
+        );
+        let site = aws.clone().with_endpoint("http://127.0.0.1:8333/").unwrap();
+        assert_eq!(uri(&site, "//a"), "http://127.0.0.1:8333/wheels//a");
+        let site_host = aws
+            .with_endpoint("http://s3.local:9000")
+            .unwrap()
+            .with_virtual_host_style();
+        assert_eq!(
+            uri(&site_host.unwrap(), "/a/"),
+            "http://wheels.s3.local:9000/a/"
+        );
+    }
+
+    #[test]
+    fn the_prefixes_of_location_and_setting_add_up() {
+        let bucket = Bucket::new("wheels/a/", "us-east-1")
+            .unwrap()
+            .with_prefix("/b")
+            .unwrap();
+        assert_eq!(bucket.prefix().as_str(), "a/b/");
+        assert_eq!(
+            Bucket::new("wheels", "us-east-1")
+                .unwrap()
+                .prefix()
+                .as_str(),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_wrong_place_is_refused_when_built() {
+        for (location, region, setting) in [
+            ("", "us-east-1", "bucket"),
+            ("ab", "us-east-1", "bucket"),
+            ("-ab", "us-east-1", "bucket"),
+            ("a..b", "us-east-1", "bucket"),
+            ("evil.com#", "us-east-1", "bucket"),
+            ("user@host", "us-east-1", "bucket"),
+            ("wheels", "", "region"),
+            ("wheels", "US-East-1", "region"),
+            ("wheels", "x.evil.com/", "region"),
+            ("wheels/../other", "us-east-1", "prefix"),
+        ] {
+            let error = Bucket::new(location, region).unwrap_err();
+            assert_eq!(error.setting(), setting, "{location} {region}");
+        }
+        let bucket = Bucket::new("wheels", "us-east-1").unwrap();
+        for url in [
+            "",
+            "127.0.0.1:9000",
+            "/path",
+            "ftp://host",
+            "http://user:secret@host",
+            "http://host/base",
+            "http://host?q",
+            "http://ho st",
+        ] {
+            let error = bucket.clone().with_endpoint(url).unwrap_err();
+            assert_eq!(error.setting(), "endpoint", "{url}");
+            assert!(!error.to_string().contains("secret"));
+        }
+        assert!(bucket.clone().with_endpoint("https://host").is_ok());
+        let by_address = bucket.with_endpoint("http://[::1]:9000").unwrap();
+        assert_eq!(
+            by_address.with_virtual_host_style().unwrap_err().setting(),
+            "endpoint"
+        );
+    }
+}

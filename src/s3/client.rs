@@ -1,0 +1,217 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_RANGE, RANGE};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+use tower::ServiceExt;
+use tower_service::Service;
+
+use super::bucket::Bucket;
+use super::error::{S3Error, S3ErrorKind};
+use super::error_document::{self, ErrorDocument};
+use crate::aws::{CredentialsProvider, Payload, Signer};
+use crate::path::ObjectKey;
+use crate::upstream::{BoxError, HttpClient, RangeRequest, RequestBody};
+use crate::{Clock, ConfigError, SystemClock};
+
+/// Reads objects from one bucket: signs, sends, and tells what came back. A clone costs a few
+/// counters.
+#[derive(Clone)]
+pub struct BucketClient<C = HttpClient> {
+    client: C,
+    bucket: Arc<Bucket>,
+    signer: Arc<Signer>,
+    credentials: Arc<dyn CredentialsProvider>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The methods that can be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadMethod {
+    Get,
+    Head,
+}
+
+/// What to ask of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadRequest {
+    pub(crate) method: ReadMethod,
+    /// The conditional headers of RFC 9110 section 13.1, but `If-Range`.
+    pub(crate) conditionals: HeaderMap,
+    pub(crate) range: RangeRequest,
+}
+
+/// What S3 has to say of a key.
+#[derive(Debug)]
+pub(crate) enum Outcome<B> {
+    /// 200, 206 or 304.
+    Found(Response<B>),
+    /// 404: there is no such key.
+    Missing,
+    /// 412: a precondition of the client failed.
+    PreconditionFailed,
+    /// 416: the range begins after the end. The length is missing where S3 did not tell it.
+    RangeNotSatisfiable { length: Option<u64> },
+}
+
+impl BucketClient<HttpClient> {
+    /// Reads from `bucket` by the default client.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] as [`HttpClient::new`].
+    pub fn new(bucket: Bucket, credentials: impl CredentialsProvider) -> Result<Self, ConfigError> {
+        Ok(Self::with_client(HttpClient::new()?, bucket, credentials))
+    }
+}
+
+impl<C> BucketClient<C> {
+    /// Reads from `bucket` by a client of one's own.
+    pub fn with_client(client: C, bucket: Bucket, credentials: impl CredentialsProvider) -> Self {
+        Self {
+            client,
+            signer: Arc::new(Signer::for_s3(bucket.region().clone())),
+            bucket: Arc::new(bucket),
+            credentials: Arc::new(credentials),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Reads the time to sign at from another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The bucket that is read.
+    pub fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+}
+
+impl<C, B> BucketClient<C>
+where
+    C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    C::Error: Into<BoxError>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    /// Asks for one object.
+    pub(crate) async fn read(
+        &self,
+        key: &ObjectKey,
+        request: &ReadRequest,
+    ) -> Result<Outcome<B>, S3Error> {
+        let mut headers = request.conditionals.clone();
+        match &request.range {
+            RangeRequest::Whole => {}
+            RangeRequest::Range(range) => {
+                headers.insert(RANGE, range.clone());
+            }
+            RangeRequest::RangeIf {
+                range,
+                precondition: (name, value),
+            } => {
+                headers.insert(RANGE, range.clone());
+                headers.insert(name, value.clone());
+                let response = self.send(request.method, key, headers).await?;
+                if response.status() != StatusCode::PRECONDITION_FAILED {
+                    return outcome(response).await;
+                }
+                headers = request.conditionals.clone();
+            }
+        }
+        outcome(self.send(request.method, key, headers).await?).await
+    }
+
+    async fn send(
+        &self,
+        method: ReadMethod,
+        key: &ObjectKey,
+        headers: HeaderMap,
+    ) -> Result<Response<B>, S3Error> {
+        let failed = |error: http::Error| S3Error::without_answer(S3ErrorKind::Signing, error);
+        let mut request = Request::new(RequestBody);
+        *request.method_mut() = match method {
+            ReadMethod::Get => Method::GET,
+            ReadMethod::Head => Method::HEAD,
+        };
+        *request.uri_mut() = self.bucket.object_uri(key).map_err(failed)?;
+        *request.headers_mut() = headers;
+
+        let credentials = self.credentials.credentials().await;
+        let credentials = credentials
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Credentials, error))?;
+        let (mut head, body) = request.into_parts();
+        self.signer
+            .sign(&mut head, Payload::Empty, &credentials, self.clock.now())
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+        let sent = self.client.clone().oneshot(Request::from_parts(head, body));
+        sent.await
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))
+    }
+}
+
+/// Reads an answer, its error document included.
+async fn outcome<B>(response: Response<B>) -> Result<Outcome<B>, S3Error>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let status = response.status();
+    if matches!(
+        status,
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
+    ) {
+        return Ok(Outcome::Found(response));
+    }
+    let (head, body) = response.into_parts();
+    let bytes = Limited::new(body, error_document::MAX_BYTES)
+        .collect()
+        .await;
+    // Without a document the status alone has to do, as in the answer to a HEAD.
+    let document = bytes
+        .map(|bytes| ErrorDocument::parse(&bytes.to_bytes()))
+        .unwrap_or_default();
+    let kind = match (status, document.code.as_deref()) {
+        (StatusCode::NOT_FOUND, None | Some("NoSuchKey")) => return Ok(Outcome::Missing),
+        (StatusCode::PRECONDITION_FAILED, _) => return Ok(Outcome::PreconditionFailed),
+        (StatusCode::RANGE_NOT_SATISFIABLE, _) => {
+            let length = length_in_content_range(&head.headers).or(document.actual_object_size);
+            return Ok(Outcome::RangeNotSatisfiable { length });
+        }
+        (StatusCode::FORBIDDEN, _) => S3ErrorKind::Denied,
+        (StatusCode::SERVICE_UNAVAILABLE, _) => S3ErrorKind::SlowDown,
+        _ => S3ErrorKind::Unexpected,
+    };
+    let request_id = head
+        .headers
+        .get("x-amz-request-id")
+        .and_then(|id| id.to_str().ok());
+    let request_id = request_id.map(str::to_owned);
+    Err(S3Error::answered(kind, status, document.code, request_id))
+}
+
+/// The length in `Content-Range: bytes */length`.
+fn length_in_content_range(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(CONTENT_RANGE)?
+        .to_str()
+        .ok()?
+        .strip_prefix("bytes */")?
+        .parse()
+        .ok()
+}
+
+impl<C> fmt::Debug for BucketClient<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BucketClient")
+            .field("bucket", &self.bucket)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+/// The longest error document that is read.
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+
+/// What is read of an error document of S3 ("Error responses" in the Amazon S3 API reference).
+///
+/// The message and the other elements are left out: `SignatureDoesNotMatch` repeats the request and
+/// `AccessDenied` names roles and keys.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ErrorDocument {
+    pub(super) code: Option<String>,
+    /// The length of the object, in an `InvalidRange`.
+    pub(super) actual_object_size: Option<u64>,
+}
+
+impl ErrorDocument {
+    /// Reads as much as is well-formed.
+    pub(super) fn parse(bytes: &[u8]) -> Self {
+        let mut document = Self::default();
+        let mut reader = Reader::from_reader(bytes);
+        let mut element = Vec::new();
+        while let Ok(event) = reader.read_event() {
+            match event {
+                Event::Start(start) => element = start.name().as_ref().to_vec(),
+                Event::End(_) => element.clear(),
+                Event::Text(text) => document.read(&element, &text),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        document
+    }
+
+    fn read(&mut self, element: &[u8], text: &[u8]) {
+        let Ok(text) = std::str::from_utf8(text) else {
+            return;
+        };
+        match element {
+            b"Code" if text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                self.code.get_or_insert_with(|| text.to_owned());
+            }
+            b"ActualObjectSize" => {
+                self.actual_object_size = self.actual_object_size.or(text.parse().ok());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_code_and_the_size_and_nothing_else() {
+        let invalid_range = br#"<?xml version="1.0" encoding="UTF-8"?>
+            <Error><Code>InvalidRange</Code><Message>The range is not satisfiable</Message>
+            <ActualObjectSize>13</ActualObjectSize><RequestId>R</RequestId></Error>"#;
+        let expected = ErrorDocument {
+            code: Some("InvalidRange".into()),
+            actual_object_size: Some(13),
+        };
+        assert_eq!(ErrorDocument::parse(invalid_range), expected);
+    }
+
+    #[test]
+    fn what_is_not_an_error_document_has_no_code() {
+        for bytes in [
+            &b""[..],
+            b"<html><body>502 Bad Gateway</body></html>",
+            b"<Error><Code>two words</Code></Error>",
+            b"<Error><Code>line\nfeed</Code></Error>",
+            b"<Error><Code>",
+            b"\xff\xfe<Code>x",
+            b"{\"Code\": \"x\"}",
+        ] {
+            assert_eq!(
+                ErrorDocument::parse(bytes).code,
+                None,
+                "{}",
+                bytes.escape_ascii()
+            );
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error, ResponseFuture as ClientFuture};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower_service::Service;
+
+use super::body::RequestBody;
+use crate::ConfigError;
+
+/// Longest wait for a TCP connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// hyper's read buffer grows with the speed of the connection, to 400 KiB. This bounds it.
+const MAX_READ_BUFFER: usize = 64 * 1024;
+
+/// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
+///
+/// It keeps connections for reuse, trusts the certificate authorities of the machine, and looks up
+/// names again for new connections. A clone costs a counter and shares the connections. It has to
+/// be used within a tokio runtime.
+#[derive(Clone)]
+pub struct HttpClient {
+    client: Client<HttpsConnector<HttpConnector>, RequestBody>,
+}
+
+impl HttpClient {
+    /// Reads the machine's certificate authorities.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the machine has none.
+    pub fn new() -> Result<Self, ConfigError> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())
+            .map_err(|error| ConfigError::new("certificate authorities", error.to_string()))?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .http1_max_buf_size(MAX_READ_BUFFER)
+            .build(connector);
+        Ok(Self { client })
+    }
+}
+
+impl Service<Request<RequestBody>> for HttpClient {
+    type Response = Response<Incoming>;
+    type Error = Error;
+    type Future = HttpResponseFuture;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> HttpResponseFuture {
+        HttpResponseFuture {
+            response: self.client.request(request),
+        }
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").finish_non_exhaustive()
+    }
+}
+
+/// The response future of [`HttpClient`].
+#[derive(Debug)]
+pub struct HttpResponseFuture {
+    response: ClientFuture,
+}
+
+impl Future for HttpResponseFuture {
+    type Output = Result<Response<Incoming>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.response).poll(cx)
+    }
+}
