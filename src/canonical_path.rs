@@ -92,7 +92,7 @@ fn canonical_target(uri: &Uri) -> Result<Option<Uri>, PathError> {
     if path.was_canonical() {
         return Ok(None);
     }
-    replace_path(uri, &path).map(Some)
+    replace_path(uri, path.as_str()).map(Some)
 }
 
 fn refusal(error: PathError) -> Response<Bytes> {

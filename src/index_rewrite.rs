@@ -107,7 +107,7 @@ impl IndexRewriteLayer {
             .map(RequestPath::into_string)
             .filter(|path| path.len() > 1 && path.rfind('/') == Some(0))
             .ok_or_else(|| ConfigError::new("index document", format!("{name:?} is not a name")))?;
-        Arc::make_mut(&mut self.rules).document = document[1..].to_owned();
+        document[1..].clone_into(&mut Arc::make_mut(&mut self.rules).document);
         Ok(self)
     }
 
@@ -167,12 +167,13 @@ impl Rules {
         }
     }
 
-    /// `None` for a path that no part may see, which is left for the leaf to refuse.
+    /// `None` for a path that is too long already, which the leaf will refuse.
     fn rewrite(&self, uri: &Uri) -> Option<Decision> {
-        let alternate = AlternatePath::new(uri.path()).ok()?;
         let document = [uri.path(), &self.document].concat();
-        let target = replace_path(uri, &RequestPath::parse(&document).ok()?).ok()?;
-        let alternate = self.offers_folder_object.then_some(alternate);
+        let target = replace_path(uri, &document).ok()?;
+        let alternate = self
+            .offers_folder_object
+            .then(|| AlternatePath::new(uri.path()));
         Some(Decision::Rewrite { target, alternate })
     }
 }

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::ops::Range;
 
 use http::request::Parts;
@@ -112,7 +111,7 @@ fn push_query(text: &mut String, query: &str) {
     }
 }
 
-fn encoded(decoded: &Cow<'_, str>) -> String {
+fn encoded(decoded: &str) -> String {
     let mut encoded = String::with_capacity(decoded.len());
     encode_component_into(&mut encoded, decoded.as_bytes());
     encoded

@@ -111,7 +111,7 @@ impl Signer {
             to_sign.push_str(part);
         }
         push_hex(&mut to_sign, &Sha256::digest(canonical.as_bytes()));
-        let signature = calculate_signature(&*day_key.key, to_sign.as_bytes());
+        let signature = calculate_signature(day_key.key.as_slice(), to_sign.as_bytes());
         let authorization = [
             "AWS4-HMAC-SHA256 Credential=",
             credentials.access_key_id(),

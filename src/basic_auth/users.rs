@@ -87,6 +87,6 @@ impl fmt::Debug for FixedUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FixedUsers")
             .field("users", &self.users.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

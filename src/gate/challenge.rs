@@ -1,5 +1,3 @@
-use std::fmt::Write as _;
-
 use http::HeaderValue;
 
 use crate::ConfigError;
@@ -18,6 +16,7 @@ use crate::ConfigError;
 pub struct Challenge {
     scheme: &'static str,
     params: Vec<(&'static str, String)>,
+    line: HeaderValue,
 }
 
 impl Challenge {
@@ -31,6 +30,7 @@ impl Challenge {
         Ok(Self {
             scheme,
             params: Vec::new(),
+            line: HeaderValue::from_static(scheme),
         })
     }
 
@@ -59,20 +59,14 @@ impl Challenge {
             return Err(ConfigError::new(name, "must be printable ASCII"));
         }
         self.params.push((name, value));
+        self.line = render(self.scheme, &self.params)?;
         Ok(self)
     }
 
     /// The line as it is sent.
     #[must_use]
     pub fn header_value(&self) -> HeaderValue {
-        let mut line = self.scheme.to_owned();
-        for (i, (name, value)) in self.params.iter().enumerate() {
-            let separator = if i == 0 { " " } else { ", " };
-            let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
-            // Writing to a string cannot fail.
-            let _ = write!(line, "{separator}{name}=\"{escaped}\"");
-        }
-        HeaderValue::try_from(line).expect("scheme and parameters were checked when given")
+        self.line.clone()
     }
 
     /// Whether both ask for the same credentials: one scheme, one realm.
@@ -87,6 +81,18 @@ impl Challenge {
             .find(|(name, _)| name.eq_ignore_ascii_case("realm"));
         realm.map(|(_, value)| value.as_str())
     }
+}
+
+fn render(scheme: &str, params: &[(&str, String)]) -> Result<HeaderValue, ConfigError> {
+    let params: Vec<_> = params
+        .iter()
+        .map(|(name, value)| {
+            let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
+            format!("{name}=\"{escaped}\"")
+        })
+        .collect();
+    HeaderValue::try_from(format!("{scheme} {}", params.join(", ")))
+        .map_err(|error| ConfigError::new("challenge", error.to_string()))
 }
 
 fn require_token(setting: &'static str, token: &str) -> Result<(), ConfigError> {

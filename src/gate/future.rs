@@ -33,7 +33,7 @@ pin_project! {
     {
         Deciding {
             verdict: VerdictFuture,
-            held: Option<Held<S, A, ReqBody>>,
+            waiting: Option<Waiting<S, A, ReqBody>>,
         },
         Inner {
             #[pin]
@@ -47,7 +47,7 @@ pin_project! {
 }
 
 /// A request that waits for its verdict, and the service that is ready for it.
-struct Held<S, A, ReqBody> {
+struct Waiting<S, A, ReqBody> {
     inner: S,
     policy: Policy<A>,
     head: Parts,
@@ -65,14 +65,14 @@ where
         head: Parts,
         body: ReqBody,
     ) -> Self {
-        let held = Some(Held {
+        let waiting = Some(Waiting {
             inner,
             policy,
             head,
             body,
         });
         Self {
-            state: State::Deciding { verdict, held },
+            state: State::Deciding { verdict, waiting },
         }
     }
 
@@ -102,14 +102,14 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProj::Deciding { verdict, held } => {
+                StateProj::Deciding { verdict, waiting } => {
                     let verdict = ready!(Pin::new(verdict).poll(cx));
-                    let Held {
+                    let Waiting {
                         mut inner,
                         policy,
                         mut head,
                         body,
-                    } = held.take().expect("the state changes with the verdict");
+                    } = waiting.take().expect("the state changes with the verdict");
                     match policy.enforce(verdict, &mut head) {
                         Outcome::Forward(headers) => {
                             let future = inner.call(Request::from_parts(head, body));

@@ -156,25 +156,26 @@ impl Refusal {
         head: &Parts,
         style: Option<&RefusalStyle>,
     ) -> Response<Bytes> {
-        let mut response = match self.answer.take() {
-            Some(answer) => *answer,
-            None => {
-                let mut plain = short_text(self.status(), "");
-                for challenge in &self.challenges {
-                    plain
-                        .headers_mut()
-                        .append(WWW_AUTHENTICATE, challenge.header_value());
-                }
-                plain
-                    .headers_mut()
-                    .extend(std::mem::take(&mut self.headers));
-                match style.or(self.inherited_style.as_ref()) {
-                    Some(style) => style.apply(head, &self, plain),
-                    None => plain,
-                }
+        let mut response = if let Some(answer) = self.answer.take() {
+            *answer
+        } else {
+            let plain = self.plain_response();
+            match style.or(self.inherited_style.as_ref()) {
+                Some(style) => style.apply(head, &self, plain),
+                None => plain,
             }
         };
         response.extensions_mut().insert(self.reason);
+        response
+    }
+
+    fn plain_response(&mut self) -> Response<Bytes> {
+        let mut response = short_text(self.status(), "");
+        let headers = response.headers_mut();
+        for challenge in &self.challenges {
+            headers.append(WWW_AUTHENTICATE, challenge.header_value());
+        }
+        headers.extend(std::mem::take(&mut self.headers));
         response
     }
 }

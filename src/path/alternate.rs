@@ -1,6 +1,3 @@
-use super::canonical::RequestPath;
-use super::error::PathError;
-
 /// A second path under which the requested object may be stored.
 ///
 /// A rewrite that is not sure which of two names the object has puts the other one into the
@@ -14,17 +11,13 @@ pub struct AlternatePath {
 }
 
 impl AlternatePath {
-    /// Takes the path of a request target.
-    ///
-    /// # Errors
-    ///
-    /// [`PathError`] for every path that the [module docs](crate::path) name as refused.
-    pub fn new(path: &str) -> Result<Self, PathError> {
-        let path = RequestPath::parse(path)?.into_string();
-        Ok(Self { path })
+    /// Takes the path of a request target. A leaf judges it as it judges the request's own.
+    #[must_use]
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into() }
     }
 
-    /// The canonical spelling, percent-encoded.
+    /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.path

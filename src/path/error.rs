@@ -31,6 +31,7 @@ impl fmt::Display for PathError {
             PathErrorKind::DotSegment => "the path has a dot segment",
             PathErrorKind::TooLong => "the path is too long",
             PathErrorKind::NoKey => "the path names no object",
+            PathErrorKind::NotCanonical => "the path is not in its canonical spelling",
         })
     }
 }
@@ -58,4 +59,8 @@ pub enum PathErrorKind {
     TooLong,
     /// The object key is empty: the path is the bucket itself, which is not an object.
     NoKey,
+    /// A leaf got a path that may pass, but in another spelling than the canonical one: there is no
+    /// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, so that whatever routed or judged
+    /// the request has read another path than the key would be made of.
+    NotCanonical,
 }

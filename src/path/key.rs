@@ -16,16 +16,19 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
-    /// The key that a request's path names below `prefix`: the decoded path without its first
-    /// slash.
+    /// The key that a request's path, in its canonical spelling, names below `prefix`: the decoded
+    /// path without its first slash.
     ///
     /// # Errors
     ///
-    /// [`PathError`] for every path that the [module docs](crate::path) name as refused, for a key
-    /// of more than 1024 bytes, and for the empty key, since a request for it would address the
-    /// bucket.
+    /// [`PathError`] for every path that the [module docs](crate::path) name as refused, for one in
+    /// another spelling than the canonical, for a key of more than 1024 bytes, and for the empty
+    /// key, since a request for it would address the bucket.
     pub fn from_path(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
         let decoded = parse_decoded(path)?;
+        if encode_path(&decoded) != path {
+            return Err(PathError::new(PathErrorKind::NotCanonical));
+        }
         let key = [prefix.as_str(), &decoded[1..]].concat();
         if key.is_empty() {
             return Err(PathError::new(PathErrorKind::NoKey));
@@ -110,8 +113,8 @@ mod tests {
     fn a_key_is_the_decoded_path_below_the_prefix() {
         for (path, prefix, expected) in [
             ("/a", "", "a"),
-            ("/a%20b%2Bc+d", "", "a b+c+d"),
-            ("/dir%2Fx.txt", "", "dir/x.txt"),
+            ("/a%20b%2Bc", "", "a b+c"),
+            ("/%C3%A9", "", "é"),
             ("/a//b/", "", "a//b/"),
             ("//a", "", "/a"),
             ("/a", "packages", "packages/a"),
@@ -139,6 +142,10 @@ mod tests {
             ("/..%5Cother", "packages", PathErrorKind::Backslash),
             ("/", "", PathErrorKind::NoKey),
             ("other", "packages", PathErrorKind::NotAbsolute),
+            ("/%70rivate", "", PathErrorKind::NotCanonical),
+            ("/a+b", "", PathErrorKind::NotCanonical),
+            ("/dir%2Fx.txt", "", PathErrorKind::NotCanonical),
+            ("/a%2bb", "", PathErrorKind::NotCanonical),
         ] {
             assert_eq!(key(path, prefix), Err(kind), "{path} below {prefix:?}");
         }

@@ -13,8 +13,12 @@
 //! 5. a backslash;
 //! 6. a segment `.` or `..`.
 //!
-//! An encoded slash is a slash for every purpose, and an empty segment is part of the path. So the
-//! path that a gate judged, the key that is signed and the path on the wire are one value.
+//! An encoded slash is a slash for every purpose, and an empty segment is part of the path.
+//!
+//! An object key is made of the canonical spelling alone. So the path that was routed and judged,
+//! the key that is signed and the path on the wire are one value, and a stack that lacks
+//! [`CanonicalPathLayer`](crate::CanonicalPathLayer) refuses what its router and its store would
+//! read differently.
 //!
 //! ```
 //! use portcullis::path::{RequestPath, KeyPrefix, ObjectKey};
@@ -23,9 +27,11 @@
 //! assert_eq!(path.as_str(), "/private/a%2Bb");
 //! assert!(RequestPath::parse("/public/%2e%2e/private").is_err());
 //!
-//! let key = ObjectKey::from_path(path.as_str(), &KeyPrefix::new("packages").unwrap()).unwrap();
+//! let prefix = KeyPrefix::new("packages").unwrap();
+//! let key = ObjectKey::from_path(path.as_str(), &prefix).unwrap();
 //! assert_eq!(key.as_str(), "packages/private/a+b");
 //! assert_eq!(key.encoded(), "packages/private/a%2Bb");
+//! assert!(ObjectKey::from_path("/private/a+b", &prefix).is_err());
 //! ```
 
 mod alternate;

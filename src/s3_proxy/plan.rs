@@ -2,19 +2,11 @@ use http::Method;
 use http::request::Parts;
 
 use crate::gate::Identity;
-use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError};
+use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
 use crate::s3::{ReadMethod, ReadRequest};
 use crate::upstream::{conditionals, range_request};
 
-/// What a request comes to, before S3 is asked.
-#[derive(Debug)]
-pub(super) enum Plan {
-    /// The methods are named.
-    Options,
-    /// One object is read.
-    Read(ReadPlan),
-}
-
+/// What S3 is asked for a request.
 #[derive(Debug)]
 pub(super) struct ReadPlan {
     pub(super) key: ObjectKey,
@@ -27,34 +19,39 @@ pub(super) struct ReadPlan {
 
 /// Why S3 is not asked.
 #[derive(Debug)]
-pub(super) enum Refused {
-    Path(PathError),
+pub(super) enum NotAsked {
+    /// The methods are to be named: OPTIONS.
+    Options,
+    /// The method is none of them.
     Method,
+    /// The path names no object.
+    Path(PathError),
 }
 
-impl Plan {
-    pub(super) fn of(head: &Parts, prefix: &KeyPrefix) -> Result<Self, Refused> {
+impl ReadPlan {
+    pub(super) fn of(head: &Parts, prefix: &KeyPrefix) -> Result<Self, NotAsked> {
+        let key = ObjectKey::from_path(head.uri.path(), prefix);
         let method = match head.method {
-            Method::GET => Some(ReadMethod::Get),
-            Method::HEAD => Some(ReadMethod::Head),
-            Method::OPTIONS => None,
-            _ => return Err(Refused::Method),
-        };
-        let key = ObjectKey::from_path(head.uri.path(), prefix).map_err(Refused::Path)?;
-        let Some(method) = method else {
-            return Ok(Self::Options);
+            Method::GET => ReadMethod::Get,
+            Method::HEAD => ReadMethod::Head,
+            Method::OPTIONS => {
+                return Err(match key {
+                    Err(error) if error.kind() != PathErrorKind::NoKey => NotAsked::Path(error),
+                    _ => NotAsked::Options,
+                });
+            }
+            _ => return Err(NotAsked::Method),
         };
         let alternate = head.extensions.get::<AlternatePath>();
-        let alternate = alternate.and_then(|path| ObjectKey::from_path(path.as_str(), prefix).ok());
-        Ok(Self::Read(ReadPlan {
-            key,
-            alternate,
+        Ok(Self {
+            key: key.map_err(NotAsked::Path)?,
+            alternate: alternate.and_then(|path| ObjectKey::from_path(path.as_str(), prefix).ok()),
             request: ReadRequest {
                 method,
                 conditionals: conditionals(&head.headers),
                 range: range_request(&head.method, &head.headers),
             },
             authorised: head.extensions.get::<Identity>().is_some(),
-        }))
+        })
     }
 }

@@ -8,11 +8,9 @@ use http::{Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::{
-    failed, methods, missing, precondition_failed, range_not_satisfiable, refused,
-};
+use super::answer::{failed, missing, not_asked, precondition_failed, range_not_satisfiable};
 use super::future::ResponseFuture;
-use super::plan::{Plan, ReadPlan};
+use super::plan::ReadPlan;
 use crate::response::ResponseBody;
 use crate::s3::{BucketClient, Outcome, S3Error, object_answer};
 use crate::upstream::{BoxError, HttpClient, RequestBody};
@@ -52,10 +50,9 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (head, _) = request.into_parts();
-        match Plan::of(&head, self.bucket.bucket().prefix()) {
-            Err(reason) => ResponseFuture::answer(refused(reason)),
-            Ok(Plan::Options) => ResponseFuture::answer(methods()),
-            Ok(Plan::Read(plan)) => {
+        match ReadPlan::of(&head, self.bucket.bucket().prefix()) {
+            Err(reason) => ResponseFuture::answer(not_asked(reason)),
+            Ok(plan) => {
                 let bucket = self.bucket.clone();
                 ResponseFuture::reading(async move { answer(&bucket, plan).await })
             }

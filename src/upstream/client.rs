@@ -19,8 +19,8 @@ use crate::ConfigError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// hyper's read buffer grows with the speed of the connection, to 400 KiB. This bounds it.
-const MAX_READ_BUFFER: usize = 64 * 1024;
+/// By default hyper's read buffer grows with the speed of the connection, to 400 KiB and more.
+const READ_BUFFER: usize = 64 * 1024;
 
 /// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
 ///
@@ -52,7 +52,7 @@ impl HttpClient {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .http1_max_buf_size(MAX_READ_BUFFER)
+            .http1_read_buf_exact_size(READ_BUFFER)
             .build(connector);
         Ok(Self { client })
     }

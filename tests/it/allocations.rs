@@ -1,0 +1,61 @@
+//! What a decision costs in allocations: none. Times are the benchmarks' to tell.
+
+use allocation_counter::measure;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::gate::{Authenticator, Decision, Identity, Verdict};
+use portcullis::path::RequestPath;
+
+use crate::support::{basic, head};
+
+fn layer_of(users: usize) -> BasicAuthLayer {
+    let users = (0..users).map(|i| (format!("user{i}"), format!("password{i}")));
+    BasicAuthLayer::new("packages", FixedUsers::new(users).unwrap()).unwrap()
+}
+
+#[test]
+fn basic_auth_decides_without_an_allocation_whatever_the_number_of_users() {
+    for users in [1, 1000] {
+        let layer = layer_of(users);
+        for (name, field, admits) in [
+            ("right", Some(basic("user0", "password0")), true),
+            ("wrong", Some(basic("user0", "password1")), false),
+            ("unknown", Some(basic("nobody", "password0")), false),
+            ("malformed", Some("Basic ???".to_owned()), false),
+            ("absent", None, false),
+        ] {
+            let headers: Vec<_> = field
+                .iter()
+                .map(|field| ("authorization", field.as_str()))
+                .collect();
+            let head = head(&headers);
+            let mut decision = None;
+            let cost = measure(|| decision = Some(layer.authenticate(&head)));
+            assert_eq!(cost.count_total, 0, "{name}, {users} users");
+            let admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
+            assert_eq!(admitted, admits, "{name}, {users} users");
+        }
+    }
+}
+
+#[test]
+fn putting_the_identity_into_empty_extensions_costs_three() {
+    let identity = Identity::new("basic", "ci").with_scopes(["read"]);
+    let mut request = Request::new(Full::<Bytes>::default());
+    let cost = measure(|| {
+        request.extensions_mut().insert(identity.clone());
+    });
+    assert_eq!(cost.count_total, 3);
+}
+
+#[test]
+fn a_canonical_path_is_parsed_without_an_allocation() {
+    let cost = measure(|| {
+        assert!(RequestPath::parse("/simple/pkg-1.0/pkg-1.0-py3-none-any.whl").is_ok());
+    });
+    assert_eq!(cost.count_total, 0);
+    let rewritten = measure(|| assert!(RequestPath::parse("/%70kg").is_ok()));
+    assert_ne!(rewritten.count_total, 0, "the counter counts");
+}

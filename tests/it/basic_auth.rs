@@ -1,0 +1,239 @@
+//! RFC 7617, and what its implementations got wrong.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::gate::{Admission, Decision, Identity, Refusal, RefusalReason, Verdict};
+
+use crate::support::{basic, get, head, through};
+
+fn layer(users: &[(&str, &str)]) -> BasicAuthLayer {
+    let users = FixedUsers::new(users.iter().copied()).unwrap();
+    BasicAuthLayer::new("packages", users).unwrap()
+}
+
+#[tokio::test]
+async fn well_formed_credentials_are_read_as_rfc_7617_says() {
+    let layer = layer(&[
+        ("Aladdin", "open sesame"),
+        ("test", "123£"),
+        ("colons", "a:b::"),
+        ("", "anonymous"),
+        ("jürgen", "straße"),
+        ("long", &"x".repeat(3000)),
+    ]);
+    for (name, field, user) in [
+        (
+            "the RFC's example",
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned(),
+            "Aladdin",
+        ),
+        (
+            "the RFC's UTF-8 example",
+            "Basic dGVzdDoxMjPCow==".to_owned(),
+            "test",
+        ),
+        (
+            "scheme in any case",
+            "bAsIc QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned(),
+            "Aladdin",
+        ),
+        (
+            "several spaces",
+            "Basic   QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned(),
+            "Aladdin",
+        ),
+        ("colons in the password", basic("colons", "a:b::"), "colons"),
+        ("no user name", basic("", "anonymous"), ""),
+        ("UTF-8 in both", basic("jürgen", "straße"), "jürgen"),
+        (
+            "longer than the inline buffer",
+            basic("long", &"x".repeat(3000)),
+            "long",
+        ),
+    ] {
+        let answer = through(&layer, get("/", &[("authorization", &field)])).await;
+        assert_eq!(answer.status, 200, "{name}");
+        let seen = answer.seen();
+        let identity = seen.extensions.get::<Identity>().unwrap();
+        assert_eq!(
+            (identity.method(), identity.subject()),
+            ("basic", user),
+            "{name}"
+        );
+        assert!(!seen.headers.contains_key("authorization"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_else_comes_under_the_scheme_is_401() {
+    let layer = layer(&[("Aladdin", "open sesame"), ("x", "y")]);
+    let control = |user: &str, password: &str| basic(user, password);
+    for (name, field) in [
+        ("nothing after the scheme", "Basic".to_owned()),
+        (
+            "a tab after it",
+            "Basic\tQWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned(),
+        ),
+        (
+            "an equals sign after it",
+            "Basic=QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned(),
+        ),
+        ("not base64", "Basic ???".to_owned()),
+        ("no padding", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ".to_owned()),
+        (
+            "half the padding",
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=".to_owned(),
+        ),
+        ("stray bits", "Basic eDp5eh==".to_owned()),
+        ("URL alphabet", "Basic eDp5-_8=".to_owned()),
+        (
+            "space within",
+            "Basic QWxhZGRpbjpv cGVuIHNlc2FtZQ==".to_owned(),
+        ),
+        ("space after", "Basic eDp5 ".to_owned() + "z"),
+        ("quoted", "Basic \"eDp5\"".to_owned()),
+        ("two in one field", "Basic eDp5, Basic eDp5".to_owned()),
+        ("no colon", "Basic QWxhZGRpbg==".to_owned()),
+        ("not UTF-8", "Basic eDr/".to_owned()),
+        ("NUL in the user name", control("x\0", "y")),
+        ("NUL in the password", control("x", "y\0")),
+        ("line feed", control("x", "y\n")),
+        ("delete", control("x\u{7f}", "y")),
+        ("unknown user", control("nobody", "y")),
+        ("wrong password", control("x", "z")),
+        ("the start of the password", control("Aladdin", "open")),
+        ("more than the password", control("Aladdin", "open sesame!")),
+        ("no password", control("x", "")),
+        ("another case of the user name", control("X", "y")),
+        ("another case of the password", control("x", "Y")),
+        ("the user without a name", control("", "\0")),
+    ] {
+        let answer = through(&layer, get("/", &[("authorization", &field)])).await;
+        assert_eq!(answer.status, 401, "{name}");
+        assert_eq!(
+            answer.all("www-authenticate"),
+            ["Basic realm=\"packages\", charset=\"UTF-8\""],
+            "{name}"
+        );
+        assert_eq!(answer.body, "401 Unauthorized\n", "{name}");
+        assert!(!answer.passed(), "{name}");
+    }
+    let accepted = through(&layer, get("/", &[("authorization", &basic("x", "y"))])).await;
+    assert_eq!(accepted.status, 200);
+}
+
+#[tokio::test]
+async fn another_scheme_and_proxy_credentials_are_no_credentials() {
+    let layer = layer(&[("x", "y")]);
+    for headers in [
+        &[][..],
+        &[("authorization", "Bearer eDp5")],
+        &[("authorization", "BasicX eDp5")],
+        &[("authorization", "eDp5")],
+        &[("authorization", "")],
+        &[("proxy-authorization", "Basic eDp5")],
+    ] {
+        let answer = through(&layer, get("/", headers)).await;
+        assert_eq!(answer.status, 401, "{headers:?}");
+        let reason = answer.extensions.get::<RefusalReason>().unwrap();
+        assert_eq!(reason.to_string(), "no credential", "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_authorization_fields_are_refused_whatever_they_say() {
+    let layer = layer(&[("x", "y")]);
+    let good = basic("x", "y");
+    for (first, second) in [(&*good, &*good), (&good, "Bearer a"), ("Bearer a", &good)] {
+        let request = get("/", &[("authorization", first), ("authorization", second)]);
+        let answer = through(&layer, request).await;
+        assert_eq!(answer.status, 400, "{first} {second}");
+        assert!(answer.all("www-authenticate").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_user_looks_like_a_wrong_password_with_no_user_too() {
+    for layer in [layer(&[("x", "y")]), layer(&[])] {
+        let unknown = through(
+            &layer,
+            get("/", &[("authorization", &basic("nobody", "y"))]),
+        )
+        .await;
+        let wrong = through(&layer, get("/", &[("authorization", &basic("x", "z"))])).await;
+        assert_eq!(unknown.status, wrong.status);
+        assert_eq!(unknown.headers, wrong.headers);
+        assert_eq!(unknown.body, wrong.body);
+        let reason = |answer: &crate::support::Answer| {
+            answer
+                .extensions
+                .get::<RefusalReason>()
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(reason(&unknown), reason(&wrong));
+    }
+}
+
+#[tokio::test]
+async fn a_verifier_of_ones_own_may_take_its_time() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let layer = BasicAuthLayer::new("directory", move |user: &str, password: &str| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        let (user, good) = (user.to_owned(), password == "s3cret");
+        Decision::later(async move {
+            tokio::task::yield_now().await;
+            if good {
+                Verdict::Admit(Admission::new(Identity::new("directory", user)))
+            } else {
+                Verdict::Refuse(Refusal::invalid("the directory said no"))
+            }
+        })
+    })
+    .unwrap();
+    for (password, status) in [("s3cret", 200), ("guess", 401)] {
+        let request = get("/", &[("authorization", &basic("ana", password))]);
+        let answer = through(&layer, request).await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let malformed = through(&layer, get("/", &[("authorization", "Basic ???")])).await;
+    assert_eq!(malformed.status, 401);
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        2,
+        "the verifier sees well-formed credentials alone"
+    );
+}
+
+#[test]
+fn what_could_never_work_is_refused_when_built() {
+    for (users, setting) in [
+        (&[("a:b", "x")][..], "user"),
+        (&[("a\0", "x")], "user"),
+        (&[("a\n", "x")], "user"),
+        (&[("a", "x"), ("a", "y")], "user"),
+        (&[("a", "")], "password"),
+        (&[("a", "s3cret\n")], "password"),
+        (&[("a", "s3cret\u{7f}")], "password"),
+    ] {
+        let error = FixedUsers::new(users.iter().copied()).unwrap_err();
+        assert_eq!(error.setting(), setting, "{users:?}");
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+    assert!(FixedUsers::new([("a", "b:c")]).is_ok());
+    for realm in ["café", "two\r\nlines", "nul\0"] {
+        let users = FixedUsers::new([("a", "b")]).unwrap();
+        assert_eq!(
+            BasicAuthLayer::new(realm, users).unwrap_err().setting(),
+            "realm"
+        );
+    }
+    let users = FixedUsers::new([("a", "b")]).unwrap();
+    let layer = BasicAuthLayer::new(r#"the "inner" \ door"#, users).unwrap();
+    let decision = portcullis::gate::Authenticator::authenticate(&layer, &head(&[]));
+    assert!(matches!(decision, Decision::Absent));
+}

@@ -1,0 +1,107 @@
+//! The examples run, as programs.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+use crate::support::basic;
+use crate::support::fake_s3::{FakeS3, KEY_ID, SECRET};
+
+/// A running example; it is killed when dropped.
+struct Example {
+    process: Child,
+    url: String,
+}
+
+impl Example {
+    fn start(name: &str, environment: &[(&str, &str)]) -> Self {
+        let mut process = Command::new(path_of(name))
+            .arg("127.0.0.1:0")
+            .env_clear()
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name}: {error}; `cargo test` builds the examples"));
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{line}"));
+        Self {
+            url: url.to_owned(),
+            process,
+        }
+    }
+
+    async fn get(&self, path: &str, authorization: Option<&str>) -> (u16, String) {
+        let mut request = http::Request::get(format!("{}{path}", self.url));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let request = request
+            .body(http_body_util::Empty::<bytes::Bytes>::new())
+            .unwrap();
+        let response = client.request(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Examples are built beside the directory of the test programs.
+fn path_of(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let target = test.parent().and_then(std::path::Path::parent).unwrap();
+    target.join("examples").join(name)
+}
+
+#[tokio::test]
+async fn basic_auth_guards_an_axum_app() {
+    let example = Example::start("basic_auth", &[]);
+    assert_eq!(example.get("/", None).await.0, 401);
+    let (status, body) = example.get("/", Some(&basic("ana", "open sesame"))).await;
+    assert_eq!((status, body.as_str()), (200, "Hello, ana!\n"));
+}
+
+#[tokio::test]
+async fn index_rewrite_serves_the_documents_of_folders() {
+    let example = Example::start("index_rewrite", &[]);
+    assert_eq!(example.get("/docs/", None).await.1, "/docs/index.html\n");
+    assert_eq!(example.get("/docs", None).await.0, 301);
+    assert_eq!(
+        example.get("/docs/guide.html", None).await.1,
+        "/docs/guide.html\n"
+    );
+}
+
+#[tokio::test]
+async fn s3_proxy_serves_a_bucket_in_hyper() {
+    let s3 = FakeS3::start().await;
+    s3.put("packages/a.whl", "wheel");
+    let endpoint = s3.url();
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_S3_BUCKET", "wheels/packages"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("S3_ENDPOINT_URL", &endpoint),
+    ];
+    let example = Example::start("s3_proxy", &environment);
+    assert_eq!(example.get("/a.whl", None).await, (200, "wheel".to_owned()));
+    assert_eq!(example.get("/b.whl", None).await.0, 404);
+}

@@ -1,0 +1,169 @@
+//! Scopes, inside of a gate and without one.
+
+use bytes::Bytes;
+use http::Response;
+use portcullis::gate::{
+    GateLayer, Optional, PublicPaths, RefusalKind, RefusalReason, RequireScopeLayer,
+};
+use tower::{Layer, ServiceBuilder};
+
+use crate::support::methods::{Portal, Slow, Word};
+use crate::support::{Answer, Echo, echo, get, send, through};
+
+fn kind(answer: &Answer) -> RefusalKind {
+    answer.extensions.get::<RefusalReason>().unwrap().kind()
+}
+
+/// The method of these tests grants `read` and `write:all`.
+#[tokio::test]
+async fn scopes_are_compared_whole() {
+    type Rule = Result<RequireScopeLayer, portcullis::ConfigError>;
+    let all: fn(&[&str]) -> Rule = |scopes| RequireScopeLayer::all_of(scopes);
+    let any: fn(&[&str]) -> Rule = |scopes| RequireScopeLayer::any_of(scopes);
+    for (rule, scopes, status) in [
+        (all, &["read"][..], 200),
+        (all, &["write:all", "read"], 200),
+        (all, &["read", "delete"], 403),
+        (all, &["rea"], 403),
+        (all, &["write"], 403),
+        (all, &["write:"], 403),
+        (all, &["write:all:too"], 403),
+        (all, &["READ"], 403),
+        (any, &["delete", "read"], 200),
+        (any, &["delete"], 403),
+        (any, &["delete", "rea"], 403),
+    ] {
+        let inner = rule(scopes).unwrap().layer(Echo::new(echo()));
+        let stack = GateLayer::new(Word::default()).layer(inner);
+        let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
+        assert_eq!(answer.status.as_u16(), status, "{scopes:?}");
+        if status == 403 {
+            assert_eq!(kind(&answer), RefusalKind::InsufficientScope);
+            let line = format!("Word realm=\"words\", scope=\"{}\"", scopes.join(" "));
+            assert_eq!(answer.all("www-authenticate"), [line]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_anonymous_request_is_answered_as_the_gate_would_have() {
+    let stack = |rule: RequireScopeLayer| {
+        let gate = GateLayer::new(Optional::new(Word::default())).with_refusal_response(
+            |_, _, response: Response<Bytes>| response.map(|_| "styled".into()),
+        );
+        ServiceBuilder::new()
+            .layer(gate)
+            .layer(rule)
+            .service(echo())
+    };
+    for rule in [
+        RequireScopeLayer::signed_in(),
+        RequireScopeLayer::all_of(["read"]).unwrap(),
+    ] {
+        let anonymous = send(stack(rule.clone()), get("/", &[])).await;
+        assert_eq!(
+            (anonymous.status.as_u16(), anonymous.body.as_str()),
+            (401, "styled")
+        );
+        assert_eq!(anonymous.all("www-authenticate"), ["Word realm=\"words\""]);
+        let known = send(stack(rule), get("/", &[("x-word", "swordfish")])).await;
+        assert_eq!(known.status, 200);
+    }
+
+    let browsers = GateLayer::new(Optional::new(Portal::new()));
+    let signed_in = RequireScopeLayer::signed_in();
+    let stack = ServiceBuilder::new()
+        .layer(browsers)
+        .layer(signed_in)
+        .service(echo());
+    let redirect = send(stack.clone(), get("/", &[("accept", "text/html")])).await;
+    assert_eq!(redirect.header("location"), Some("/portal/sign-in"));
+    assert_eq!(
+        send(stack, get("/", &[("cookie", "portal=eve")]))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_public_path_is_anonymous_to_the_scopes_inside() {
+    let gate = PublicPaths::new(["/health"], Word::default()).unwrap();
+    let stack = ServiceBuilder::new()
+        .layer(gate)
+        .layer(RequireScopeLayer::signed_in())
+        .service(echo());
+    assert_eq!(send(stack.clone(), get("/health", &[])).await.status, 401);
+    assert_eq!(
+        send(stack, get("/other", &[("x-word", "swordfish")]))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn without_a_gate_outside_nobody_passes() {
+    for rule in [
+        RequireScopeLayer::signed_in(),
+        RequireScopeLayer::any_of(["read"]).unwrap(),
+    ] {
+        let answer = through(&rule, get("/", &[("x-word", "swordfish")])).await;
+        assert_eq!(answer.status, 500);
+        assert_eq!(kind(&answer), RefusalKind::Misconfigured);
+        assert!(answer.all("www-authenticate").is_empty());
+    }
+    // Outside of the gate it stands before anybody is known.
+    let wrong_order = ServiceBuilder::new()
+        .layer(RequireScopeLayer::signed_in())
+        .layer(GateLayer::new(Word::default()))
+        .service(echo());
+    assert_eq!(
+        send(wrong_order, get("/", &[("x-word", "swordfish")]))
+            .await
+            .status,
+        500
+    );
+}
+
+#[tokio::test]
+async fn scopes_within_scopes_ask_the_gate_and_not_each_other() {
+    let stack = ServiceBuilder::new()
+        .layer(GateLayer::new(Word::default()))
+        .layer(RequireScopeLayer::signed_in())
+        .layer(RequireScopeLayer::all_of(["delete"]).unwrap())
+        .service(echo());
+    let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(
+        answer.all("www-authenticate"),
+        ["Word realm=\"words\", scope=\"delete\""]
+    );
+}
+
+#[tokio::test]
+async fn a_method_without_a_challenge_for_403_sends_none() {
+    let gate = GateLayer::new(Slow::new(portcullis::gate::Carrier::bearer()));
+    let rule = RequireScopeLayer::all_of(["read"]).unwrap();
+    let stack = ServiceBuilder::new()
+        .layer(gate)
+        .layer(rule)
+        .service(echo());
+    let answer = send(stack, get("/", &[("authorization", "Bearer slow-bob")])).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.all("www-authenticate").is_empty());
+}
+
+#[test]
+fn scope_tokens_are_checked_when_built() {
+    for bad in ["", "a b", "a\"b", "a\\b", "é", "a\tb", "\u{7f}"] {
+        assert_eq!(
+            RequireScopeLayer::all_of([bad]).unwrap_err().setting(),
+            "scopes",
+            "{bad:?}"
+        );
+        assert!(RequireScopeLayer::any_of(["ok", bad]).is_err(), "{bad:?}");
+    }
+    assert!(RequireScopeLayer::all_of(Vec::<&str>::new()).is_err());
+    assert!(RequireScopeLayer::all_of(["!#[]~", "wheels:read"]).is_ok());
+}

@@ -1,0 +1,23 @@
+//! The integration tests, in one binary.
+
+#![allow(clippy::unwrap_used, reason = "what fails in a test is to panic")]
+
+mod support;
+
+mod allocations;
+mod basic_auth;
+mod canonical_path;
+mod contract;
+mod examples;
+mod gate;
+mod gate_any_of;
+mod gate_carriers;
+mod gate_refusals;
+mod gate_scopes;
+mod index_rewrite;
+mod peers;
+mod s3_proxy;
+mod s3_proxy_ranges;
+mod secrecy;
+mod sigv4;
+mod stacks;

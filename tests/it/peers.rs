@@ -1,0 +1,1 @@
+//! real servers: to come

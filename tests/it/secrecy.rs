@@ -1,0 +1,122 @@
+//! No secret in any `Debug`, error or log.
+
+use std::sync::Arc;
+
+use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::gate::{
+    AnyOf, BasicCredentials, Carrier, GateLayer, Identity, Optional, PathToken, Presented,
+    PublicPaths, RequireScopeLayer,
+};
+use portcullis::s3::{Bucket, BucketClient};
+use portcullis::upstream::HttpClient;
+use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy, Secret};
+use tower::Layer;
+
+use crate::support::{basic, get, head, through};
+
+fn basic_auth() -> BasicAuthLayer {
+    BasicAuthLayer::new("packages", FixedUsers::new([("ci", "s3cret")]).unwrap()).unwrap()
+}
+
+#[test]
+fn every_configured_part_prints_its_settings_and_no_secret() {
+    let challenge = r#""Basic realm=\"packages\", charset=\"UTF-8\"""#;
+    let basic = format!("BasicAuthLayer {{ challenge: {challenge}, .. }}");
+    let users = FixedUsers::new([("ci", "s3cret")]).unwrap();
+    let bucket = Bucket::new("wheels/a", "eu-west-1").unwrap();
+    let credentials = portcullis::aws::Credentials::new("AKID", "s3cret").unwrap();
+    let client = BucketClient::with_client(
+        (),
+        bucket,
+        credentials.with_session_token("s3cret").unwrap(),
+    );
+    let bucket = "Bucket { name: \"wheels\", region: Region(\"eu-west-1\"), prefix: KeyPrefix { \
+                  prefix: \"a/\" }, scheme: \"https\", endpoint: s3.eu-west-1.amazonaws.com, \
+                  style: VirtualHost }";
+    let client_text = format!(
+        "BucketClient {{ bucket: {bucket}, credentials: Credentials {{ access_key_id: \"AKID\", .. }}, .. }}"
+    );
+    let styled = GateLayer::new(basic_auth()).with_refusal_response(|_, _, response| response);
+    let rows: [(String, String); 11] = [
+        (format!("{users:?}"), "FixedUsers { users: 1, .. }".into()),
+        (format!("{:?}", basic_auth()), basic.clone()),
+        (
+            format!("{styled:?}"),
+            format!("GateLayer {{ method: {basic}, style: Some(<fn>) }}"),
+        ),
+        (
+            format!("{:?}", basic_auth().layer(())),
+            format!("Gate {{ inner: (), policy: Policy {{ method: {basic}, style: None }} }}"),
+        ),
+        (
+            format!("{:?}", AnyOf::new((Some(basic_auth()),)).unwrap()),
+            format!("AnyOf {{ methods: [Some({basic})] }}"),
+        ),
+        (
+            format!("{:?}", Optional::new(Arc::new(basic_auth()))),
+            format!("Optional {{ method: {basic} }}"),
+        ),
+        (
+            format!("{:?}", PublicPaths::new(["/h"], basic_auth()).unwrap()),
+            format!("PublicPaths {{ paths: {{\"/h\"}}, method: {basic} }}"),
+        ),
+        (
+            format!("{:?}", RequireScopeLayer::any_of(["a", "b"]).unwrap()),
+            "RequireScopeLayer { rule: AnyOf, scope: \"a b\" }".into(),
+        ),
+        (format!("{client:?}"), client_text.clone()),
+        (
+            format!("{:?}", S3Proxy::new(client)),
+            format!("S3Proxy {{ bucket: {client_text} }}"),
+        ),
+        (
+            format!("{:?}", HttpClient::new().unwrap()),
+            "HttpClient { .. }".into(),
+        ),
+    ];
+    for (printed, expected) in rows {
+        assert_eq!(printed, expected);
+        assert!(!printed.contains("s3cret"));
+    }
+    assert_eq!(
+        format!("{:?}", CanonicalPathLayer::new()),
+        "CanonicalPathLayer"
+    );
+    assert!(format!("{:?}", IndexRewriteLayer::new()).contains("index.html"));
+}
+
+#[test]
+fn what_is_found_in_a_request_is_not_printed() {
+    let with_basic = head(&[("authorization", &basic("ci", "s3cret"))]);
+    let found = format!("{:?}", BasicCredentials::from_head(&with_basic));
+    assert_eq!(found, "Given(BasicCredentials(..))");
+    let with_token = head(&[("authorization", "Bearer s3cret")]);
+    assert_eq!(
+        format!("{:?}", Carrier::bearer().find(&with_token)),
+        "Given(Token(..))"
+    );
+    let token = PathToken::new(Secret::new("s3cret"));
+    assert_eq!(format!("{token:?}"), "PathToken(Secret(..))");
+    let identity = Identity::new("sso", "eve").with_claims("s3cret");
+    assert!(!format!("{identity:?}").contains("s3cret"));
+    assert!(matches!(
+        BasicCredentials::from_head(&with_token),
+        Presented::Absent
+    ));
+}
+
+#[tokio::test]
+async fn no_refusal_repeats_what_was_sent() {
+    for field in [
+        basic("ci", "wr0ng"),
+        "Basic wr0ng".into(),
+        "Bearer wr0ng".into(),
+    ] {
+        let answer = through(&basic_auth(), get("/", &[("authorization", &field)])).await;
+        let everything = format!("{answer:?}");
+        assert!(
+            !everything.contains("wr0ng") && !everything.contains(&field[6..]),
+            "{everything}"
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! The signer against AWS's own examples and AWS's own implementation.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4::SigningParams;
+use http::Request;
+use http::request::Parts;
+use portcullis::aws::{Credentials, Payload, Region, Signer};
+use portcullis::path::{KeyPrefix, ObjectKey, RequestPath};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const ID: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+fn signer(region: &str) -> Signer {
+    Signer::for_s3(Region::new(region).unwrap())
+}
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+fn authorization(head: &Parts) -> &str {
+    head.headers["authorization"].to_str().unwrap()
+}
+
+/// "Examples: Signature Calculations in AWS Signature Version 4" in the Amazon S3 API reference:
+/// GET Object, GET Bucket Lifecycle, Get Bucket (List Objects).
+#[test]
+fn signs_the_examples_of_the_s3_api_reference() {
+    let signer = signer("us-east-1");
+    let credentials = Credentials::new(ID, SECRET).unwrap();
+    for (target, headers, signed, signature) in [
+        (
+            "https://examplebucket.s3.amazonaws.com/test.txt",
+            &[("range", "bytes=0-9")][..],
+            "host;range;x-amz-content-sha256;x-amz-date",
+            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
+        ),
+        (
+            "https://examplebucket.s3.amazonaws.com/?lifecycle",
+            &[],
+            "host;x-amz-content-sha256;x-amz-date",
+            "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543",
+        ),
+        (
+            "https://examplebucket.s3.amazonaws.com/?max-keys=2&prefix=J",
+            &[],
+            "host;x-amz-content-sha256;x-amz-date",
+            "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
+        ),
+    ] {
+        let mut head = crate::support::get(target, headers).into_parts().0;
+        signer
+            .sign(&mut head, Payload::Empty, &credentials, at(1_369_353_600))
+            .unwrap();
+        let expected = format!(
+            "AWS4-HMAC-SHA256 Credential={ID}/20130524/us-east-1/s3/aws4_request, \
+             SignedHeaders={signed}, Signature={signature}"
+        );
+        assert_eq!(authorization(&head), expected, "{target}");
+        assert!(head.headers["authorization"].is_sensitive());
+    }
+}
+
+/// What `aws-sigv4`'s own `sign` puts into the `Authorization` of the same request.
+fn oracle(
+    head: &Parts,
+    payload: Payload,
+    token: Option<&str>,
+    region: &str,
+    time: SystemTime,
+) -> String {
+    let identity =
+        aws_credential_types::Credentials::new(ID, SECRET, token.map(str::to_owned), None, "test")
+            .into();
+    let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("s3")
+        .time(time)
+        .settings(settings)
+        .build()
+        .unwrap()
+        .into();
+    let uri = head.uri.to_string();
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+    let body = match payload {
+        Payload::Empty => SignableBody::Bytes(b""),
+        _ => SignableBody::UnsignedPayload,
+    };
+    let request = SignableRequest::new(head.method.as_str(), uri, headers, body).unwrap();
+    let (instructions, _) = sign(request, &params).unwrap().into_parts();
+    let mut signed = Request::new(());
+    instructions.apply_to_request_http1x(&mut signed);
+    signed.headers()["authorization"]
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn header() -> impl Strategy<Value = (&'static str, String)> {
+    const NAMES: [&str; 7] = [
+        "range",
+        "if-match",
+        "if-none-match",
+        "x-amz-meta-a",
+        "content-type",
+        "a",
+        "zz-9",
+    ];
+    (
+        prop::sample::select(&NAMES[..]),
+        "[!-~]([ -~\t]{0,20}[!-~])?",
+    )
+}
+
+/// Keys of any characters that a key may have, and hosts with and without ports.
+fn target() -> impl Strategy<Value = String> {
+    const HOSTS: [&str; 5] = [
+        "https://b.s3.eu-west-1.amazonaws.com",
+        "http://127.0.0.1:9000",
+        "http://h:80",
+        "https://h:443",
+        "http://h:443",
+    ];
+    let key = "[^\\x00-\\x1f\\x7f\\\\]{1,30}".prop_filter("dot segments", |key| {
+        !key.split('/')
+            .any(|segment| segment == "." || segment == "..")
+    });
+    let query = prop::option::of("[a-zA-Z0-9=&%+*~./:@!$'(),;-]{0,30}");
+    (prop::sample::select(&HOSTS[..]), key, query).prop_map(|(host, key, query)| {
+        let path = key
+            .bytes()
+            .fold(String::from("/"), |path, byte| format!("{path}%{byte:02x}"));
+        let path = RequestPath::parse(&path).unwrap();
+        let key = ObjectKey::from_path(path.as_str(), &KeyPrefix::default()).unwrap();
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{host}/bucket/{}{query}", key.encoded())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn equals_aws_sigv4_on_any_request(
+        method in prop::sample::select(&["GET", "HEAD", "PUT", "DELETE"][..]),
+        target in target(),
+        headers in vec(header(), 0..5),
+        token in prop::option::of("[A-Za-z0-9+/=]{1,40}"),
+        region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
+        seconds in 0_u64..253_402_300_800,
+        unsigned: bool,
+    ) {
+        let payload = if unsigned { Payload::Unsigned } else { Payload::Empty };
+        let mut request = Request::builder().method(method).uri(&target);
+        for (name, value) in &headers {
+            request = request.header(*name, value);
+        }
+        let mut head = request.body(()).unwrap().into_parts().0;
+        let expected = oracle(&head, payload, token.as_deref(), &region, at(seconds));
+        let credentials = Credentials::new(ID, SECRET).unwrap();
+        let credentials = match &token {
+            Some(token) => credentials.with_session_token(token).unwrap(),
+            None => credentials,
+        };
+        signer(&region).sign(&mut head, payload, &credentials, at(seconds)).unwrap();
+        prop_assert_eq!(authorization(&head), expected);
+    }
+}
+
+#[test]
+fn the_key_of_a_day_is_not_used_for_another_day_or_another_secret() {
+    let one = signer("us-east-1");
+    let old = Credentials::new(ID, SECRET).unwrap();
+    let new = Credentials::new(ID, "another secret").unwrap();
+    let midnight = 1_369_440_000;
+    let sign = |signer: &Signer, credentials: &Credentials, seconds| {
+        let mut head = crate::support::get("https://b.s3.amazonaws.com/k", &[])
+            .into_parts()
+            .0;
+        signer
+            .sign(&mut head, Payload::Empty, credentials, at(seconds))
+            .unwrap();
+        authorization(&head).to_owned()
+    };
+    for (credentials, seconds) in [
+        (&old, midnight - 1),
+        (&old, midnight - 1),
+        (&old, midnight),
+        (&old, midnight - 1),
+        (&new, midnight - 1),
+        (&old, midnight - 1),
+        (&old.clone(), midnight + 1),
+    ] {
+        let fresh = sign(&signer("us-east-1"), credentials, seconds);
+        assert_eq!(sign(&one, credentials, seconds), fresh, "{seconds}");
+    }
+}
+
+#[test]
+fn what_cannot_be_signed_is_an_error_and_not_a_panic() {
+    let credentials = Credentials::new(ID, SECRET).unwrap();
+    let signer = signer("us-east-1");
+    let sign = |target: &str, time| {
+        let mut head = crate::support::get(target, &[]).into_parts().0;
+        signer
+            .sign(&mut head, Payload::Empty, &credentials, time)
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        sign("/no/host", at(1)).unwrap_err(),
+        "the request has no host"
+    );
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    assert_eq!(
+        sign("http://h/", before).unwrap_err(),
+        "the time is before 1970"
+    );
+    let after = "the time is after the year 9999";
+    assert_eq!(sign("http://h/", at(253_402_300_800)).unwrap_err(), after);
+    assert!(sign("http://h/", at(253_402_300_799)).is_ok());
+    assert!(sign("http://h/", at(0)).is_ok());
+}
+
+#[test]
+fn a_stale_signature_on_the_request_is_replaced() {
+    let credentials = Credentials::new(ID, SECRET).unwrap();
+    let stale = [
+        ("host", "evil"),
+        ("authorization", "Basic eDp5"),
+        ("x-amz-date", "x"),
+        ("x-amz-security-token", "x"),
+        ("x-amz-content-sha256", "x"),
+    ];
+    let target = "http://h:9000/k";
+    let mut head = crate::support::get(target, &stale).into_parts().0;
+    let mut clean = crate::support::get(target, &[]).into_parts().0;
+    for head in [&mut head, &mut clean] {
+        signer("us-east-1")
+            .sign(head, Payload::Empty, &credentials, at(1))
+            .unwrap();
+    }
+    assert_eq!(head.headers["host"], "h:9000");
+    assert_eq!(authorization(&head), authorization(&clean));
+    assert!(!head.headers.contains_key("x-amz-security-token"));
+}

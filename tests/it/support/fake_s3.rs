@@ -1,0 +1,375 @@
+//! A strict S3 in process.
+//!
+//! `s3s`, which shares no code with the signer under test, verifies every signature before this
+//! file sees a request. What is here answers for objects as the Amazon S3 API reference says, and
+//! can be told to fail. It keeps what came over the wire.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
+use http_body::Frame;
+use http_body_util::{Full, StreamBody};
+use hyper::body::Incoming;
+use portcullis::aws::Credentials;
+use portcullis::s3::{Bucket, BucketClient};
+use s3s::auth::SimpleAuth;
+use s3s::route::S3Route;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
+use tower::service_fn;
+
+use super::server::Server;
+
+pub(crate) const KEY_ID: &str = "AKIDFAKE";
+pub(crate) const SECRET: &str = "a/strange+secret=key";
+pub(crate) const ETAG: &str = "\"v1\"";
+pub(crate) const LAST_MODIFIED: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
+const BUCKET: &str = "wheels";
+
+/// How the fake fails for a key, instead of answering for an object.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// This status, with an error document of this code.
+    Error(StatusCode, &'static str),
+    /// This status, and a body that is no error document.
+    Html(StatusCode),
+    /// The length of the object is promised, and half of it is sent.
+    CutShort,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Object {
+    pub(crate) bytes: Bytes,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    objects: HashMap<String, Object>,
+    faults: HashMap<String, Fault>,
+    wire: Vec<Wire>,
+}
+
+/// The fake, and what it holds.
+#[derive(Debug)]
+pub(crate) struct FakeS3 {
+    server: Server,
+    state: Arc<Mutex<State>>,
+}
+
+impl FakeS3 {
+    pub(crate) async fn start() -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let mut builder = S3ServiceBuilder::new(NoOperations);
+        builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
+        builder.set_route(Objects {
+            state: Arc::clone(&state),
+        });
+        let verified = builder.build();
+        let recorded = Arc::clone(&state);
+        let server = Server::start(service_fn(move |request: Request<Incoming>| {
+            let wire = Wire {
+                method: request.method().clone(),
+                uri: request.uri().clone(),
+                headers: request.headers().clone(),
+            };
+            recorded.lock().unwrap().wire.push(wire);
+            let verified = verified.clone();
+            async move { Ok::<_, Infallible>(verify(&verified, request).await) }
+        }))
+        .await;
+        Self { server, state }
+    }
+
+    pub(crate) fn put(&self, key: &str, bytes: impl Into<Bytes>) {
+        self.put_with(key, bytes, &[]);
+    }
+
+    pub(crate) fn put_with(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        headers: &[(&'static str, &'static str)],
+    ) {
+        let object = Object {
+            bytes: bytes.into(),
+            headers: headers.to_vec(),
+        };
+        self.state
+            .lock()
+            .unwrap()
+            .objects
+            .insert(key.to_owned(), object);
+    }
+
+    pub(crate) fn fail(&self, key: &str, fault: Fault) {
+        self.state
+            .lock()
+            .unwrap()
+            .faults
+            .insert(key.to_owned(), fault);
+    }
+
+    /// What has come over the wire since the last call.
+    pub(crate) fn wire(&self) -> Vec<Wire> {
+        std::mem::take(&mut self.state.lock().unwrap().wire)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    pub(crate) fn bucket(&self) -> Bucket {
+        Bucket::new(BUCKET, "eu-west-1")
+            .unwrap()
+            .with_endpoint(&self.server.url())
+            .unwrap()
+    }
+
+    pub(crate) fn client(&self) -> BucketClient {
+        BucketClient::new(self.bucket(), credentials(SECRET)).unwrap()
+    }
+
+    pub(crate) fn client_with_secret(&self, secret: &str) -> BucketClient {
+        BucketClient::new(self.bucket(), credentials(secret)).unwrap()
+    }
+}
+
+pub(crate) fn credentials(secret: &str) -> Credentials {
+    Credentials::new(KEY_ID, secret).unwrap()
+}
+
+async fn verify(service: &S3Service, request: Request<Incoming>) -> http::Response<Body> {
+    let request = request.map(Body::from);
+    service
+        .call(request)
+        .await
+        .expect("the fake answers every request")
+}
+
+/// No operation of `s3s` is used: the route below takes every request that is signed well.
+struct NoOperations;
+
+#[async_trait::async_trait]
+impl S3 for NoOperations {}
+
+struct Objects {
+    state: Arc<Mutex<State>>,
+}
+
+#[async_trait::async_trait]
+impl S3Route for Objects {
+    fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
+        true
+    }
+
+    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        if request.uri.query().is_some() || !matches!(request.method, Method::GET | Method::HEAD) {
+            return Err(s3_error!(MethodNotAllowed));
+        }
+        let key = decode(request.uri.path());
+        let key = key.strip_prefix(&format!("/{BUCKET}/")).unwrap_or_default();
+        if key.is_empty() {
+            return Err(s3_error!(NotImplemented, "that is the bucket"));
+        }
+        let state = self.state.lock().unwrap();
+        if let Some(fault) = state.faults.get(key) {
+            return Ok(fail(fault));
+        }
+        Ok(match state.objects.get(key) {
+            Some(object) => answer(object, &request),
+            None => error(&request.method, StatusCode::NOT_FOUND, "NoSuchKey", ""),
+        })
+    }
+}
+
+fn fail(fault: &Fault) -> S3Response<Body> {
+    match fault {
+        Fault::Error(status, code) => error(&Method::GET, *status, code, ""),
+        Fault::Html(status) => with_status(*status, Body::from("<html>no</html>".to_owned())),
+        Fault::CutShort => {
+            let frames = stream::unfold(0, |step| async move {
+                match step {
+                    0 => Some((Ok(Frame::data(Bytes::from_static(b"half of it"))), 1)),
+                    1 => {
+                        // While this waits, the server sends what it has.
+                        tokio::task::yield_now().await;
+                        Some((Err(std::io::Error::other("the disk is gone")), 2))
+                    }
+                    _ => None,
+                }
+            });
+            let body = Body::http_body_unsync(StreamBody::new(Box::pin(frames)));
+            let mut response = with_status(StatusCode::OK, body);
+            response
+                .headers
+                .insert("content-length", "20".parse().unwrap());
+            response
+        }
+    }
+}
+
+fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {
+    let length = object.bytes.len();
+    if let Some(status) = precondition(&request.headers) {
+        return match status {
+            StatusCode::NOT_MODIFIED => describe(object, with_status(status, Body::empty())),
+            _ => error(&request.method, status, "PreconditionFailed", ""),
+        };
+    }
+    let range = request
+        .headers
+        .get("range")
+        .map(|range| range.to_str().unwrap());
+    let (status, bytes, content_range) = match range.map(|range| parse_range(range, length)) {
+        None => (StatusCode::OK, object.bytes.clone(), None),
+        Some(Some((first, last))) => {
+            let content_range = format!("bytes {first}-{last}/{length}");
+            let part = object.bytes.slice(first..=last);
+            (StatusCode::PARTIAL_CONTENT, part, Some(content_range))
+        }
+        Some(None) => {
+            let size = format!("<ActualObjectSize>{length}</ActualObjectSize>");
+            let status = StatusCode::RANGE_NOT_SATISFIABLE;
+            return error(&request.method, status, "InvalidRange", &size);
+        }
+    };
+    let content_length = bytes.len();
+    let body = if request.method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::http_body(Full::new(bytes))
+    };
+    let mut response = describe(object, with_status(status, body));
+    response
+        .headers
+        .insert("content-length", content_length.into());
+    if let Some(range) = content_range {
+        response
+            .headers
+            .insert("content-range", range.parse().unwrap());
+    }
+    response
+}
+
+/// The headers that S3 puts on an object, and some that are nobody else's business.
+fn describe(object: &Object, mut response: S3Response<Body>) -> S3Response<Body> {
+    for (name, value) in [
+        ("etag", ETAG),
+        ("last-modified", LAST_MODIFIED),
+        ("accept-ranges", "bytes"),
+        ("content-type", "binary/octet-stream"),
+        ("server", "AmazonS3"),
+        ("x-amz-id-2", "internal"),
+        ("x-amz-meta-owner", "internal"),
+        ("x-amz-server-side-encryption", "AES256"),
+    ]
+    .iter()
+    .chain(&object.headers)
+    {
+        response.headers.insert(*name, value.parse().unwrap());
+    }
+    response
+}
+
+/// The four conditionals, by the precedence of RFC 9110 section 13.2.2.
+fn precondition(headers: &HeaderMap) -> Option<StatusCode> {
+    let get = |name| headers.get(name).map(|value| value.to_str().unwrap());
+    let names = |list: &str| list == "*" || list.split(',').any(|tag| tag.trim() == ETAG);
+    let date = |text| httpdate_of(text) >= httpdate_of(LAST_MODIFIED);
+    let passes = match (get("if-match"), get("if-unmodified-since")) {
+        (Some(list), _) => names(list),
+        (None, Some(since)) => date(since),
+        (None, None) => true,
+    };
+    let modified = match (get("if-none-match"), get("if-modified-since")) {
+        (Some(list), _) => !names(list),
+        (None, Some(since)) => !date(since),
+        (None, None) => true,
+    };
+    match (passes, modified) {
+        (false, _) => Some(StatusCode::PRECONDITION_FAILED),
+        (true, false) => Some(StatusCode::NOT_MODIFIED),
+        (true, true) => None,
+    }
+}
+
+/// The seconds of the dates that the tests use: they differ in the year alone.
+fn httpdate_of(text: &str) -> u32 {
+    text.split(' ')
+        .nth(3)
+        .and_then(|year| year.parse().ok())
+        .expect("a date of the tests")
+}
+
+fn parse_range(range: &str, length: usize) -> Option<(usize, usize)> {
+    let (first, last) = range
+        .strip_prefix("bytes=")
+        .unwrap()
+        .split_once('-')
+        .unwrap();
+    let end = length.checked_sub(1)?;
+    let (first, last) = match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) => (first, last.min(end)),
+        (Ok(first), Err(_)) => (first, end),
+        (Err(_), Ok(0)) => return None,
+        (Err(_), Ok(suffix)) => (length.saturating_sub(suffix), end),
+        (Err(_), Err(_)) => panic!("the proxy sent on {range:?}"),
+    };
+    (first <= last).then_some((first, last))
+}
+
+fn error(method: &Method, status: StatusCode, code: &str, more: &str) -> S3Response<Body> {
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
+         <Message>about {BUCKET}</Message>{more}<RequestId>R1</RequestId></Error>"
+    );
+    let body = if *method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from(document)
+    };
+    let mut response = with_status(status, body);
+    response
+        .headers
+        .insert("x-amz-request-id", "R1".parse().unwrap());
+    response
+        .headers
+        .insert("content-type", "application/xml".parse().unwrap());
+    response
+}
+
+fn with_status(status: StatusCode, body: Body) -> S3Response<Body> {
+    let mut response = S3Response::new(body);
+    response.status = Some(status);
+    response
+}
+
+fn decode(path: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let (byte, tail) = match (first, tail) {
+            (b'%', [high, low, tail @ ..]) => {
+                let digits = [*high, *low];
+                let digits = std::str::from_utf8(&digits).unwrap();
+                (u8::from_str_radix(digits, 16).unwrap(), tail)
+            }
+            _ => (*first, tail),
+        };
+        bytes.push(byte);
+        rest = tail;
+    }
+    String::from_utf8(bytes).unwrap()
+}
