@@ -10,7 +10,7 @@ use portcullis::{CanonicalPathLayer, S3Proxy};
 use tower::{Layer, ServiceExt};
 
 use crate::support::fake_s3::{ETAG, FakeS3, Fault, LAST_MODIFIED, SECRET, credentials};
-use crate::support::{Answer, get, send};
+use crate::support::{AWKWARD_KEYS, Answer, get, send};
 
 fn s3_error(answer: &Answer) -> &S3Error {
     answer
@@ -19,31 +19,11 @@ fn s3_error(answer: &Answer) -> &S3Error {
         .expect("the cause is for outer layers")
 }
 
-/// Every awkward byte that a key may have, several spellings of each as a client may send them.
-const KEYS: [(&str, &[&str]); 16] = [
-    ("a b", &["/a%20b"]),
-    ("a+b", &["/a+b", "/a%2Bb", "/a%2bb"]),
-    ("100%", &["/100%25"]),
-    ("%2F", &["/%252F"]),
-    ("a=b", &["/a=b", "/a%3Db"]),
-    ("@scope/x", &["/@scope/x", "/%40scope%2Fx"]),
-    ("a:b", &["/a:b", "/a%3ab"]),
-    ("'()!*", &["/'()!*", "/%27%28%29%21%2A"]),
-    ("a&b;c,d$", &["/a&b;c,d$", "/a%26b%3Bc%2Cd%24"]),
-    ("#1", &["/%231"]),
-    ("why?", &["/why%3F"]),
-    ("a|b", &["/a|b", "/a%7Cb"]),
-    ("\"<>^`{}[]", &["/%22%3C%3E%5E%60%7B%7D%5B%5D"]),
-    ("é/日本", &["/%C3%A9/%e6%97%a5%e6%9c%ac", "/\u{e9}/日本"]),
-    ("a//b", &["/a//b", "/a%2F/b", "/a/%2fb"]),
-    ("dir/", &["/dir/", "/dir%2F", "/%64ir/"]),
-];
-
 #[tokio::test]
 async fn a_key_of_awkward_bytes_is_served_from_any_correct_spelling() {
     let s3 = FakeS3::start().await;
     let stack = CanonicalPathLayer::new().layer(S3Proxy::new(s3.client()));
-    for (key, spellings) in KEYS {
+    for (key, spellings) in AWKWARD_KEYS {
         s3.put(key, key);
         for spelling in spellings {
             let answer = send(stack.clone(), get(spelling, &[])).await;

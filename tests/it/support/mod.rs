@@ -184,3 +184,23 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
     }
     encoded
 }
+
+/// Every awkward byte that a key may have, several spellings of each as a client may send them.
+pub(crate) const AWKWARD_KEYS: [(&str, &[&str]); 16] = [
+    ("a b", &["/a%20b"]),
+    ("a+b", &["/a+b", "/a%2Bb", "/a%2bb"]),
+    ("100%", &["/100%25"]),
+    ("%2F", &["/%252F"]),
+    ("a=b", &["/a=b", "/a%3Db"]),
+    ("@scope/x", &["/@scope/x", "/%40scope%2Fx"]),
+    ("a:b", &["/a:b", "/a%3ab"]),
+    ("'()!*", &["/'()!*", "/%27%28%29%21%2A"]),
+    ("a&b;c,d$", &["/a&b;c,d$", "/a%26b%3Bc%2Cd%24"]),
+    ("#1", &["/%231"]),
+    ("why?", &["/why%3F"]),
+    ("a|b", &["/a|b", "/a%7Cb"]),
+    ("\"<>^`{}[]", &["/%22%3C%3E%5E%60%7B%7D%5B%5D"]),
+    ("é/日本", &["/%C3%A9/%e6%97%a5%e6%9c%ac", "/\u{e9}/日本"]),
+    ("a//b", &["/a//b", "/a%2F/b", "/a/%2fb"]),
+    ("dir/", &["/dir/", "/dir%2F", "/%64ir/"]),
+];

@@ -1,1 +1,0 @@
-//! real servers: to come
