@@ -1,13 +1,13 @@
 //! One spelling for every path, before anything looks at it.
 //!
 //! [`CanonicalPathLayer`] stands outside everything that reads a path: routing, gates, rewrites and
-//! leaves. A request whose path may pass goes on with its [`Uri`](http::Uri) in the canonical
+//! leaves. A request whose path may pass goes on with its [`Uri`] in the canonical
 //! spelling, query and everything else untouched; so `/%70rivate/x` reaches the mount of `/private`
 //! and the gate before it.
 //!
 //! Refused with `400 Bad Request` and a short text is what [`crate::path`] lists: a dot segment, a
 //! control byte, a backslash, a bad escape or bytes that are not UTF-8, in any encoding, and a
-//! target that has no path (`OPTIONS *`). The [`PathError`](crate::path::PathError) is in the
+//! target that has no path (`OPTIONS *`). The [`PathError`] is in the
 //! extensions of the response.
 //!
 //! # Deployment caveat

@@ -8,7 +8,7 @@
 //! Two switches:
 //!
 //! 1. [`with_folder_object`](IndexRewriteLayer::with_folder_object) offers the path as it was, as an
-//!    [`AlternatePath`](crate::path::AlternatePath) in the request's extensions. s3pypi stores an
+//!    [`AlternatePath`] in the request's extensions. s3pypi stores an
 //!    index page under `<name>/index.html` or under the key `<name>/`; with this switch `S3Proxy`
 //!    serves both.
 //! 2. [`with_slash_redirect`](IndexRewriteLayer::with_slash_redirect) answers GET and HEAD for a path

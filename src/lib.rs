@@ -1,5 +1,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
-//! crate page
+// The page of the crate is the README, whose examples need every part.
+#![cfg_attr(feature = "full", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "full"),
+    doc = "Gates in front of a private S3 bucket, as tower layers and services."
+)]
 
 mod clock;
 mod error;

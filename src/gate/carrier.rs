@@ -74,6 +74,8 @@ impl fmt::Debug for Token<'_> {
 }
 
 /// A token that a rewrite has taken out of the path and set aside in the request's extensions.
+///
+/// Where an axum router stands outside of that rewrite, axum's `OriginalUri` still has the token.
 #[derive(Clone, Debug)]
 pub struct PathToken(Secret);
 

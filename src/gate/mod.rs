@@ -27,7 +27,9 @@
 //! * axum's `nest` strips the prefix from the path that a gate inside it sees.
 //! * A gate within a gate finds the credential removed. Use [`AnyOf`], or [`RequireScopeLayer`] for
 //!   what only some may have.
-//! * `tower::util::option_layer` does not fit; an `Option` of a method within [`AnyOf`] does.
+//! * `tower::util::option_layer` does not fit, since a gate changes the type of the response's body;
+//!   an `Option` of a method within [`AnyOf`] does.
+//! * The response future is `Send` where the inner service's is, and not `Sync`.
 //! * A CORS preflight carries no credential: put tower-http's `CorsLayer` outside.
 //!
 //! # Example

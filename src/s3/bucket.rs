@@ -10,7 +10,8 @@ use crate::path::{KeyPrefix, ObjectKey};
 /// Where a bucket is, and the folder in it that is served.
 ///
 /// On AWS a bucket is addressed by its host name, `https://name.s3.region.amazonaws.com/key`, unless
-/// the name has a dot, which no certificate covers. On any other endpoint it is addressed by the
+/// the name is none that a host can have or that the certificate covers: one with a dot, an
+/// underscore or an upper-case letter. On any other endpoint it is addressed by the
 /// path, `http://endpoint/name/key`.
 ///
 /// ```
@@ -63,10 +64,10 @@ impl Bucket {
             prefix: KeyPrefix::new(prefix)?,
             scheme: Scheme::HTTPS,
             endpoint,
-            style: if name.contains('.') {
-                Style::Path
-            } else {
+            style: if is_host_label(name) {
                 Style::VirtualHost
+            } else {
+                Style::Path
             },
         })
     }
@@ -179,6 +180,11 @@ fn check_name(name: &str) -> Result<(), ConfigError> {
     }
 }
 
+fn is_host_label(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    name.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,11 +206,11 @@ mod tests {
             uri(&by_path, "/a%2Bb"),
             "https://s3.eu-west-1.amazonaws.com/wheels/a%2Bb"
         );
-        let dotted = Bucket::new("my.wheels", "eu-west-1").unwrap();
-        assert_eq!(
-            uri(&dotted, "/a"),
-            "https://s3.eu-west-1.amazonaws.com/my.wheels/a"
-        );
+        for name in ["my.wheels", "my_wheels", "MyWheels"] {
+            let no_label = Bucket::new(name, "eu-west-1").unwrap();
+            let expected = format!("https://s3.eu-west-1.amazonaws.com/{name}/a");
+            assert_eq!(uri(&no_label, "/a"), expected);
+        }
         let china = Bucket::new("wheels", "cn-north-1").unwrap();
         assert_eq!(
             uri(&china, "/a"),
