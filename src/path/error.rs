@@ -22,17 +22,7 @@ impl PathError {
 
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            PathErrorKind::NotAbsolute => "the path does not begin with a slash",
-            PathErrorKind::BadEscape => "a percent sign without two hexadecimal digits",
-            PathErrorKind::NotUtf8 => "the path is not UTF-8",
-            PathErrorKind::ControlByte => "the path has a control byte",
-            PathErrorKind::Backslash => "the path has a backslash",
-            PathErrorKind::DotSegment => "the path has a dot segment",
-            PathErrorKind::TooLong => "the path is too long",
-            PathErrorKind::NoKey => "the path names no object",
-            PathErrorKind::NotCanonical => "the path is not in its canonical spelling",
-        })
+        write!(f, "the path {}", self.kind.predicate())
     }
 }
 
@@ -63,4 +53,21 @@ pub enum PathErrorKind {
     /// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, so that whatever routed or judged
     /// the request has read another path than the key would be made of.
     NotCanonical,
+}
+
+impl PathErrorKind {
+    /// What completes the sentence "the path …".
+    pub(super) fn predicate(self) -> &'static str {
+        match self {
+            Self::NotAbsolute => "does not begin with a slash",
+            Self::BadEscape => "has a percent sign without two hexadecimal digits",
+            Self::NotUtf8 => "is not UTF-8",
+            Self::ControlByte => "has a control byte",
+            Self::Backslash => "has a backslash",
+            Self::DotSegment => "has a dot segment",
+            Self::TooLong => "is too long",
+            Self::NoKey => "names no object",
+            Self::NotCanonical => "is not in its canonical spelling",
+        }
+    }
 }

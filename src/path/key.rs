@@ -70,8 +70,7 @@ impl KeyPrefix {
         if trimmed.is_empty() {
             return Ok(Self::default());
         }
-        refuse_unsafe(trimmed)
-            .map_err(|kind| ConfigError::new("prefix", PathError::new(kind).to_string()))?;
+        refuse_unsafe(trimmed).map_err(|kind| ConfigError::new("prefix", kind.predicate()))?;
         if trimmed.len() + 1 >= MAX_KEY_BYTES {
             return Err(ConfigError::new(
                 "prefix",

@@ -130,6 +130,12 @@ impl Bucket {
         self
     }
 
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The region.
     #[must_use]
     pub fn region(&self) -> &Region {
@@ -140,6 +146,11 @@ impl Bucket {
     #[must_use]
     pub fn prefix(&self) -> &KeyPrefix {
         &self.prefix
+    }
+
+    /// Whether it is reached over TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
     }
 
     /// The URL of an object.

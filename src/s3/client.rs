@@ -62,9 +62,15 @@ impl BucketClient<HttpClient> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] as [`HttpClient::new`].
+    /// [`ConfigError`] where the bucket is reached over TLS and the machine has no certificate
+    /// authorities to trust.
     pub fn new(bucket: Bucket, credentials: impl CredentialsProvider) -> Result<Self, ConfigError> {
-        Ok(Self::with_client(HttpClient::new()?, bucket, credentials))
+        let client = if bucket.is_https() {
+            HttpClient::new()
+        } else {
+            HttpClient::without_tls()
+        };
+        Ok(Self::with_client(client?, bucket, credentials))
     }
 }
 

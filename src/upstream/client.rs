@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use hyper_rustls::builderstates::WantsProtocols1;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error, ResponseFuture as ClientFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::crypto::aws_lc_rs;
+use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
 use super::body::RequestBody;
@@ -33,28 +36,47 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Reads the machine's certificate authorities.
+    /// A client for `https` and `http`, which trusts the certificate authorities of the machine.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] where the machine has none.
     pub fn new() -> Result<Self, ConfigError> {
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(aws_lc_rs::default_provider())
+            .map_err(|error| ConfigError::new("certificate authorities", error.to_string()))?;
+        Ok(Self::over(tls.https_or_http()))
+    }
+
+    /// A client for `http` alone: it trusts nobody, so that a request for `https` fails.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where the TLS library refuses its own defaults.
+    pub fn without_tls() -> Result<Self, ConfigError> {
+        let tls = ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| ConfigError::new("TLS", error.to_string()))?
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        Ok(Self::over(
+            HttpsConnectorBuilder::new()
+                .with_tls_config(tls)
+                .https_or_http(),
+        ))
+    }
+
+    fn over(tls: HttpsConnectorBuilder<WantsProtocols1>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())
-            .map_err(|error| ConfigError::new("certificate authorities", error.to_string()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .http1_read_buf_exact_size(READ_BUFFER)
-            .build(connector);
-        Ok(Self { client })
+            .build(tls.enable_http1().wrap_connector(tcp));
+        Self { client }
     }
 }
 

@@ -1,0 +1,57 @@
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::Response;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::entry::Entry;
+
+pin_project! {
+    /// A body that counts what is sent of it, for the entry that is written when it is dropped.
+    pub(crate) struct LoggedBody<B> {
+        #[pin]
+        inner: B,
+        entry: Entry,
+    }
+}
+
+impl<B: Body> LoggedBody<B> {
+    pub(super) fn wrap(response: Response<B>, mut entry: Entry) -> Response<Self> {
+        entry.answer(&response);
+        response.map(|inner| Self { inner, entry })
+    }
+}
+
+impl<B> Body for LoggedBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Error + 'static,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        let frame = ready!(this.inner.poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => this.entry.send(frame.data_ref().map_or(0, Bytes::len)),
+            Some(Err(error)) => this.entry.fail(error),
+            None => this.entry.end(),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

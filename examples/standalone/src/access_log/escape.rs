@@ -1,0 +1,39 @@
+use std::fmt::{self, Write};
+
+/// A value without a space or a quote, so that a client cannot write fields or lines of its own.
+/// Nothing at all shows as `-`.
+pub(super) struct Field<'a>(pub(super) &'a str);
+
+/// A text in quotes, on one line.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_char('-');
+        }
+        self.0.chars().try_for_each(|character| match character {
+            ' ' => f.write_str("\\u{20}"),
+            other => write_printable(f, other),
+        })
+    }
+}
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        self.0
+            .chars()
+            .try_for_each(|character| write_printable(f, character))?;
+        f.write_char('"')
+    }
+}
+
+/// `escape_debug` knows what does not print, such as line separators and changes of direction; an
+/// apostrophe needs no escape here.
+fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
+    match character {
+        '\'' => f.write_char('\''),
+        other => write!(f, "{}", other.escape_debug()),
+    }
+}

@@ -1,0 +1,70 @@
+use std::error::Error;
+use std::future::pending;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use portcullis::aws::Credentials;
+use portcullis::s3::{Bucket, BucketClient};
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use tokio::net::TcpListener;
+
+use super::folder::Folder;
+use super::{index, random, wheel};
+use crate::server::serve_until;
+
+/// The bucket, which is a folder within the data folder.
+pub(super) const NAME: &str = "packages";
+/// The project in it.
+pub(super) const PROJECT: &str = "portcullis-demo";
+
+const REGION: &str = "us-east-1";
+const ACCESS_KEY_ID: &str = "demo";
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The S3 server within this program.
+pub(super) struct EmbeddedBucket {
+    pub(super) client: BucketClient,
+    pub(super) address: SocketAddr,
+}
+
+impl EmbeddedBucket {
+    /// Serves the bucket in `folder` on a free port of this machine, until the runtime ends. Only
+    /// this program knows the secret key.
+    pub(super) async fn start(folder: Folder) -> Result<Self, BoxError> {
+        let secret = random::password()?;
+        let mut server = S3ServiceBuilder::new(folder);
+        server.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, secret.as_str()));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(serve_until(pending(), listener, server.build()));
+
+        let bucket = Bucket::new(NAME, REGION)?.with_endpoint(&format!("http://{address}"))?;
+        let credentials = Credentials::new(ACCESS_KEY_ID, secret)?;
+        let client = BucketClient::new(bucket, credentials)?;
+        Ok(Self { client, address })
+    }
+}
+
+/// Makes the bucket below `data`, or writes its objects anew.
+pub(super) async fn fill(data: &Path) -> io::Result<Folder> {
+    let folder = Folder::open(data)?;
+    let wheel = wheel::build().map_err(io::Error::other)?;
+    let page = index::project_page(wheel::FILE_NAME, &wheel);
+    let root_page = index::root_page(PROJECT);
+    let in_project = |name: &str| format!("{PROJECT}/{name}");
+    for (key, content_type, content) in [
+        (
+            String::from("index.html"),
+            "text/html",
+            root_page.into_bytes(),
+        ),
+        (in_project("index.html"), "text/html", page.into_bytes()),
+        (in_project(wheel::FILE_NAME), "application/zip", wheel),
+    ] {
+        folder.put(NAME, &key, content_type, content).await?;
+    }
+    Ok(folder)
+}

@@ -1,0 +1,31 @@
+/// Letters and digits that are not taken for one another, and need no escape in a URL or a shell.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Five bits each: 130 in all.
+const LENGTH: usize = 26;
+
+/// A password that nobody guesses, from the operating system.
+pub(super) fn password() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; LENGTH];
+    getrandom::fill(&mut bytes)?;
+    // 256 is a multiple of 32, so no character is likelier than another.
+    let characters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
+    Ok(characters.iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_password_is_of_the_alphabet_and_never_the_same() {
+        assert_eq!(ALPHABET.iter().collect::<HashSet<_>>().len(), 32);
+        let passwords = [(); 100].map(|()| password().unwrap());
+        for password in &passwords {
+            assert_eq!(password.len(), LENGTH);
+            assert!(password.bytes().all(|byte| ALPHABET.contains(&byte)));
+        }
+        assert_eq!(passwords.iter().collect::<HashSet<_>>().len(), 100);
+    }
+}

@@ -1,0 +1,93 @@
+use std::env;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use portcullis::basic_auth::FixedUsers;
+use tokio::net::TcpListener;
+
+use super::bucket::{self, EmbeddedBucket};
+use super::data_folder::DataFolder;
+use super::instructions::Instructions;
+use super::random;
+use crate::error_chain::chain;
+use crate::failure::Failure;
+use crate::flags::DemoFlags;
+use crate::settings::{Source, parse_address};
+use crate::{gateway, stack};
+
+const USER: &str = "demo";
+/// The port that is tried first, and how many after it.
+const FIRST_PORT: u16 = 8080;
+const PORTS: u16 = 100;
+
+/// `portcullis demo`: serves a bucket that it brings along.
+pub(crate) fn run(flags: &DemoFlags) -> Result<(), Failure> {
+    let listen = flags.listen.as_deref().map(parse_address).transpose()?;
+    let data = DataFolder::open(flags.data_dir.as_deref())?;
+    let runtime = gateway::runtime(None)?;
+    let result = runtime.block_on(serve(listen, &data));
+    // Before the folder goes, so that nothing is written into it any more.
+    drop(runtime);
+    result
+}
+
+async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Failure> {
+    let folder = bucket::fill(data.path()).await;
+    let folder = folder.map_err(|error| data.failure(&error))?;
+    let s3 = EmbeddedBucket::start(folder).await.map_err(|error| {
+        Failure::running(format!(
+            "cannot start the S3 of the demo: {}",
+            chain(&*error)
+        ))
+    })?;
+    let password = random::password().map_err(|error| Failure::running(error.to_string()))?;
+    let gate = FixedUsers::new([(USER, password.as_str())])
+        .and_then(stack::gate)
+        .map_err(|error| Failure::running(error.to_string()))?;
+    let listener = bind(listen).await?;
+    let signals = gateway::signals()?;
+
+    let program = env::args_os().next();
+    let program = program.as_ref().map(|name| name.to_string_lossy());
+    let instructions = Instructions {
+        gateway: local_address(&listener)?,
+        s3: s3.address,
+        folder: &data.path().join(bucket::NAME),
+        user: USER,
+        password: &password,
+        program: program.as_deref().unwrap_or("portcullis"),
+    };
+    let mut stdout = io::stdout();
+    write!(stdout, "{instructions}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failure::running(format!("cannot print: {error}")))?;
+    gateway::run(listener, signals, Some(gate), s3.client).await
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    let address = listener.local_addr();
+    address.map_err(|error| Failure::running(format!("cannot tell the address: {error}")))
+}
+
+/// Listens where it was told, or on the first port that is free.
+async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
+    if let Some(address) = listen {
+        return TcpListener::bind(address).await.map_err(|error| {
+            let problem = format!("cannot listen on {address}: {error}");
+            Failure::running(format!("{}: {problem}", Source::Flag("--listen")))
+        });
+    }
+    for port in FIRST_PORT..FIRST_PORT + PORTS {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => {
+                let problem = format!("cannot listen on port {port}: {error}");
+                return Err(Failure::running(problem));
+            }
+        }
+    }
+    let last = FIRST_PORT + PORTS - 1;
+    let problem = format!("the ports {FIRST_PORT} to {last} are taken: name another by --listen");
+    Err(Failure::running(problem))
+}

@@ -1,0 +1,13 @@
+//! The program as it is built, from outside: what it prints, serves and ends with.
+
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy allows it in test functions, and these helpers are for tests alone"
+)]
+
+mod demo;
+mod serve;
+mod settings;
+mod shutdown;
+mod support;

@@ -1,0 +1,117 @@
+use std::net::TcpListener;
+
+use crate::support::{Program, Store, get};
+
+/// Starts the program before `store`, and waits for its address.
+fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Program, String) {
+    let working = [
+        ("AWS_S3_BUCKET", "wheels/a"),
+        ("S3_ENDPOINT_URL", store.url.as_str()),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("BASIC_AUTH", "ci:pa55word"),
+    ];
+    let environment = working.into_iter().chain(environment.iter().copied());
+    let mut program = Program::start(arguments, environment);
+    let line = program.stderr_line(|line| line.contains("serving"));
+    assert!(
+        line.starts_with(r#"portcullis: serving "wheels/a" on "#),
+        "{line}"
+    );
+    let (_, address) = line.split_once("http://").unwrap();
+    let address = address.trim_end_matches('/').to_owned();
+    (program, address)
+}
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+const LOGIN: Option<&str> = Some("ci:pa55word");
+
+#[test]
+fn objects_come_from_below_the_prefixes_by_signed_requests() {
+    let store = Store::start(OBJECT);
+    let flags = ["--listen", "127.0.0.1:0", "--key-prefix", "b"];
+    // An empty variable is unset, and the flag wins over its own.
+    let variables = [("KEY_PREFIX", "other"), ("AWS_DEFAULT_REGION", "")];
+    let (mut program, address) = serve(&flags, &variables, &store);
+
+    let answer = get(&address, "/pkg/?page=1", LOGIN);
+    assert_eq!((answer.status, answer.text()), (200, "wheel"));
+    assert_eq!(store.target(), "/wheels/a/b/pkg/index.html");
+    let line = program.stderr_line(|line| line.starts_with("GET "));
+    assert!(line.starts_with("GET /pkg/ 200 5B "), "{line}");
+    assert!(line.ends_with("ms ci"), "{line}");
+
+    assert_eq!(get(&address, "/pkg/", None).status, 401);
+    let line = program.stderr_line(|line| line.starts_with("GET "));
+    assert!(line.ends_with(r#"ms - reason="no credential""#), "{line}");
+}
+
+#[test]
+fn port_means_all_interfaces_and_listen_wins_over_it() {
+    let store = Store::start(OBJECT);
+    let (_program, address) = serve(&[], &[("PORT", "0")], &store);
+    let port = address.strip_prefix("0.0.0.0:").unwrap();
+    assert_eq!(get(&format!("127.0.0.1:{port}"), "/x", LOGIN).status, 200);
+
+    let flags = ["--listen", "127.0.0.1:0", "--workers", "1"];
+    let (_program, address) = serve(&flags, &[("PORT", "1")], &store);
+    assert_eq!(get(&address, "/x", LOGIN).status, 200);
+}
+
+#[test]
+fn without_a_gate_it_serves_everyone_and_says_so() {
+    let store = Store::start(OBJECT);
+    let flags = ["--listen", "127.0.0.1:0", "--insecure-no-auth"];
+    let (mut program, address) = serve(&flags, &[("BASIC_AUTH", "")], &store);
+    assert_eq!(get(&address, "/x", None).status, 200);
+    assert_eq!(get(&address, "/x/%2e%2e/y", None).status, 400);
+    let line = program.stderr_line(|line| line.starts_with("GET /x "));
+    assert!(line.ends_with("ms -"), "{line}");
+    drop(store);
+    program.signal(rustix::process::Signal::TERM);
+    let output = program.output();
+    assert!(
+        output.stderr[0].contains("--insecure-no-auth"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
+    let denied = "HTTP/1.1 403 Forbidden\r\nx-amz-request-id: R1\r\nContent-Length: 35\r\n\
+                  Connection: close\r\n\r\n<Error><Code>Nope\n</Code></Error>  ";
+    let store = Store::start(denied);
+    let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);
+    let answer = get(&address, "/x", LOGIN);
+    assert_eq!((answer.status, answer.text()), (502, "502 Bad Gateway\n"));
+    let line = program.stderr_line(|line| line.starts_with("GET "));
+    assert!(
+        line.contains(r#"ms ci reason="S3 denied the request, status 403"#),
+        "{line}"
+    );
+    assert!(line.contains("request id R1"), "{line}");
+
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let nowhere = [("S3_ENDPOINT_URL", &*format!("http://{closed}"))];
+    let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &nowhere, &store);
+    assert_eq!(get(&address, "/x", LOGIN).status, 502);
+    let line = program.stderr_line(|line| line.starts_with("GET "));
+    assert!(line.contains(r#"reason="S3 cannot be reached: "#), "{line}");
+    assert!(line.contains("refused"), "{line}");
+}
+
+#[test]
+fn an_object_that_breaks_off_is_logged_as_aborted() {
+    let broken = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nwheel";
+    let store = Store::start(broken);
+    let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);
+    let answer = get(&address, "/x", LOGIN);
+    assert_eq!(answer.header("content-length"), Some("10"));
+    assert!(answer.body.len() < 10);
+    let line = program.stderr_line(|line| line.starts_with("GET "));
+    assert!(line.starts_with("GET /x 200 5B "), "{line}");
+    assert!(line.contains("ms ci aborted reason=\""), "{line}");
+}

@@ -1,0 +1,191 @@
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::support::{Output, Program};
+
+const SECRETS: [&str; 3] = ["pa55word", "s3cr3tkey", "t0ken"];
+
+/// Runs the program in an environment that works but for `changes`.
+fn run(arguments: &[&str], changes: &[(&str, &str)]) -> Output {
+    let working = [
+        ("AWS_S3_BUCKET", "wheels"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("AWS_SESSION_TOKEN", "t0ken"),
+        ("BASIC_AUTH", "ci:pa55word"),
+    ];
+    let environment = working.into_iter().chain(changes.iter().copied());
+    Program::start(arguments, environment).output()
+}
+
+#[test]
+fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
+    for (name, arguments, changes, words) in [
+        (
+            "no bucket",
+            &[][..],
+            &[("AWS_S3_BUCKET", "")][..],
+            &["no bucket", "AWS_S3_BUCKET", "portcullis demo"][..],
+        ),
+        (
+            "no gate",
+            &[],
+            &[("BASIC_AUTH", "")],
+            &["BASIC_AUTH", "--insecure-no-auth"],
+        ),
+        (
+            "no region",
+            &[],
+            &[("AWS_DEFAULT_REGION", "")],
+            &["AWS_DEFAULT_REGION"],
+        ),
+        (
+            "no keys",
+            &[],
+            &[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")],
+            &["AWS_ACCESS_KEY_ID"],
+        ),
+        (
+            "region",
+            &[],
+            &[("AWS_DEFAULT_REGION", "EU WEST")],
+            &[r#"AWS_DEFAULT_REGION (environment): "EU WEST""#],
+        ),
+        (
+            "bucket",
+            &["--bucket", "w"],
+            &[],
+            &[r#"--bucket (flag): "w""#],
+        ),
+        (
+            "login",
+            &[],
+            &[("BASIC_AUTH", "pa55word")],
+            &["BASIC_AUTH (environment): "],
+        ),
+        (
+            "listen",
+            &["--listen", "nowhere"],
+            &[],
+            &[r#"--listen (flag): "nowhere""#],
+        ),
+        (
+            "port",
+            &[],
+            &[("PORT", "http\ncat")],
+            &[r#"PORT (environment): "http\ncat""#],
+        ),
+        (
+            "workers",
+            &["--workers", "0"],
+            &[],
+            &[r#"--workers (flag): "0""#],
+        ),
+        (
+            "unknown flag",
+            &["--basic-auth=pa55word"],
+            &[],
+            &["'--basic-auth'"],
+        ),
+        ("unknown word", &["pa55word"], &[], &["neither a flag nor"]),
+        (
+            "demo's address",
+            &["demo", "--listen", "x"],
+            &[],
+            &[r#"--listen (flag): "x""#],
+        ),
+        (
+            "demo's folder",
+            &["demo", "--data-dir", "/dev/null/x"],
+            &[],
+            &["--data-dir (flag): "],
+        ),
+    ] {
+        let output = run(arguments, changes);
+        assert_eq!(output.code, Some(2), "{name}: {output:?}");
+        assert!(output.stdout.is_empty(), "{name}: {output:?}");
+        let [line] = &output.stderr[..] else {
+            panic!("{name}: not one line: {output:?}");
+        };
+        for word in words.iter().chain(&["portcullis: "]) {
+            assert!(line.contains(word), "{name}: {line:?}");
+        }
+        for secret in SECRETS {
+            assert!(!line.contains(secret), "{name}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_utf8_is_named() {
+    let value = OsString::from_vec(b"ci:pa55word\xff".to_vec());
+    let environment = [("AWS_S3_BUCKET", "wheels".into()), ("BASIC_AUTH", value)];
+    let output = Program::start([""; 0], environment).output();
+    assert_eq!(output.code, Some(2));
+    assert_eq!(
+        output.stderr,
+        ["portcullis: BASIC_AUTH (environment): is not UTF-8"]
+    );
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (arguments, changes, expected) in [
+        (
+            &["--listen", &*address][..],
+            &[][..],
+            "portcullis: --listen (flag): cannot listen",
+        ),
+        (
+            &[],
+            &[("PORT", &*port)],
+            "portcullis: PORT (environment): cannot listen",
+        ),
+        (
+            &["demo", "--listen", &address],
+            &[],
+            "portcullis: --listen (flag): cannot listen",
+        ),
+    ] {
+        let output = run(arguments, changes);
+        assert_eq!(output.code, Some(1), "{output:?}");
+        assert_eq!(output.stderr.len(), 1, "{output:?}");
+        assert!(output.stderr[0].starts_with(expected), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn help_names_every_variable_and_needs_no_setting() {
+    let help = Program::start(["--help"], [("", ""); 0]).output();
+    assert_eq!(help.code, Some(0));
+    assert!(help.stderr.is_empty());
+    let text = help.stdout.join("\n");
+    for name in [
+        "PORT",
+        "AWS_S3_BUCKET",
+        "KEY_PREFIX",
+        "AWS_DEFAULT_REGION",
+        "S3_ENDPOINT_URL",
+        "BASIC_AUTH",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "--insecure-no-auth",
+        "--workers",
+        "demo",
+    ] {
+        assert!(text.contains(name), "{name} is not in the help");
+    }
+    let version = Program::start(["--version"], [("", ""); 0]).output();
+    let expected = concat!("portcullis ", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        (version.code, &version.stdout[..]),
+        (Some(0), &[expected.to_owned()][..])
+    );
+}

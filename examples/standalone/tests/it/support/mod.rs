@@ -1,0 +1,16 @@
+//! What the tests share: the program as a child process, a client, and a store.
+
+mod client;
+mod demo;
+mod program;
+mod store;
+
+pub(crate) use self::client::{Answer, Connection, get, request};
+pub(crate) use self::demo::Demo;
+pub(crate) use self::program::{Output, Program};
+pub(crate) use self::store::Store;
+
+use std::time::Duration;
+
+/// No test waits for this long; it ends one that has gone wrong.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
