@@ -1,6 +1,6 @@
 use std::fmt;
 
-use subtle::{Choice, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A password, key or token: never printed, compared in constant time, wiped when dropped.
@@ -45,13 +45,11 @@ impl Secret {
         // for each divisor, and the divisor would be the length.
         let mask = self.padded.len() - 1;
         let same_length = presented.len().ct_eq(&self.len);
-        presented
+        let difference = presented
             .iter()
             .enumerate()
-            .fold(same_length, |same: Choice, (i, byte)| {
-                same & byte.ct_eq(&self.padded[i & mask])
-            })
-            .into()
+            .fold(0, |difference, (i, byte)| difference | byte ^ self.padded[i & mask]);
+        (same_length & difference.ct_eq(&0)).into()
     }
 
     /// The value in the clear, for the one place that has to send or derive from it.
