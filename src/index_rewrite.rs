@@ -45,6 +45,7 @@
 //! # }
 //! ```
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -179,16 +180,29 @@ impl Rules {
 }
 
 fn redirect(uri: &Uri) -> Option<Decision> {
+    let (_, name) = uri.path().rsplit_once('/')?;
+    if name.contains('.') {
+        return None;
+    }
     let path = RequestPath::parse(uri.path()).ok()?;
     let (_, name) = path.as_str().rsplit_once('/')?;
     if name.is_empty() || name.contains('.') {
         return None;
     }
     // The "./" keeps a name from being read as a scheme or as a host.
-    let location = match uri.query() {
-        Some(query) => format!("./{name}/?{query}"),
-        None => format!("./{name}/"),
-    };
+    let mut location = format!("./{name}/");
+    if let Some(query) = uri.query() {
+        location.push('?');
+        // A target may have bytes that a URI must not have, though nothing that ends a header.
+        for byte in query.bytes() {
+            if byte.is_ascii() {
+                location.push(char::from(byte));
+            } else {
+                // Writing into a `String` does not fail.
+                let _ = write!(location, "%{byte:02X}");
+            }
+        }
+    }
     HeaderValue::try_from(location).ok().map(Decision::Redirect)
 }
 

@@ -48,7 +48,9 @@ impl Secret {
         let difference = presented
             .iter()
             .enumerate()
-            .fold(0, |difference, (i, byte)| difference | byte ^ self.padded[i & mask]);
+            .fold(0, |difference, (i, byte)| {
+                difference | byte ^ self.padded[i & mask]
+            });
         (same_length & difference.ct_eq(&0)).into()
     }
 

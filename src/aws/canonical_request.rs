@@ -81,12 +81,11 @@ fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) {
         text.push(if i == 0 { ':' } else { ',' });
         // Only spaces are folded: S3 leaves tabs as they are.
         let value = String::from_utf8_lossy(value.as_bytes());
-        let mut last = ' ';
-        for c in value.trim_end_matches(' ').chars() {
-            if c != ' ' || last != ' ' {
-                text.push(c);
+        for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
+            if i > 0 {
+                text.push(' ');
             }
-            last = c;
+            text.push_str(word);
         }
     }
     text.push('\n');

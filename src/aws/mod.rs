@@ -36,6 +36,7 @@ mod error;
 mod provider;
 mod region;
 mod signer;
+mod text;
 
 pub use self::credentials::Credentials;
 pub use self::error::{CredentialsError, SignError};

@@ -3,19 +3,19 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use aws_sigv4::sign::v4::generate_signing_key;
+use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
 use http::uri::Scheme;
 use http::{HeaderName, HeaderValue, Uri};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use super::canonical_request::CanonicalRequest;
 use super::credentials::Credentials;
 use super::error::SignError;
 use super::region::Region;
+use super::text::{amz_date, hex};
 
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -59,7 +59,8 @@ struct DayKey {
     day: u64,
     /// `20150830/us-east-1/s3/aws4_request`
     scope: String,
-    key: Zeroizing<[u8; 32]>,
+    /// With the key taken in already; wiped when dropped.
+    mac: Hmac<Sha256>,
 }
 
 impl Signer {
@@ -106,20 +107,20 @@ impl Signer {
 
         let canonical = CanonicalRequest::new(head, payload.hash());
         let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
-        let mut to_sign = String::with_capacity(192);
+        let mut to_sign = day_key.mac.clone();
         for part in ["AWS4-HMAC-SHA256\n", &date, "\n", &day_key.scope, "\n"] {
-            to_sign.push_str(part);
+            to_sign.update(part.as_bytes());
         }
-        push_hex(&mut to_sign, &Sha256::digest(canonical.as_bytes()));
-        let signature = calculate_signature(day_key.key.as_slice(), to_sign.as_bytes());
+        to_sign.update(&hex(&Sha256::digest(canonical.as_bytes()).into()));
+        let signature = hex(&to_sign.finalize().into_bytes().into());
         let authorization = [
-            "AWS4-HMAC-SHA256 Credential=",
-            credentials.access_key_id(),
-            "/",
-            &day_key.scope,
-            ", SignedHeaders=",
-            canonical.signed_headers(),
-            ", Signature=",
+            b"AWS4-HMAC-SHA256 Credential=",
+            credentials.access_key_id().as_bytes(),
+            b"/",
+            day_key.scope.as_bytes(),
+            b", SignedHeaders=",
+            canonical.signed_headers().as_bytes(),
+            b", Signature=",
             &signature,
         ]
         .concat();
@@ -141,8 +142,7 @@ impl Signer {
         let secret = credentials.secret_access_key().expose();
         let midnight = SystemTime::UNIX_EPOCH + Duration::from_secs(day * SECONDS_OF_A_DAY);
         let derived = generate_signing_key(secret, midnight, self.region.as_str(), self.service);
-        let mut key = Zeroizing::new([0; 32]);
-        key.copy_from_slice(derived.as_ref());
+        let mac = Hmac::new_from_slice(derived.as_ref()).expect("HMAC takes keys of any length");
         let scope = format!(
             "{}/{}/{}/aws4_request",
             &date[..8],
@@ -153,7 +153,7 @@ impl Signer {
             credentials: credentials.clone(),
             day,
             scope,
-            key,
+            mac,
         });
         self.day_key.store(Some(Arc::clone(&fresh)));
         fresh
@@ -183,25 +183,4 @@ fn host(uri: &Uri) -> Result<HeaderValue, SignError> {
         _ => authority.host().to_owned(),
     };
     HeaderValue::try_from(host).map_err(|_| no_host())
-}
-
-/// `20150830T123600Z`
-fn amz_date(since_epoch: Duration) -> Result<String, SignError> {
-    let out_of_range = || SignError::new("the time is after the year 9999");
-    let seconds = i64::try_from(since_epoch.as_secs()).map_err(|_| out_of_range())?;
-    let time = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| out_of_range())?;
-    let (year, month, day) = time.to_calendar_date();
-    let (hour, minute, second) = time.to_hms();
-    let month = u8::from(month);
-    Ok(format!(
-        "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
-    ))
-}
-
-fn push_hex(text: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
 }

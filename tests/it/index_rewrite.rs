@@ -71,6 +71,7 @@ async fn a_folder_without_its_slash_is_redirected_relatively_where_asked() {
         ("/docs", Some("./docs/")),
         ("/a/b", Some("./b/")),
         ("/docs?a=b&c=//x", Some("./docs/?a=b&c=//x")),
+        ("/docs?é=%C3", Some("./docs/?%C3%A9=%C3")),
         ("//evil", Some("./evil/")),
         ("/%2F%2Fevil", Some("./evil/")),
         ("/javascript:alert(1)", Some("./javascript%3Aalert%281%29/")),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use http::{Method, Request};
 use portcullis::aws::Credentials;
+use portcullis::canonical_path::CanonicalPath;
 use portcullis::s3::{Bucket, BucketClient, S3Error, S3ErrorKind};
 use portcullis::{CanonicalPathLayer, S3Proxy};
 use tower::Layer;
@@ -144,6 +145,10 @@ async fn serves_what_it_should(peer: &Peer, names: &[&str]) {
         );
     }
 
+    ranges_and_conditionals(stack).await;
+}
+
+async fn ranges_and_conditionals(stack: CanonicalPath<S3Proxy>) {
     let plain = send(stack.clone(), get("/plain", &[])).await;
     let (etag, modified) = (
         plain.header("etag").unwrap(),
