@@ -55,7 +55,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 use crate::path::{AlternatePath, RequestPath, replace_path};
 use crate::response::{ResponseBody, ResponseFuture, short_text};
 

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
-use crate::{ConfigError, Secret};
+use crate::error::ConfigError;
+use crate::secret::Secret;
 
 /// An access key, and a session token where it is a temporary one. A clone costs a counter.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// The name of an AWS region, such as `eu-west-1`. S3s of other makers take any, often `us-east-1`.
 #[derive(Clone, Debug, PartialEq, Eq)]

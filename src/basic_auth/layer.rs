@@ -4,7 +4,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 use crate::gate::{
     Authenticator, BasicCredentials, Carrier, Challenge, Decision, PasswordVerifier, Presented,
     Refusal, impl_layer_for_method,

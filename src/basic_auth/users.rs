@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::error::ConfigError;
 use crate::gate::{Decision, Identity, PasswordVerifier, Refusal};
-use crate::{ConfigError, Secret};
+use crate::secret::Secret;
 
 /// A table of users that stands in the configuration.
 ///

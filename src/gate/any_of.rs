@@ -5,8 +5,9 @@ use http::request::Parts;
 use super::authenticator::Authenticator;
 use super::decision::{Decision, Verdict};
 use super::layer::impl_layer_for_method;
-use super::refusal::{Refusal, RefusalKind};
-use crate::ConfigError;
+use super::reason::RefusalKind;
+use super::refusal::Refusal;
+use crate::error::ConfigError;
 
 /// Several methods as one: the first that finds a credential of its kind decides.
 ///

@@ -2,8 +2,8 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::carrier::Presented;
 use super::challenge::is_tchar;
+use super::presented::Presented;
 use super::refusal::Refusal;
 
 /// What the `Authorization` field says under `scheme`: the bytes after the scheme and its spaces.

@@ -6,7 +6,7 @@ use http::request::Parts;
 use zeroize::Zeroize;
 
 use super::authorization::authorization;
-use super::carrier::Presented;
+use super::presented::Presented;
 use super::refusal::Refusal;
 
 /// Credentials up to this many bytes are decoded without an allocation.

@@ -7,8 +7,10 @@ use http::{HeaderName, HeaderValue, Uri};
 
 use super::authorization::{authorization, strip_authorization};
 use super::basic::BasicCredentials;
+use super::presented::Presented;
 use super::refusal::Refusal;
-use crate::{ConfigError, Secret};
+use crate::error::ConfigError;
+use crate::secret::Secret;
 
 /// Where in a request a method looks for its token.
 ///
@@ -34,18 +36,6 @@ enum Place {
     Cookie(String),
     Query(String),
     Path,
-}
-
-/// What a request shows of one kind of credential.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Presented<T> {
-    /// Nothing.
-    Absent,
-    /// A credential.
-    Given(T),
-    /// Something that is not a credential, or more than one.
-    Refused(Refusal),
 }
 
 /// A token found in a request. It is not printed, and wiped when dropped if it was decoded.

@@ -1,6 +1,6 @@
 use http::HeaderValue;
 
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// One `WWW-Authenticate` line: a scheme and its parameters (RFC 9110 section 11.3).
 ///

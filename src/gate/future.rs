@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use tower_service::Service;
 
 use super::authenticator::Authenticator;
 use super::decision::VerdictFuture;
-use super::service::{Outcome, Policy, decorate};
+use super::policy::{Outcome, Policy, decorate};
 use crate::response::ResponseBody;
 
 pin_project! {
@@ -49,7 +50,7 @@ pin_project! {
 /// A request that waits for its verdict, and the service that is ready for it.
 struct Waiting<S, A, ReqBody> {
     inner: S,
-    policy: Policy<A>,
+    policy: Arc<Policy<A>>,
     head: Parts,
     body: ReqBody,
 }
@@ -61,7 +62,7 @@ where
     pub(super) fn deciding(
         verdict: VerdictFuture,
         inner: S,
-        policy: Policy<A>,
+        policy: Arc<Policy<A>>,
         head: Parts,
         body: ReqBody,
     ) -> Self {

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::challenger::Challenger;
+use super::challenger::PassedGate;
 
 /// Who was admitted, by which method, and to what.
 ///
@@ -23,7 +23,7 @@ use super::challenger::Challenger;
 pub struct Identity {
     facts: Arc<Facts>,
     /// The gate that admitted it, which a gate further in asks how to word a refusal.
-    pub(super) gate: Option<Challenger>,
+    pub(super) gate: Option<PassedGate>,
 }
 
 #[derive(Clone)]

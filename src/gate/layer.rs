@@ -4,9 +4,8 @@ use http::request::Parts;
 use tower_layer::Layer;
 
 use super::authenticator::Authenticator;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalStyle};
 use super::service::Gate;
-use super::style::RefusalStyle;
 
 /// Makes a layer of a method that is not one, and words the refusals of one that is.
 ///

@@ -8,7 +8,7 @@ use super::authenticator::Authenticator;
 use super::decision::{Admission, Decision, Verdict};
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
-use crate::ConfigError;
+use crate::error::ConfigError;
 use crate::path::RequestPath;
 
 /// Admits GET, HEAD and OPTIONS for a few exact paths anonymously, whatever credential they carry,

@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::challenge::Challenge;
-use super::style::RefusalStyle;
+use super::reason::{RefusalKind, RefusalReason};
 use crate::response::short_text;
 
 /// A refusal: its reason, and the headers of the response that tells the client.
@@ -28,11 +28,7 @@ pub struct Refusal {
 impl Refusal {
     fn new(kind: RefusalKind, detail: &'static str) -> Self {
         Self {
-            reason: RefusalReason {
-                kind,
-                detail,
-                source: None,
-            },
+            reason: RefusalReason::new(kind, detail),
             scope: None,
             challenges: Vec::new(),
             headers: HeaderMap::new(),
@@ -89,7 +85,7 @@ impl Refusal {
     /// Adds the error that caused it, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
-        self.reason.source = Some(Arc::new(source));
+        self.reason = self.reason.with_source(source);
         self
     }
 
@@ -126,13 +122,13 @@ impl Refusal {
     /// The category, short for `reason().kind()`.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
-        self.reason.kind
+        self.reason.kind()
     }
 
     /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.reason.kind.status()
+        self.reason.kind().status()
     }
 
     /// The scope that is needed, where one is lacking.
@@ -180,68 +176,32 @@ impl Refusal {
     }
 }
 
-/// Why a request was refused, for the log.
-///
-/// The message never holds a credential or a part of one.
-#[derive(Clone, Debug)]
-pub struct RefusalReason {
-    kind: RefusalKind,
-    detail: &'static str,
-    source: Option<Arc<dyn Error + Send + Sync>>,
-}
+type StyleFn = dyn Fn(&Parts, &Refusal, Response<Bytes>) -> Response<Bytes> + Send + Sync;
 
-impl RefusalReason {
-    /// The category.
-    #[must_use]
-    pub fn kind(&self) -> RefusalKind {
-        self.kind
+/// The closure of [`GateLayer::with_refusal_response`](super::GateLayer::with_refusal_response).
+#[derive(Clone)]
+pub(super) struct RefusalStyle(Arc<StyleFn>);
+
+impl RefusalStyle {
+    pub(super) fn new<F>(style: F) -> Self
+    where
+        F: Fn(&Parts, &Refusal, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    {
+        Self(Arc::new(style))
+    }
+
+    pub(super) fn apply(
+        &self,
+        head: &Parts,
+        refusal: &Refusal,
+        response: Response<Bytes>,
+    ) -> Response<Bytes> {
+        (self.0)(head, refusal, response)
     }
 }
 
-impl fmt::Display for RefusalReason {
+impl fmt::Debug for RefusalStyle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail)
-    }
-}
-
-impl Error for RefusalReason {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
-    }
-}
-
-/// The category of a [`Refusal`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RefusalKind {
-    /// 401: there is no credential.
-    Missing,
-    /// 400: the request cannot be judged.
-    Malformed,
-    /// 401: the credential is not good.
-    Invalid,
-    /// 403: this client may not have this.
-    Forbidden,
-    /// 403: this client lacks a scope.
-    InsufficientScope,
-    /// 503: the credential cannot be judged now.
-    Unavailable,
-    /// 500: nobody can be admitted.
-    Misconfigured,
-}
-
-impl RefusalKind {
-    /// The status of the response.
-    #[must_use]
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::Missing | Self::Invalid => StatusCode::UNAUTHORIZED,
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        f.write_str("<fn>")
     }
 }

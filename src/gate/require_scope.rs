@@ -4,12 +4,12 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::authenticator::Authenticator;
-use super::challenger::Challenger;
+use super::challenger::PassedGate;
 use super::decision::{Admission, Decision, Verdict};
 use super::identity::Identity;
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// Requires scopes of whoever a gate further out has admitted.
 ///
@@ -131,7 +131,7 @@ impl Authenticator for RequireScopeLayer {
                 Verdict::Admit(Admission::as_before())
             }
             Some(_) => Verdict::Refuse(Refusal::insufficient_scope(Arc::clone(&self.scope))),
-            None if head.extensions.get::<Challenger>().is_some() => {
+            None if head.extensions.get::<PassedGate>().is_some() => {
                 Verdict::Refuse(Refusal::missing())
             }
             None => Verdict::Refuse(Refusal::misconfigured("no gate stands outside")),
@@ -142,7 +142,7 @@ impl Authenticator for RequireScopeLayer {
         let identity = head.extensions.get::<Identity>();
         let gate = match identity {
             Some(identity) => identity.gate.as_ref(),
-            None => head.extensions.get::<Challenger>(),
+            None => head.extensions.get::<PassedGate>(),
         };
         if let Some(gate) = gate {
             gate.challenge(head, refusal);

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::canonical::{parse_decoded, refuse_unsafe};
 use super::encode::encode_path;
 use super::error::{PathError, PathErrorKind};
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// The most bytes that an object key may have, its prefix included (Amazon S3 user guide, "Naming
 /// Amazon S3 objects").

@@ -3,8 +3,8 @@ use std::net::IpAddr;
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
-use crate::ConfigError;
 use crate::aws::Region;
+use crate::error::ConfigError;
 use crate::path::{KeyPrefix, ObjectKey};
 
 /// Where a bucket is, and the folder in it that is served.

@@ -13,9 +13,10 @@ use super::bucket::Bucket;
 use super::error::{S3Error, S3ErrorKind};
 use super::error_document::{self, ErrorDocument};
 use crate::aws::{CredentialsProvider, Payload, Signer};
+use crate::clock::{Clock, SystemClock};
+use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::upstream::{BoxError, HttpClient, RangeRequest, RequestBody};
-use crate::{Clock, ConfigError, SystemClock};
 
 /// Reads objects from one bucket: signs, sends, and tells what came back. A clone costs a few
 /// counters.

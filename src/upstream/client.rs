@@ -16,7 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
 use super::body::RequestBody;
-use crate::ConfigError;
+use crate::error::ConfigError;
 
 /// Longest wait for a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::request::Parts;
+use http::{HeaderMap, Response};
+
+use super::authenticator::Authenticator;
+use super::challenger::{Challenger, PassedGate};
+use super::decision::{Admission, Verdict, Who};
+use super::origin::is_same_origin_or_safe;
+use super::refusal::{Refusal, RefusalStyle};
+
+/// What happens to a request once its verdict is there.
+pub(super) enum Outcome {
+    /// It goes on, and these headers go on its answer.
+    Forward(HeaderMap),
+    /// It is answered here.
+    Respond(Response<Bytes>),
+}
+
+/// The method and the style of a gate; it outlives the gate in futures that wait for a verdict and
+/// in the requests that have passed.
+#[derive(Debug)]
+pub(super) struct Policy<A> {
+    method: A,
+    style: Option<RefusalStyle>,
+}
+
+impl<A: Authenticator> Policy<A> {
+    pub(super) fn new(method: A, style: Option<RefusalStyle>) -> Self {
+        Self { method, style }
+    }
+
+    pub(super) fn method(&self) -> &A {
+        &self.method
+    }
+
+    /// Carries a verdict out on the head of its request.
+    pub(super) fn enforce(self: &Arc<Self>, verdict: Verdict, head: &mut Parts) -> Outcome {
+        match verdict {
+            Verdict::Admit(admission) => self.admit(admission, head),
+            Verdict::Refuse(refusal) => Outcome::Respond(self.refuse(refusal, head)),
+            Verdict::Answer(response) => Outcome::Respond(*response),
+        }
+    }
+
+    fn admit(self: &Arc<Self>, admission: Admission, head: &mut Parts) -> Outcome {
+        match admission.who {
+            Who::Known(identity) if identity.is_by_cookie() && !is_same_origin_or_safe(head) => {
+                let refusal =
+                    Refusal::forbidden("a cookie does not authorise a cross-site request");
+                return Outcome::Respond(self.refuse(refusal, head));
+            }
+            Who::Known(mut identity) => {
+                identity.gate = Some(self.passed());
+                head.extensions.insert(identity);
+            }
+            Who::Anonymous => {
+                head.extensions.insert(self.passed());
+            }
+            Who::AsBefore => {}
+        }
+        self.method.strip(head);
+        Outcome::Forward(admission.response_headers)
+    }
+
+    fn refuse(&self, mut refusal: Refusal, head: &Parts) -> Response<Bytes> {
+        if refusal.wants_challenge() {
+            self.method.challenge(head, &mut refusal);
+            if !self.method.is_configured() {
+                refusal = Refusal::misconfigured("the gate has no method to sign in by");
+            }
+        }
+        refusal.into_response(head, self.style.as_ref())
+    }
+
+    fn passed(self: &Arc<Self>) -> PassedGate {
+        let policy = Arc::clone(self);
+        PassedGate::new(policy)
+    }
+}
+
+impl<A: Authenticator> Challenger for Policy<A> {
+    fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        refusal.inherit_style(self.style.as_ref());
+        self.method.challenge(head, refusal);
+    }
+}
+
+/// Puts the headers of an admission on the inner service's answer.
+pub(super) fn decorate(response: &mut HeaderMap, admission: HeaderMap) {
+    let mut current = None;
+    for (name, value) in admission {
+        // `HeaderMap` names a header once and then gives its further values without a name.
+        let is_further_value = name.is_none();
+        current = name.or(current);
+        let Some(name) = &current else { continue };
+        if is_further_value || name == SET_COOKIE {
+            response.append(name, value);
+        } else {
+            response.insert(name, value);
+        }
+    }
+}
