@@ -3,6 +3,9 @@
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::PublicPaths;
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy};
@@ -283,5 +286,45 @@ async fn the_stack_runs_in_hyper_and_in_axum() {
             assert!(head.contains(length), "{method}: {head}");
             assert_eq!(got, body.unwrap_or_default(), "{method}");
         }
+    }
+}
+
+#[tokio::test]
+async fn http_2_with_its_absolute_targets_is_judged_alike() {
+    let s3 = bucket().await;
+    let stack = ServiceBuilder::new()
+        .layer(CanonicalPathLayer::new())
+        .layer(PublicPaths::new(["/public/x"], gate()).unwrap())
+        .service(S3Proxy::new(s3.client()));
+    let server = Server::start(stack).await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http();
+    for (path, login, status, body) in [
+        ("/%70rivate/x", Some("s3cret"), 200, "secret"),
+        ("/%70rivate/x", Some("guess"), 401, "401 Unauthorized\n"),
+        ("/%70ublic/x", None, 200, "open"),
+        (
+            "/public/..%2Fprivate/x",
+            None,
+            400,
+            "400 Bad Request: the path has a dot segment\n",
+        ),
+    ] {
+        let mut request = Request::get(format!("{}{path}", server.url()));
+        if let Some(password) = login {
+            request = request.header("authorization", basic("ci", password));
+        }
+        let response = client
+            .request(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.version(), http::Version::HTTP_2);
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        assert_eq!(
+            response.into_body().collect().await.unwrap().to_bytes(),
+            body,
+            "{path}"
+        );
     }
 }
