@@ -17,7 +17,7 @@ pub mod gate;
 
 #[cfg(feature = "sigv4")]
 pub mod aws;
-#[cfg(feature = "s3-proxy")]
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 pub mod upstream;
 
 #[cfg(feature = "s3-proxy")]
@@ -31,6 +31,10 @@ pub mod basic_auth;
 pub mod index_rewrite;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use self::canonical_path::CanonicalPathLayer;
 pub use self::clock::{Clock, SystemClock};

@@ -41,6 +41,8 @@ impl Secret {
     /// neither the secret's length nor the place of the first difference shows.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
+        #[cfg(test)]
+        COMPARISONS.with(|count| count.set(count.get() + 1));
         // A power of two, so that the index wraps by a mask: a remainder takes a time of its own
         // for each divisor, and the divisor would be the length.
         let mask = self.padded.len() - 1;
@@ -78,6 +80,17 @@ impl From<String> for Secret {
     fn from(value: String) -> Self {
         Self::new(value)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many secrets this thread has compared, for tests of what a refusal costs.
+#[cfg(test)]
+pub(crate) fn comparisons() -> usize {
+    COMPARISONS.with(std::cell::Cell::get)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use std::ops::Range;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 
+use super::error::SignError;
 use crate::path::encode_component_into;
 
 /// The canonical request of SigV4, and where in it the list of signed headers stands.
@@ -12,7 +13,7 @@ pub(super) struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    pub(super) fn new(head: &Parts, payload_hash: &str) -> Self {
+    pub(super) fn new(head: &Parts, payload_hash: &str) -> Result<Self, SignError> {
         let mut text = String::with_capacity(512);
         text.push_str(head.method.as_str());
         text.push('\n');
@@ -22,7 +23,7 @@ impl CanonicalRequest {
         text.push('\n');
         let names = signed_names(&head.headers);
         for name in &names {
-            push_header(&mut text, &head.headers, name);
+            push_header(&mut text, &head.headers, name)?;
         }
         text.push('\n');
         let start = text.len();
@@ -35,10 +36,10 @@ impl CanonicalRequest {
         let signed_headers = start..text.len();
         text.push('\n');
         text.push_str(payload_hash);
-        Self {
+        Ok(Self {
             text,
             signed_headers,
-        }
+        })
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -75,12 +76,13 @@ fn is_unsigned(name: &HeaderName) -> bool {
     )
 }
 
-fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) {
+fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) -> Result<(), SignError> {
     text.push_str(name.as_str());
     for (i, value) in headers.get_all(name).iter().enumerate() {
         text.push(if i == 0 { ':' } else { ',' });
         // Only spaces are folded: S3 leaves tabs as they are.
-        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = std::str::from_utf8(value.as_bytes())
+            .map_err(|_| SignError::new("a header to sign is not UTF-8"))?;
         for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
             if i > 0 {
                 text.push(' ');
@@ -89,6 +91,7 @@ fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) {
         }
     }
     text.push('\n');
+    Ok(())
 }
 
 /// The parameters, decoded once and encoded by the canonical rule, in the order of their encoding.

@@ -79,8 +79,8 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError`] where the target has no host, and for a time that is not in the years 1970 to
-    /// 9999.
+    /// [`SignError`] where the target has no host, where a header is not UTF-8, and for a time that is
+    /// not in the years 1970 to 9999.
     pub fn sign(
         &self,
         head: &mut Parts,
@@ -105,7 +105,7 @@ impl Signer {
             None => head.headers.remove(X_AMZ_SECURITY_TOKEN),
         };
 
-        let canonical = CanonicalRequest::new(head, payload.hash());
+        let canonical = CanonicalRequest::new(head, payload.hash())?;
         let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
         let mut to_sign = day_key.mac.clone();
         for part in ["AWS4-HMAC-SHA256\n", &date, "\n", &day_key.scope, "\n"] {

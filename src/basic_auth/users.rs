@@ -13,7 +13,7 @@ use crate::secret::Secret;
 /// constant time, with one that nobody has.
 pub struct FixedUsers {
     users: HashMap<String, User>,
-    nobody: User,
+    nobodys_password: Secret,
 }
 
 struct User {
@@ -60,11 +60,9 @@ impl FixedUsers {
                 return Err(ConfigError::new("user", format!("{name:?} is given twice")));
             }
         }
-        // No request has a control character in its password, so this one is never matched.
-        let nobody = User::new("", Secret::new("\0"));
         Ok(Self {
             users: table,
-            nobody,
+            nobodys_password: Secret::new("nobody's"),
         })
     }
 }
@@ -75,11 +73,15 @@ fn has_control(text: &str) -> bool {
 
 impl PasswordVerifier for FixedUsers {
     fn verify(&self, user: &str, password: &str) -> Decision {
-        let user = self.users.get(user).unwrap_or(&self.nobody);
-        if user.password.matches(password.as_bytes()) {
-            Decision::admit(user.identity.clone())
-        } else {
-            Decision::refuse(Refusal::invalid("unknown user or wrong password"))
+        let known = self.users.get(user);
+        // Compared before it is asked whether there is such a user, so that the answer takes the same
+        // work either way; and what nobody's password is worth does not matter.
+        let matches = known
+            .map_or(&self.nobodys_password, |user| &user.password)
+            .matches(password.as_bytes());
+        match known {
+            Some(user) if matches => Decision::admit(user.identity.clone()),
+            _ => Decision::refuse(Refusal::invalid("unknown user or wrong password")),
         }
     }
 }
@@ -89,5 +91,50 @@ impl fmt::Debug for FixedUsers {
         f.debug_struct("FixedUsers")
             .field("users", &self.users.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Verdict;
+    use crate::secret::comparisons;
+
+    #[test]
+    fn an_unknown_user_costs_the_comparison_that_a_known_one_costs() {
+        for users in [
+            &[][..],
+            &[("known", "s3cret")],
+            &[("known", "s3cret"), ("", "s3cret")],
+        ] {
+            let users = FixedUsers::new(users.iter().copied()).unwrap();
+            for (user, password) in [
+                ("known", "s3cret"),
+                ("known", "guess"),
+                ("unknown", "s3cret"),
+                ("unknown", ""),
+            ] {
+                let before = comparisons();
+                let decision = users.verify(user, password);
+                assert_eq!(comparisons() - before, 1, "{user}:{password} in {users:?}");
+                let admitted = matches!(decision, Decision::Now(Verdict::Admit(_)));
+                let right = (user, password) == ("known", "s3cret") && !users.users.is_empty();
+                assert_eq!(admitted, right, "{user}:{password} in {users:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_has_nobodys_password() {
+        let users = FixedUsers::new([("known", "s3cret")]).unwrap();
+        for password in [users.nobodys_password.expose(), "\0", ""] {
+            for user in ["unknown", "", "known"] {
+                let decision = users.verify(user, password);
+                assert!(
+                    matches!(decision, Decision::Now(Verdict::Refuse(_))),
+                    "{user}:{password}"
+                );
+            }
+        }
     }
 }

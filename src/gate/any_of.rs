@@ -15,6 +15,9 @@ use crate::error::ConfigError;
 /// challenges of all, one for each scheme and realm. A request for a route of one method's own goes
 /// to that method before any credential is looked at.
 ///
+/// An [`Optional`](super::Optional) among them makes all of them optional: who shows nothing to any is
+/// let in anonymously, and who shows a wrong thing to one is refused.
+///
 /// Where several methods read one header, they tell their kinds apart by shape, and the one that
 /// takes any shape, a user table, goes last.
 ///
@@ -91,7 +94,7 @@ impl Authenticator for AnyOf {
     fn authenticate(&self, head: &Parts) -> Decision {
         match self.methods.iter().find(|method| method.owns_route(head)) {
             Some(owner) => owner.authenticate(head),
-            None => ask_from(&self.methods, 0, head),
+            None => ask_from(&self.methods, 0, head, None),
         }
     }
 
@@ -118,27 +121,43 @@ impl Authenticator for AnyOf {
 
 impl_layer_for_method!(AnyOf);
 
-pub(super) fn is_missing(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Refuse(refusal) if refusal.kind() == RefusalKind::Missing)
+/// Whether a method that found no credential speaks: it asks for one, or does without.
+fn is_nothing_shown(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Refuse(refusal) => refusal.kind() == RefusalKind::Missing,
+        Verdict::Admit(admission) => admission.is_anonymous(),
+        Verdict::Answer(_) => false,
+    }
 }
 
-/// Asks the methods from number `first` on.
-fn ask_from(methods: &Arc<[Box<dyn Authenticator>]>, first: usize, head: &Parts) -> Decision {
+/// Asks the methods from number `first` on. `fallback` is what a method before them said of a request
+/// that shows nothing; it counts where none of them finds a credential.
+fn ask_from(
+    methods: &Arc<[Box<dyn Authenticator>]>,
+    first: usize,
+    head: &Parts,
+    mut fallback: Option<Verdict>,
+) -> Decision {
     for (i, method) in methods.iter().enumerate().skip(first) {
         match method.authenticate(head) {
             Decision::Absent => {}
-            Decision::Now(verdict) if is_missing(&verdict) => {}
+            Decision::Now(verdict) if is_nothing_shown(&verdict) => {
+                fallback = Some(prefer(fallback, verdict));
+            }
             Decision::Now(verdict) => return Decision::Now(verdict),
-            Decision::Later(verdict) if i + 1 == methods.len() => return Decision::Later(verdict),
+            Decision::Later(verdict) if fallback.is_none() && i + 1 == methods.len() => {
+                return Decision::Later(verdict);
+            }
             Decision::Later(verdict) => {
                 let methods = Arc::clone(methods);
                 let head = head.clone();
                 return Decision::later(async move {
                     let verdict = verdict.await;
-                    if !is_missing(&verdict) {
+                    if !is_nothing_shown(&verdict) {
                         return verdict;
                     }
-                    match ask_from(&methods, i + 1, &head) {
+                    let fallback = prefer(fallback, verdict);
+                    match ask_from(&methods, i + 1, &head, Some(fallback)) {
                         Decision::Absent => Verdict::Refuse(Refusal::missing()),
                         Decision::Now(verdict) => verdict,
                         Decision::Later(verdict) => verdict.await,
@@ -147,5 +166,13 @@ fn ask_from(methods: &Arc<[Box<dyn Authenticator>]>, first: usize, head: &Parts)
             }
         }
     }
-    Decision::Absent
+    fallback.map_or(Decision::Absent, Decision::Now)
+}
+
+/// An optional method makes all of them optional; else the first refusal stands, with its headers.
+fn prefer(fallback: Option<Verdict>, verdict: Verdict) -> Verdict {
+    match (fallback, verdict) {
+        (None | Some(Verdict::Refuse(_)), verdict @ Verdict::Admit(_)) => verdict,
+        (fallback, verdict) => fallback.unwrap_or(verdict),
+    }
 }

@@ -108,7 +108,8 @@ impl Admission {
         Self::of(Who::Known(identity))
     }
 
-    /// Lets in somebody who showed nothing. There will be no [`Identity`] in the extensions.
+    /// Lets in somebody who showed nothing. It puts no [`Identity`] into the extensions, and leaves
+    /// there whom a gate further out has admitted.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::of(Who::Anonymous)
@@ -116,6 +117,10 @@ impl Admission {
 
     pub(super) fn as_before() -> Self {
         Self::of(Who::AsBefore)
+    }
+
+    pub(super) fn is_anonymous(&self) -> bool {
+        matches!(self.who, Who::Anonymous)
     }
 
     fn of(who: Who) -> Self {

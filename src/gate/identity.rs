@@ -8,8 +8,7 @@ use super::challenger::PassedGate;
 /// Who was admitted, by which method, and to what.
 ///
 /// A gate puts it into the extensions of the request that it admits. Inner parts read it there and
-/// never from a header. Nobody is in the extensions where a request was let in anonymously. A clone
-/// costs a counter.
+/// never from a header. An anonymous request has none. A clone costs a counter.
 ///
 /// ```
 /// use portcullis::gate::Identity;

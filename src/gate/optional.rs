@@ -1,12 +1,15 @@
 use http::request::Parts;
 
-use super::any_of::is_missing;
 use super::authenticator::Authenticator;
 use super::decision::{Admission, Decision, Verdict};
 use super::layer::impl_layer_for_method;
+use super::reason::RefusalKind;
 use super::refusal::Refusal;
 
 /// Admits anonymously who shows nothing, and never who shows a wrong thing.
+///
+/// A credential of another kind is nothing to the method: `Optional` Basic auth lets a request with
+/// `Authorization: Bearer …` in anonymously, and the field goes on to the inner service.
 ///
 /// Inner parts find no [`Identity`](super::Identity) in an anonymous request; a
 /// [`RequireScopeLayer`](super::RequireScopeLayer) further in answers it as the method would have.
@@ -23,24 +26,26 @@ impl<A: Authenticator> Optional<A> {
     }
 }
 
-fn anonymous() -> Verdict {
-    Verdict::Admit(Admission::anonymous())
+/// Lets in anonymously where the credential is missing, with the headers that the refusal would have
+/// had, such as one that clears a stale cookie.
+fn unless_missing(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Refuse(refusal) if refusal.kind() == RefusalKind::Missing => {
+            let admission = Admission::anonymous().with_response_headers(refusal.into_headers());
+            Verdict::Admit(admission)
+        }
+        verdict => verdict,
+    }
 }
 
 impl<A: Authenticator> Authenticator for Optional<A> {
     fn authenticate(&self, head: &Parts) -> Decision {
         match self.method.authenticate(head) {
-            Decision::Absent => Decision::Now(anonymous()),
-            Decision::Now(verdict) if is_missing(&verdict) => Decision::Now(anonymous()),
-            Decision::Now(verdict) => Decision::Now(verdict),
-            Decision::Later(verdict) => Decision::later(async move {
-                let verdict = verdict.await;
-                if is_missing(&verdict) {
-                    anonymous()
-                } else {
-                    verdict
-                }
-            }),
+            Decision::Absent => Decision::Now(Verdict::Admit(Admission::anonymous())),
+            Decision::Now(verdict) => Decision::Now(unless_missing(verdict)),
+            Decision::Later(verdict) => {
+                Decision::later(async move { unless_missing(verdict.await) })
+            }
         }
     }
 

@@ -1,34 +1,42 @@
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
-use http::{Method, Uri};
+use http::uri::Scheme;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a browser's request may be authorised by a cookie: a method that changes nothing, or a
 /// page of the same origin as its sender.
 ///
 /// `Sec-Fetch-Site` decides where it is present, since no script can set it. `Origin` is the
 /// fallback for plain http, where browsers do not send the former; its authority has to be that of
-/// the request.
+/// the request. Whether that came by http or https is not told apart, since a proxy in between may
+/// have ended TLS; a proxy that rewrites `Host` makes the fallback refuse.
 pub(super) fn is_same_origin_or_safe(head: &Parts) -> bool {
+    // TRACE is safe by RFC 9110 and not here: it sends back what it was sent.
     if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }
-    if let Some(site) = head.headers.get("sec-fetch-site") {
-        return site == "same-origin";
+    if head.headers.contains_key(SEC_FETCH_SITE) {
+        return only(&head.headers, &SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
     }
-    let Some(origin) = head
-        .headers
-        .get(ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-    else {
+    let origin = only(&head.headers, &ORIGIN).and_then(|origin| origin.to_str().ok());
+    let Some(origin) = origin.and_then(|origin| origin.parse::<Uri>().ok()) else {
         return false;
     };
+    let is_http = matches!(origin.scheme(), Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
     let host = match head.uri.authority() {
         Some(authority) => Some(authority.as_str()),
-        None => head.headers.get(HOST).and_then(|host| host.to_str().ok()),
+        None => only(&head.headers, &HOST).and_then(|host| host.to_str().ok()),
     };
-    let origin = origin.parse::<Uri>().ok();
-    let sender = origin.as_ref().and_then(Uri::authority);
+    let sender = origin.authority().filter(|_| is_http);
     sender
         .zip(host)
         .is_some_and(|(sender, host)| sender.as_str().eq_ignore_ascii_case(host))
+}
+
+/// The one value of a header. Of two, each reader may believe another.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
 }

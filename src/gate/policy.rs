@@ -47,6 +47,7 @@ impl<A: Authenticator> Policy<A> {
 
     fn admit(self: &Arc<Self>, admission: Admission, head: &mut Parts) -> Outcome {
         match admission.who {
+            // A browser sends its cookies with whatever another site makes it send.
             Who::Known(identity) if identity.is_by_cookie() && !is_same_origin_or_safe(head) => {
                 let refusal =
                     Refusal::forbidden("a cookie does not authorise a cross-site request");
@@ -61,18 +62,25 @@ impl<A: Authenticator> Policy<A> {
             }
             Who::AsBefore => {}
         }
+        // After the verdict, since the method may have to read its credential again until then; and for
+        // an anonymous request too, so that a public path leaks no password to what is behind it.
         self.method.strip(head);
         Outcome::Forward(admission.response_headers)
     }
 
     fn refuse(&self, mut refusal: Refusal, head: &Parts) -> Response<Bytes> {
         if refusal.wants_challenge() {
-            self.method.challenge(head, &mut refusal);
-            if !self.method.is_configured() {
-                refusal = Refusal::misconfigured("the gate has no method to sign in by");
-            }
+            self.add_challenges(head, &mut refusal);
         }
         refusal.into_response(head, self.style.as_ref())
+    }
+
+    fn add_challenges(&self, head: &Parts, refusal: &mut Refusal) {
+        self.method.challenge(head, refusal);
+        // A 401 that names no way to sign in would send the client round in circles.
+        if !self.method.is_configured() {
+            *refusal = Refusal::misconfigured("the gate has no method to sign in by");
+        }
     }
 
     fn passed(self: &Arc<Self>) -> PassedGate {
@@ -83,8 +91,8 @@ impl<A: Authenticator> Policy<A> {
 
 impl<A: Authenticator> Challenger for Policy<A> {
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        self.add_challenges(head, refusal);
         refusal.inherit_style(self.style.as_ref());
-        self.method.challenge(head, refusal);
     }
 }
 

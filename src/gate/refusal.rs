@@ -142,6 +142,11 @@ impl Refusal {
         self.status().is_client_error() && self.challenges.is_empty() && self.answer.is_none()
     }
 
+    /// The headers that were set by [`Refusal::with_header`].
+    pub(super) fn into_headers(self) -> HeaderMap {
+        self.headers
+    }
+
     pub(super) fn inherit_style(&mut self, style: Option<&RefusalStyle>) {
         self.inherited_style = style.cloned();
     }

@@ -102,8 +102,16 @@ impl Bucket {
         if authority.as_str().contains('@') {
             return Err(wrong("must not have a user name or a password"));
         }
-        if parts.path_and_query.is_some_and(|rest| rest != "/") {
-            return Err(wrong("must not have a path or a query"));
+        // A fragment is not kept by the parser, so it is looked for in what was given.
+        if parts.path_and_query.is_some_and(|rest| rest != "/") || url.contains('#') {
+            return Err(wrong("must not have a path, a query or a fragment"));
+        }
+        let port = authority
+            .as_str()
+            .strip_prefix(authority.host())
+            .unwrap_or_default();
+        if authority.host().is_empty() || !(port.is_empty() || is_port(port)) {
+            return Err(wrong("must name a host, and a port from 1 to 65535 if any"));
         }
         (self.scheme, self.endpoint, self.style) = (scheme, authority, Style::Path);
         Ok(self)
@@ -189,6 +197,16 @@ fn check_name(name: &str) -> Result<(), ConfigError> {
             format!("{name:?} is not the name of a bucket"),
         ))
     }
+}
+
+/// Whether this is a colon and a port.
+fn is_port(text: &str) -> bool {
+    let digits = text
+        .strip_prefix(':')
+        .filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    digits
+        .and_then(|port| port.parse::<u16>().ok())
+        .is_some_and(|port| port != 0)
 }
 
 fn is_host_label(name: &str) -> bool {
@@ -282,6 +300,12 @@ mod tests {
             "http://host/base",
             "http://host?q",
             "http://ho st",
+            "http://host:99999",
+            "http://host:0",
+            "http://host:",
+            "http://:9000",
+            "http://host:+1",
+            "https://host#x",
         ] {
             let error = bucket.clone().with_endpoint(url).unwrap_err();
             assert_eq!(error.setting(), "endpoint", "{url}");

@@ -16,7 +16,7 @@ use crate::aws::{CredentialsProvider, Payload, Signer};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
-use crate::upstream::{BoxError, HttpClient, RangeRequest, RequestBody};
+use crate::upstream::{BoxError, Conditionals, HttpClient, RangeRequest, RequestBody};
 
 /// Reads objects from one bucket: signs, sends, and tells what came back. A clone costs a few
 /// counters.
@@ -41,8 +41,19 @@ pub(crate) enum ReadMethod {
 pub(crate) struct ReadRequest {
     pub(crate) method: ReadMethod,
     /// The conditional headers of RFC 9110 section 13.1, but `If-Range`.
-    pub(crate) conditionals: HeaderMap,
+    pub(crate) conditionals: Conditionals,
     pub(crate) range: RangeRequest,
+}
+
+impl ReadRequest {
+    /// Asks for what describes the object, whichever it is.
+    pub(crate) fn head() -> Self {
+        Self {
+            method: ReadMethod::Head,
+            conditionals: Conditionals::default(),
+            range: RangeRequest::Whole,
+        }
+    }
 }
 
 /// What S3 has to say of a key.
@@ -113,7 +124,7 @@ where
         key: &ObjectKey,
         request: &ReadRequest,
     ) -> Result<Outcome<B>, S3Error> {
-        let mut headers = request.conditionals.clone();
+        let mut headers = request.conditionals.sent().clone();
         match &request.range {
             RangeRequest::Whole => {}
             RangeRequest::Range(range) => {
@@ -127,12 +138,16 @@ where
                 headers.insert(name, value.clone());
                 let response = self.send(request.method, key, headers).await?;
                 if response.status() != StatusCode::PRECONDITION_FAILED {
-                    return outcome(response).await;
+                    return outcome(request.method, response).await;
                 }
-                headers = request.conditionals.clone();
+                headers = request.conditionals.sent().clone();
             }
         }
-        outcome(self.send(request.method, key, headers).await?).await
+        outcome(
+            request.method,
+            self.send(request.method, key, headers).await?,
+        )
+        .await
     }
 
     async fn send(
@@ -164,7 +179,7 @@ where
 }
 
 /// Reads an answer, its error document included.
-async fn outcome<B>(response: Response<B>) -> Result<Outcome<B>, S3Error>
+async fn outcome<B>(method: ReadMethod, response: Response<B>) -> Result<Outcome<B>, S3Error>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -180,12 +195,15 @@ where
     let bytes = Limited::new(body, error_document::MAX_BYTES)
         .collect()
         .await;
-    // Without a document the status alone has to do, as in the answer to a HEAD.
+    // What breaks off, is too long or is no document has no code.
     let document = bytes
         .map(|bytes| ErrorDocument::parse(&bytes.to_bytes()))
         .unwrap_or_default();
     let kind = match (status, document.code.as_deref()) {
-        (StatusCode::NOT_FOUND, None | Some("NoSuchKey")) => return Ok(Outcome::Missing),
+        (StatusCode::NOT_FOUND, Some("NoSuchKey")) => return Ok(Outcome::Missing),
+        // The answer to a HEAD has no document, so that the status has to do. Without one to a GET it
+        // was not S3 that answered.
+        (StatusCode::NOT_FOUND, None) if method == ReadMethod::Head => return Ok(Outcome::Missing),
         (StatusCode::PRECONDITION_FAILED, _) => return Ok(Outcome::PreconditionFailed),
         (StatusCode::RANGE_NOT_SATISFIABLE, _) => {
             let length = length_in_content_range(&head.headers).or(document.actual_object_size);

@@ -4,7 +4,7 @@ use http::request::Parts;
 use crate::gate::Identity;
 use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
 use crate::s3::{ReadMethod, ReadRequest};
-use crate::upstream::{conditionals, range_request};
+use crate::upstream::{Conditionals, MalformedTags, end_to_end, range_request};
 
 /// What S3 is asked for a request.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) enum NotAsked {
     Method,
     /// The path names no object.
     Path(PathError),
+    /// A list of entity tags is none.
+    Tags,
 }
 
 impl ReadPlan {
@@ -42,14 +44,17 @@ impl ReadPlan {
             }
             _ => return Err(NotAsked::Method),
         };
+        let key = key.map_err(NotAsked::Path)?;
         let alternate = head.extensions.get::<AlternatePath>();
+        let headers = end_to_end(&head.headers);
         Ok(Self {
-            key: key.map_err(NotAsked::Path)?,
+            key,
             alternate: alternate.and_then(|path| ObjectKey::from_path(path.as_str(), prefix).ok()),
             request: ReadRequest {
                 method,
-                conditionals: conditionals(&head.headers),
-                range: range_request(&head.method, &head.headers),
+                conditionals: Conditionals::read(&headers)
+                    .map_err(|MalformedTags| NotAsked::Tags)?,
+                range: range_request(&head.method, &headers),
             },
             authorised: head.extensions.get::<Identity>().is_some(),
         })

@@ -4,16 +4,18 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::{failed, missing, not_asked, precondition_failed, range_not_satisfiable};
+use super::answer::{
+    failed, missing, not_asked, not_modified, precondition_failed, range_not_satisfiable,
+};
 use super::future::ResponseFuture;
 use super::plan::ReadPlan;
 use crate::response::ResponseBody;
-use crate::s3::{BucketClient, Outcome, S3Error, object_answer};
-use crate::upstream::{BoxError, HttpClient, RequestBody};
+use crate::s3::{BucketClient, Outcome, ReadRequest, S3Error, object_answer};
+use crate::upstream::{BoxError, HttpClient, Judgement, RequestBody};
 
 /// Answers with the objects of a bucket.
 ///
@@ -77,7 +79,13 @@ where
 {
     let short = match read(bucket, &plan).await {
         Ok(Outcome::Found(response)) => {
-            return object_answer(response, plan.authorised).map(ResponseBody::inner);
+            let judgement = plan.request.conditionals.judge(response.headers());
+            let answer = object_answer(response, plan.authorised);
+            match judgement {
+                Judgement::Pass => return answer.map(ResponseBody::inner),
+                Judgement::NotModified => not_modified(answer.into_parts().0.headers),
+                Judgement::Failed => precondition_failed(),
+            }
         }
         Ok(Outcome::Missing) => missing(),
         Ok(Outcome::PreconditionFailed) => precondition_failed(),
@@ -96,31 +104,45 @@ where
     B::Error: Into<BoxError>,
 {
     let outcome = bucket.read(&plan.key, &plan.request).await?;
-    match &plan.alternate {
-        Some(alternate) if matches!(outcome, Outcome::Missing) => {
-            let outcome = bucket.read(alternate, &plan.request).await?;
-            Ok(if is_folder_marker(&outcome) {
-                Outcome::Missing
-            } else {
-                outcome
-            })
-        }
-        _ => Ok(outcome),
+    let Some(alternate) = &plan.alternate else {
+        return Ok(outcome);
+    };
+    if !matches!(outcome, Outcome::Missing) {
+        return Ok(outcome);
     }
+    let outcome = bucket.read(alternate, &plan.request).await?;
+    // 304, 412 and some 416 do not tell whether the object is a folder marker, of no bytes.
+    let length = match &outcome {
+        Outcome::Missing => return Ok(outcome),
+        Outcome::Found(response) => length(response),
+        Outcome::RangeNotSatisfiable { length } => *length,
+        Outcome::PreconditionFailed => None,
+    };
+    let length = match length {
+        Some(length) => Some(length),
+        None => match bucket.read(alternate, &ReadRequest::head()).await? {
+            Outcome::Found(response) => self::length(&response),
+            _ => None,
+        },
+    };
+    Ok(if length == Some(0) {
+        Outcome::Missing
+    } else {
+        outcome
+    })
 }
 
-/// Whether this is an object of no bytes.
-fn is_folder_marker<B>(outcome: &Outcome<B>) -> bool {
-    match outcome {
-        Outcome::Found(response) if response.status() == StatusCode::OK => response
+/// The length of the object that an answer has whole, or a part of, or describes.
+fn length<B>(response: &Response<B>) -> Option<u64> {
+    let header = |name| {
+        response
             .headers()
-            .get(CONTENT_LENGTH)
-            .is_some_and(|length| length == "0"),
-        Outcome::Found(response) => {
-            let range = response.headers().get(CONTENT_RANGE);
-            range.is_some_and(|range| range.as_bytes().ends_with(b"/0"))
-        }
-        Outcome::RangeNotSatisfiable { length } => *length == Some(0),
-        Outcome::Missing | Outcome::PreconditionFailed => false,
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    match response.status() {
+        StatusCode::OK => header(CONTENT_LENGTH)?.parse().ok(),
+        StatusCode::PARTIAL_CONTENT => header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok(),
+        _ => None,
     }
 }

@@ -1,17 +1,10 @@
+use std::borrow::Cow;
+
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE,
-    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, IF_MATCH, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+    ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_ENCODING,
+    CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderName};
-
-/// What of a client's request is sent on as it is. Ranges are read first: see `range_request`.
-const CONDITIONALS: [HeaderName; 4] = [
-    IF_MATCH,
-    IF_MODIFIED_SINCE,
-    IF_NONE_MATCH,
-    IF_UNMODIFIED_SINCE,
-];
 
 /// What of a store's response reaches the client.
 const RESPONSE_HEADERS: [HeaderName; 11] = [
@@ -28,20 +21,27 @@ const RESPONSE_HEADERS: [HeaderName; 11] = [
     LAST_MODIFIED,
 ];
 
-/// The conditional headers of a request, and no other.
-pub(crate) fn conditionals(request: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::new();
-    copy(request, &mut kept, &CONDITIONALS);
-    kept
+/// The headers of a request that are meant for this server and beyond: without those that
+/// `Connection` names, which are the last hop's own (RFC 9110 section 7.6.1).
+pub(crate) fn end_to_end(request: &HeaderMap) -> Cow<'_, HeaderMap> {
+    let mut headers = Cow::Borrowed(request);
+    let named = request
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|&b| b == b','));
+    for name in named {
+        if let Ok(name) = HeaderName::from_bytes(name.trim_ascii())
+            && headers.contains_key(&name)
+        {
+            headers.to_mut().remove(&name);
+        }
+    }
+    headers
 }
 
 /// Copies the headers that describe an object and its representation, and no other.
 pub(crate) fn copy_response_headers(from: &HeaderMap, to: &mut HeaderMap) {
-    copy(from, to, &RESPONSE_HEADERS);
-}
-
-fn copy(from: &HeaderMap, to: &mut HeaderMap, names: &[HeaderName]) {
-    for name in names {
+    for name in &RESPONSE_HEADERS {
         for value in from.get_all(name) {
             to.append(name, value.clone());
         }

@@ -5,16 +5,24 @@
 //! over it works as well, and a test puts a function there.
 
 mod body;
+#[cfg(feature = "s3-proxy")]
 mod cache_control;
+#[cfg(feature = "s3-proxy")]
 mod client;
+mod conditional;
+#[cfg(feature = "s3-proxy")]
 mod headers;
 mod range;
 
 pub use self::body::RequestBody;
-pub use self::client::HttpClient;
+#[cfg(feature = "s3-proxy")]
+pub use self::client::{HttpClient, HttpResponseFuture};
 
+#[cfg(feature = "s3-proxy")]
 pub(crate) use self::cache_control::private;
-pub(crate) use self::headers::{conditionals, copy_response_headers};
+pub(crate) use self::conditional::{Conditionals, Judgement, MalformedTags};
+#[cfg(feature = "s3-proxy")]
+pub(crate) use self::headers::{copy_response_headers, end_to_end};
 pub(crate) use self::range::{RangeRequest, range_request};
 
 /// Any error, boxed.

@@ -1,6 +1,8 @@
 use http::header::{IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::conditional::{entity_tag_length, http_date};
+
 /// What a request asks of an object's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RangeRequest {
@@ -35,7 +37,7 @@ pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeReques
     if headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE) {
         return RangeRequest::Whole;
     }
-    match only(headers, &IF_RANGE).and_then(precondition) {
+    match precondition(headers) {
         Some(precondition) => RangeRequest::RangeIf {
             range,
             precondition,
@@ -50,35 +52,52 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue
 }
 
 /// `bytes=first-last`, `bytes=first-` or `bytes=-length`, the unit in any case.
+///
+/// A number that no length comes near to is more than some servers can read: as a position to begin
+/// at it makes the range malformed, as an end it is the largest that all can read.
 fn single_range(value: &HeaderValue) -> Option<HeaderValue> {
     let (unit, range) = value.to_str().ok()?.split_once('=')?;
-    let (first, last) = range.split_once('-')?;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let is_range = match (first, last) {
-        ("", length) => is_number(length),
-        (first, "") => is_number(first),
-        (first, last) => is_number(first) && is_number(last) && !is_less(last, first),
-    };
-    if !unit.eq_ignore_ascii_case("bytes") || !is_range {
+    if !unit.eq_ignore_ascii_case("bytes") {
         return None;
     }
-    HeaderValue::try_from(format!("bytes={range}")).ok()
+    let range = match range.split_once('-')? {
+        ("", length) => format!("bytes=-{}", number(length)?),
+        (first, "") => format!("bytes={}-", small_number(first)?),
+        (first, last) => {
+            let (first, last) = (small_number(first)?, number(last)?);
+            if last < first {
+                return None;
+            }
+            format!("bytes={first}-{last}")
+        }
+    };
+    HeaderValue::try_from(range).ok()
 }
 
-/// Compares decimal numbers of any length.
-fn is_less(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
-    (a.len(), a) < (b.len(), b)
+/// The largest position that S3s read, which keep them in signed 64 bits.
+const MAX_POSITION: u64 = i64::MAX as u64;
+
+/// Digits, as a number of at most [`MAX_POSITION`].
+fn number(text: &str) -> Option<u64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(MAX_POSITION).min(MAX_POSITION))
+}
+
+fn small_number(text: &str) -> Option<u64> {
+    number(text).filter(|number| *number < MAX_POSITION)
 }
 
 /// A strong entity tag or a date; a weak tag never matches (RFC 9110 section 13.1.5).
-fn precondition(if_range: &HeaderValue) -> Option<(HeaderName, HeaderValue)> {
-    let text = if_range.to_str().ok()?;
-    if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') {
-        return Some((IF_MATCH, if_range.clone()));
+fn precondition(headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+    if let Some(date) = http_date(headers, &IF_RANGE) {
+        return Some((IF_UNMODIFIED_SINCE, date));
     }
-    httpdate::parse_http_date(text).ok()?;
-    Some((IF_UNMODIFIED_SINCE, if_range.clone()))
+    let if_range = only(headers, &IF_RANGE)?;
+    let text = if_range.to_str().ok()?;
+    let is_strong = text.starts_with('"') && entity_tag_length(text) == Some(text.len());
+    is_strong.then(|| (IF_MATCH, if_range.clone()))
 }
 
 #[cfg(test)]
@@ -101,11 +120,16 @@ mod tests {
             ("bytes=-10000", "bytes=-10000"),
             ("Bytes=0-99", "bytes=0-99"),
             ("bytes=9-10", "bytes=9-10"),
-            ("bytes=007-7", "bytes=007-7"),
+            ("bytes=007-7", "bytes=7-7"),
             (
                 "bytes=0-99999999999999999999999",
-                "bytes=0-99999999999999999999999",
+                "bytes=0-9223372036854775807",
             ),
+            (
+                "bytes=-99999999999999999999999",
+                "bytes=-9223372036854775807",
+            ),
+            ("bytes=9223372036854775806-", "bytes=9223372036854775806-"),
         ] {
             let expected = RangeRequest::Range(HeaderValue::from_static(sent));
             assert_eq!(read(&[(RANGE, given)]), expected, "{given}");
@@ -126,6 +150,8 @@ mod tests {
             "bytes=0 - 1",
             "bytes=+1-2",
             "bytes=--1",
+            "bytes=9223372036854775807-",
+            "bytes=99999999999999999999999-99999999999999999999999",
             "bytes 0-1",
             "items=0-1",
             "0-1",
@@ -156,7 +182,17 @@ mod tests {
                 expected
             );
         }
-        for if_range in ["W/\"v1\"", "v1", "\"", "", "yesterday"] {
+        for if_range in [
+            "W/\"v1\"",
+            "v1",
+            "\"",
+            "",
+            "yesterday",
+            "\"a\", \"v1\"",
+            "\"a\"b\"",
+            "\"a\tb\"",
+            "*",
+        ] {
             let whole = read(&[(RANGE, "bytes=0-1"), (IF_RANGE, if_range)]);
             assert_eq!(whole, RangeRequest::Whole, "{if_range}");
         }

@@ -1,0 +1,38 @@
+//! Parsers of the crate for the fuzz targets, and for nobody else.
+
+use http::{HeaderMap, HeaderValue, Method};
+
+use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
+
+/// The `Range` to send and the precondition that goes with it, if any.
+#[must_use]
+pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, HeaderMap) {
+    let mut preconditions = HeaderMap::new();
+    let range = match range_request(method, headers) {
+        RangeRequest::Whole => None,
+        RangeRequest::Range(range) => Some(range),
+        RangeRequest::RangeIf {
+            range,
+            precondition: (name, value),
+        } => {
+            preconditions.insert(name, value);
+            Some(range)
+        }
+    };
+    (range, preconditions)
+}
+
+/// The preconditions to send, and the status for an object of `etag`: 200, 304 or 412. `None` for
+/// lists that are malformed.
+#[must_use]
+pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMap, u16)> {
+    let read = Conditionals::read(headers).ok()?;
+    let mut object = HeaderMap::new();
+    object.insert(http::header::ETAG, etag.clone());
+    let status = match read.judge(&object) {
+        Judgement::Pass => 200,
+        Judgement::NotModified => 304,
+        Judgement::Failed => 412,
+    };
+    Some((read.sent().clone(), status))
+}
