@@ -312,10 +312,10 @@ mod tests {
             assert!(!error.to_string().contains("secret"));
         }
         assert!(bucket.clone().with_endpoint("https://host").is_ok());
-        let by_address = bucket.with_endpoint("http://[::1]:9000").unwrap();
-        assert_eq!(
-            by_address.with_virtual_host_style().unwrap_err().setting(),
-            "endpoint"
-        );
+        for address in ["http://[::1]:9000", "http://127.0.0.1:9000"] {
+            let by_address = bucket.clone().with_endpoint(address).unwrap();
+            let error = by_address.with_virtual_host_style().unwrap_err();
+            assert_eq!(error.setting(), "endpoint");
+        }
     }
 }

@@ -73,6 +73,7 @@ mod tests {
             b"<Error><Code>two words</Code></Error>",
             b"<Error><Code>line\nfeed</Code></Error>",
             b"<Error><Code>",
+            &[b"<Code>", &[b'x'; 65][..], b"</Code>"].concat(),
             b"{\"Code\": \"x\"}",
         ] {
             assert_eq!(

@@ -109,6 +109,7 @@ async fn whatever_else_comes_under_the_scheme_is_401() {
         ("another case of the user name", control("X", "y")),
         ("another case of the password", control("x", "Y")),
         ("the user without a name", control("", "\0")),
+        ("an unknown user without a password", control("nobody", "")),
     ] {
         let answer = through(&layer, get("/", &[("authorization", &field)])).await;
         assert_eq!(answer.status, 401, "{name}");
@@ -236,4 +237,16 @@ fn what_could_never_work_is_refused_when_built() {
     let layer = BasicAuthLayer::new(r#"the "inner" \ door"#, users).unwrap();
     let decision = portcullis::gate::Authenticator::authenticate(&layer, &head(&[]));
     assert!(matches!(decision, Decision::Absent));
+}
+
+#[tokio::test]
+async fn credentials_of_any_length_are_read_whole() {
+    for length in (0..600).chain([4000]) {
+        let (user, password) = ("u".repeat(length / 3), "p".repeat(length - length / 3 + 1));
+        let layer = layer(&[(&user, &password)]);
+        let right = get("/", &[("authorization", &basic(&user, &password))]);
+        assert_eq!(through(&layer, right).await.status, 200, "{length}");
+        let longer = get("/", &[("authorization", &basic(&user, &(password + "p")))]);
+        assert_eq!(through(&layer, longer).await.status, 401, "{length}");
+    }
 }

@@ -19,6 +19,13 @@ struct Example {
 
 impl Example {
     fn start(name: &str, environment: &[(&str, &str)]) -> Self {
+        let source = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+        let built = std::fs::metadata(path_of(name)).and_then(|file| file.modified());
+        let written = std::fs::metadata(source).and_then(|file| file.modified());
+        assert!(
+            built.is_ok_and(|built| built > written.unwrap()),
+            "{name} is not built, or of an older source: `cargo test` alone builds the examples"
+        );
         let mut process = Command::new(path_of(name))
             .arg("127.0.0.1:0")
             .env_clear()

@@ -1,14 +1,20 @@
 //! What the gate does with a verdict.
 
 use axum::body::Body;
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request};
 use portcullis::gate::{
-    Admission, Carrier, Decision, GateLayer, Identity, Optional, PublicPaths, Verdict,
+    Admission, AnyOf, Authenticator, Carrier, Decision, GateLayer, Identity, Optional, PublicPaths,
+    Refusal, Verdict,
 };
 use tower::{Layer, ServiceBuilder};
 
 use crate::support::methods::{Portal, Slow, Word};
 use crate::support::{Echo, echo, get, send, through};
+
+/// Every method that may change something, and one that nobody knows.
+const UNSAFE_METHODS: [&str; 8] = [
+    "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE", "PROPFIND", "get",
+];
 
 fn word() -> GateLayer<Word> {
     GateLayer::new(Word::default())
@@ -71,7 +77,7 @@ async fn a_method_may_decorate_the_answer() {
         answer.all("set-cookie"),
         ["inner=1", "portal=new", "seen=1"]
     );
-    assert_eq!(answer.all("x-inner"), ["replaced"]);
+    assert_eq!(answer.all("x-inner"), ["replaced", "and added"]);
     assert_eq!(answer.seen().headers["cookie"], "a=1; b=2");
 
     let anonymous = through(&GateLayer::new(Optional::new(Portal::new())), get("/", &[])).await;
@@ -151,7 +157,8 @@ async fn public_paths_are_exact_and_canonical() {
     );
     assert!(public.seen().extensions.get::<Identity>().is_none());
     assert!(!public.seen().headers.contains_key("x-word"));
-    for method in [Method::POST, Method::PUT, Method::DELETE, Method::TRACE] {
+    for method in UNSAFE_METHODS {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = Request::builder()
             .method(&method)
             .uri("/health")
@@ -234,6 +241,28 @@ async fn a_cookie_authorises_a_change_only_from_the_same_origin() {
         ),
         ("other port", Method::POST, &[("origin", "http://h")], 403),
         ("opaque origin", Method::POST, &[("origin", "null")], 403),
+        ("no scheme", Method::POST, &[("origin", "h:8080")], 403),
+        (
+            "another scheme",
+            Method::POST,
+            &[("origin", "ftp://h:8080")],
+            403,
+        ),
+        (
+            "two origins",
+            Method::POST,
+            &[("origin", "http://h:8080"), ("origin", "http://evil")],
+            403,
+        ),
+        (
+            "two fetch sites",
+            Method::POST,
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "cross-site"),
+            ],
+            403,
+        ),
         ("not safe", Method::TRACE, &[], 403),
     ] {
         let mut request = Request::builder()
@@ -252,13 +281,36 @@ async fn a_cookie_authorises_a_change_only_from_the_same_origin() {
         );
         assert_eq!(answer.passed(), status == 200, "{name}");
     }
+}
+
+#[tokio::test]
+async fn no_method_but_the_safe_ones_is_authorised_by_a_cookie_alone() {
+    let gate = GateLayer::new(Portal::new());
+    for method in UNSAFE_METHODS {
+        let request = Request::builder()
+            .method(method)
+            .uri("/")
+            .header("cookie", "portal=eve");
+        let answer = through(&gate, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 403, "{method}");
+    }
     // A credential that no browser sends by itself needs no such proof.
     let request = Request::post("/")
         .header("x-word", "swordfish")
         .body(Body::empty())
         .unwrap();
     assert_eq!(through(&word(), request).await.status, 200);
-    // HTTP/2 has the host in the target.
+    // HTTP/2 has the host in the target, which counts before any `Host`.
+    let request = Request::post("http://h:8080/").header("cookie", "portal=eve");
+    let request = request
+        .header("host", "evil")
+        .header("origin", "http://evil");
+    assert_eq!(
+        through(&gate, request.body(Body::empty()).unwrap())
+            .await
+            .status,
+        403
+    );
     let request = Request::post("http://h:8080/").header("cookie", "portal=eve");
     let request = request
         .header("origin", "http://h:8080")
@@ -351,4 +403,51 @@ fn a_decision_says_what_it_was_made_of() {
         Decision::later(async { anonymous }),
         Decision::Later(_)
     ));
+}
+
+#[tokio::test]
+async fn a_missing_credential_that_is_optional_still_clears_its_cookie() {
+    #[derive(Clone, Debug)]
+    struct Stale;
+    impl Authenticator for Stale {
+        fn authenticate(&self, _: &http::request::Parts) -> Decision {
+            let clear = HeaderValue::from_static("sid=; max-age=0");
+            Decision::refuse(Refusal::missing().with_header("set-cookie", clear))
+        }
+        fn challenge(&self, _: &http::request::Parts, _: &mut Refusal) {}
+        fn strip(&self, _: &mut http::request::Parts) {}
+    }
+    let optional = through(&Optional::new(Stale), get("/", &[])).await;
+    assert_eq!(optional.status, 200);
+    assert_eq!(optional.all("set-cookie"), ["inner=1", "sid=; max-age=0"]);
+    let any = AnyOf::new((Stale, Word::default())).unwrap();
+    let refused = through(&any, get("/", &[])).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.all("set-cookie")),
+        (401, vec!["sid=; max-age=0"])
+    );
+    assert_eq!(
+        through(&any, get("/", &[("x-word", "swordfish")]))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn an_anonymous_admission_leaves_whom_an_outer_gate_knows() {
+    let stack = ServiceBuilder::new()
+        .layer(word())
+        .layer(Optional::new(Slow::new(Carrier::bearer())))
+        .service(echo());
+    let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
+    assert_eq!(
+        answer
+            .seen()
+            .extensions
+            .get::<Identity>()
+            .unwrap()
+            .subject(),
+        "anyone"
+    );
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::BasicAuthLayer;
-use portcullis::gate::{AnyOf, Authenticator, Carrier, Decision, Identity, Optional, Refusal};
+use portcullis::gate::{
+    AnyOf, Authenticator, Carrier, Decision, Identity, Optional, PublicPaths, Refusal,
+};
 
 use crate::support::methods::{Portal, Slow, Word};
 use crate::support::{Answer, basic, get, through};
@@ -161,4 +163,62 @@ fn an_any_of_nothing_is_refused_when_built() {
     assert!(AnyOf::new((None::<Word>, None::<Slow>)).is_err());
     assert!(AnyOf::new((Optional::new(None::<Word>),)).is_err());
     assert!(AnyOf::new((None::<Word>, Some(Word::default()))).is_ok());
+}
+
+#[tokio::test]
+async fn a_method_that_says_missing_at_once_lets_the_next_be_asked() {
+    let gate = AnyOf::new((Word::default(), Slow::new(Carrier::bearer()))).unwrap();
+    let request = get(
+        "/",
+        &[("x-word", "nobody"), ("authorization", "Bearer slow-bob")],
+    );
+    assert_eq!(subject(&through(&gate, request).await), "bob");
+}
+
+#[tokio::test]
+async fn an_optional_method_does_not_go_around_the_others() {
+    let (basic_first, _) = tokens_then_people();
+    for gate in [
+        AnyOf::new((Optional::new(Word::default()), Slow::new(Carrier::bearer()))).unwrap(),
+        AnyOf::new((Slow::new(Carrier::bearer()), Optional::new(Word::default()))).unwrap(),
+        AnyOf::new((
+            Optional::new(Slow::new(Carrier::bearer())),
+            Word::default(),
+            basic_first,
+        ))
+        .unwrap(),
+    ] {
+        for (headers, status, admitted) in [
+            (&[][..], 200, None),
+            (&[("x-word", "swordfish")], 200, Some("anyone")),
+            (&[("x-word", "guess")], 401, None),
+            (&[("authorization", "Bearer slow-bob")], 200, Some("bob")),
+            (&[("authorization", "Bearer slow-bad")], 401, None),
+            (&[("authorization", "Bearer slow-gone")], 200, None),
+            (
+                &[("authorization", "Bearer slow-gone"), ("x-word", "guess")],
+                401,
+                None,
+            ),
+        ] {
+            let answer = through(&gate, get("/", headers)).await;
+            assert_eq!(answer.status.as_u16(), status, "{headers:?}");
+            if status == 200 {
+                let identity = answer.seen().extensions.get::<Identity>();
+                assert_eq!(identity.map(Identity::subject), admitted, "{headers:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn own_routes_and_public_paths_are_found_however_deep() {
+    let portal = AnyOf::new((None::<Word>, Some(Portal::new()))).unwrap();
+    let public = PublicPaths::new(["/health"], portal).unwrap();
+    let gate = AnyOf::new((Word::default(), AnyOf::new((Arc::new(public),)).unwrap())).unwrap();
+    let wrong = [("x-word", "guess")];
+    assert_eq!(through(&gate, get("/health", &wrong)).await.status, 200);
+    let callback = through(&gate, get("/portal/callback", &wrong)).await;
+    assert_eq!(callback.header("location"), Some("/welcome"));
+    assert_eq!(through(&gate, get("/other", &wrong)).await.status, 401);
 }

@@ -5,7 +5,8 @@ use std::error::Error;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use portcullis::gate::{
-    Authenticator, Carrier, Challenge, Decision, GateLayer, Refusal, RefusalKind, RefusalReason,
+    AnyOf, Authenticator, Carrier, Challenge, Decision, GateLayer, Refusal, RefusalKind,
+    RefusalReason,
 };
 
 use crate::support::methods::{Portal, Slow, Word};
@@ -91,6 +92,48 @@ async fn a_server_fault_has_no_challenge_and_its_cause_in_the_reason() {
     assert_eq!(
         reason(&answer).source().unwrap().to_string(),
         "the store is down"
+    );
+}
+
+#[tokio::test]
+async fn no_method_is_asked_for_a_challenge_to_a_server_fault() {
+    // The method of this test would add a line to any refusal.
+    let answer = through(
+        &GateLayer::new(Word::default()),
+        get("/", &[("x-word", "down")]),
+    )
+    .await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.all("www-authenticate").is_empty());
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+}
+
+#[tokio::test]
+async fn the_first_answer_of_several_methods_counts() {
+    #[derive(Clone, Debug)]
+    struct Elsewhere;
+    impl Authenticator for Elsewhere {
+        fn authenticate(&self, _: &http::request::Parts) -> Decision {
+            Decision::Absent
+        }
+        fn challenge(&self, _: &http::request::Parts, refusal: &mut Refusal) {
+            let response = Response::builder()
+                .status(302)
+                .header("location", "/elsewhere");
+            refusal.answer_with(response.body(Bytes::new()).unwrap());
+        }
+        fn strip(&self, _: &mut http::request::Parts) {}
+    }
+    let browser = || get("/", &[("accept", "text/html")]);
+    let gate = AnyOf::new((Portal::new(), Elsewhere)).unwrap();
+    assert_eq!(
+        through(&gate, browser()).await.header("location"),
+        Some("/portal/sign-in")
+    );
+    let gate = AnyOf::new((Elsewhere, Portal::new())).unwrap();
+    assert_eq!(
+        through(&gate, browser()).await.header("location"),
+        Some("/elsewhere")
     );
 }
 

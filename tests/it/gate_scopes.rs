@@ -167,3 +167,18 @@ fn scope_tokens_are_checked_when_built() {
     assert!(RequireScopeLayer::all_of(Vec::<&str>::new()).is_err());
     assert!(RequireScopeLayer::all_of(["!#[]~", "wheels:read"]).is_ok());
 }
+
+#[tokio::test]
+async fn scopes_inside_a_gate_of_no_method_are_the_servers_fault() {
+    let rule = RequireScopeLayer::signed_in();
+    let nobody = GateLayer::new(Optional::new(None::<Word>));
+    let stack = ServiceBuilder::new()
+        .layer(nobody)
+        .layer(rule)
+        .service(echo());
+    let answer = send(stack, get("/", &[])).await;
+    assert_eq!(
+        (answer.status.as_u16(), kind(&answer)),
+        (500, RefusalKind::Misconfigured)
+    );
+}

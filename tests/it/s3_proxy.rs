@@ -169,7 +169,7 @@ async fn what_the_client_sends_beside_the_path_stays_here() {
         ("expect", "100-continue"),
         ("if-none-match", "\"other\""),
     ];
-    let answer = send(proxy, get(target, &headers)).await;
+    let answer = send(proxy.clone(), get(target, &headers)).await;
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, "object"));
     let wire = &s3.wire()[0];
     assert_eq!(wire.uri, "/wheels/a");
@@ -190,6 +190,20 @@ async fn what_the_client_sends_beside_the_path_stays_here() {
             .starts_with("AWS4-HMAC-SHA256 ")
     );
     assert_ne!(wire.headers["host"], "evil.example");
+
+    // What `Connection` names is the last hop's own.
+    let headers = [
+        ("connection", "x, Range ,if-none-match"),
+        ("connection", "if-range"),
+        ("if-none-match", ETAG),
+        ("range", "bytes=0-1"),
+        ("if-match", ETAG),
+    ];
+    let answer = send(proxy, get("/a", &headers)).await;
+    assert_eq!((answer.status.as_u16(), &*answer.body), (200, "object"));
+    let wire = &s3.wire()[0];
+    assert!(wire.headers.contains_key("if-match"));
+    assert!(!wire.headers.contains_key("range") && !wire.headers.contains_key("if-none-match"));
 }
 
 #[tokio::test]
@@ -221,6 +235,10 @@ async fn what_s3_says_of_the_object_is_passed_on_and_nothing_else() {
         expected.insert(name, value.parse().unwrap());
     }
     assert_eq!(answer.headers, expected);
+    assert!(
+        answer.extensions.is_empty(),
+        "nothing of the client's response comes along"
+    );
 }
 
 #[tokio::test]
@@ -322,13 +340,34 @@ async fn an_error_of_s3_is_told_to_the_log_and_not_to_the_client() {
         (Fault::Html(StatusCode::BAD_GATEWAY), 502, Unexpected, None),
         (Fault::Html(StatusCode::FORBIDDEN), 502, Denied, None),
         (Fault::Html(StatusCode::CREATED), 502, Unexpected, None),
+        // No S3 words a 404 like these, so they do not say that the key is missing.
+        (Fault::Html(StatusCode::NOT_FOUND), 502, Unexpected, None),
+        (
+            Fault::BrokenDocument(StatusCode::NOT_FOUND, "NoSuchKey"),
+            502,
+            Unexpected,
+            None,
+        ),
+        (
+            Fault::EndlessDocument(StatusCode::NOT_FOUND, "NoSuchKey"),
+            502,
+            Unexpected,
+            None,
+        ),
+        (
+            Fault::EndlessDocument(StatusCode::FORBIDDEN, "AccessDenied"),
+            502,
+            Denied,
+            None,
+        ),
     ] {
         s3.fail("a", fault.clone());
         let answer = send(proxy.clone(), get("/a", &[])).await;
         assert_eq!(answer.status.as_u16(), status, "{fault:?}");
         let error = s3_error(&answer);
         assert_eq!((error.kind(), error.code()), (kind, code), "{fault:?}");
-        assert_eq!(error.request_id(), code.map(|_| "R1"), "{fault:?}");
+        let has_id = matches!(fault, Fault::Error(..));
+        assert_eq!(error.request_id(), has_id.then_some("R1"), "{fault:?}");
         assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"));
         assert!(answer.all("www-authenticate").is_empty());
         for secret in ["wheels", "<", "Denied", "127.0.0.1", "R1"] {
@@ -392,7 +431,7 @@ async fn a_body_that_s3_cuts_short_does_not_end_well() {
         .await
         .unwrap();
     assert_eq!(response.status(), 200);
-    assert_eq!(response.headers()["content-length"], "20");
+    assert_eq!(response.headers()["content-length"], "20000");
     assert!(response.into_body().collect().await.is_err());
 }
 
@@ -428,6 +467,7 @@ async fn the_prefix_confines() {
     s3.put("a", "outside");
     s3.put("inside", "beside");
     s3.put("inside/", "the folder");
+    s3.put("outside/", "outside");
     let bucket = s3.bucket().with_prefix("/inside").unwrap();
     let proxy = S3Proxy::new(BucketClient::new(bucket, credentials(SECRET)).unwrap());
     for (target, body) in [("/a", "inside"), ("/", "the folder")] {
@@ -445,6 +485,22 @@ async fn the_prefix_confines() {
             "{target}"
         );
     }
+    for (alternate, status) in [
+        ("/outside/", 404),
+        ("/../outside/", 404),
+        ("/%6futside/", 404),
+        ("/", 200),
+    ] {
+        let mut request = get("/missing", &[]);
+        request
+            .extensions_mut()
+            .insert(AlternatePath::new(alternate));
+        assert_eq!(
+            send(proxy.clone(), request).await.status.as_u16(),
+            status,
+            "{alternate}"
+        );
+    }
     let longest = format!("/{}", "k".repeat(1024 - 7));
     assert_eq!(send(proxy.clone(), get(&longest, &[])).await.status, 404);
     assert_eq!(
@@ -460,6 +516,10 @@ async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
     s3.put("old/", "unused");
     s3.put("new/", "folder object");
     s3.put("marker/", "");
+    s3.fail(
+        "broken/",
+        Fault::Error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
+    );
     s3.fail(
         "denied/index.html",
         Fault::Error(StatusCode::FORBIDDEN, "AccessDenied"),
@@ -479,6 +539,7 @@ async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
         ("new", 200, "folder object"),
         ("marker", 404, "404 Not Found\n"),
         ("neither", 404, "404 Not Found\n"),
+        ("broken", 502, "502 Bad Gateway\n"),
         ("denied", 502, "502 Bad Gateway\n"),
     ] {
         let answer = ask(Method::GET, folder, &[]).await;
@@ -496,6 +557,19 @@ async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
             "{folder}"
         );
     }
-    let unchanged = ask(Method::GET, "new", &[("if-none-match", ETAG)]).await;
-    assert_eq!(unchanged.status, 304);
+    for (folder, headers, status) in [
+        ("new", &[("if-none-match", ETAG)][..], 304),
+        ("new", &[("if-none-match", "*")], 304),
+        ("new", &[("if-match", "\"other\"")], 412),
+        ("new", &[("range", "bytes=100-")], 416),
+        ("marker", &[("if-none-match", ETAG)], 404),
+        ("marker", &[("if-none-match", "*")], 404),
+        ("marker", &[("if-match", "\"other\"")], 404),
+        ("marker", &[("range", "bytes=0-")], 404),
+        // A failed precondition is final: the document is there.
+        ("old", &[("if-match", "\"other\"")], 412),
+    ] {
+        let answer = ask(Method::GET, folder, headers).await;
+        assert_eq!(answer.status.as_u16(), status, "{folder} {headers:?}");
+    }
 }

@@ -4,7 +4,7 @@ use http::Method;
 use portcullis::S3Proxy;
 use portcullis::upstream::HttpClient;
 
-use crate::support::fake_s3::{ETAG, FakeS3, LAST_MODIFIED};
+use crate::support::fake_s3::{ETAG, FakeS3, Fault, LAST_MODIFIED};
 use crate::support::{get, send};
 
 const EARLIER: &str = "Tue, 21 Oct 2014 07:28:00 GMT";
@@ -51,6 +51,13 @@ async fn one_range_is_mirrored_exactly() {
         ("bytes=4-2", 200, None, "0123456789"),
         ("lines=0-1", 200, None, "0123456789"),
         ("bytes=x-", 200, None, "0123456789"),
+        (
+            "bytes=0-99999999999999999999999",
+            206,
+            Some("bytes 0-9/10"),
+            "0123456789",
+        ),
+        ("bytes=99999999999999999999999-", 200, None, "0123456789"),
     ] {
         let answer = send(proxy.clone(), get("/a", &[("range", range)])).await;
         let (status_got, range_got) = (answer.status.as_u16(), answer.header("content-range"));
@@ -104,6 +111,31 @@ async fn the_four_conditionals_pass_through_with_their_validators() {
         (&[("if-match", ETAG), ("if-none-match", ETAG)], 304),
         (&[("if-match", "\"other\""), ("range", "bytes=0-1")], 412),
         (&[("if-none-match", ETAG), ("range", "bytes=0-1")], 304),
+        (&[("if-none-match", "\"a\""), ("if-none-match", ETAG)], 304),
+        (&[("if-none-match", "\"a\", \"b\"")], 200),
+        (&[("if-match", "\"a\", \"v1\"")], 200),
+        (&[("if-match", "\"a\", \"b\"")], 412),
+        (
+            &[("if-match", "\"a\", \"b\""), ("if-none-match", ETAG)],
+            412,
+        ),
+        // Of what is malformed, a date is ignored and a list of tags refused.
+        (&[("if-modified-since", "yesterday")], 200),
+        (&[("if-unmodified-since", "0")], 200),
+        (
+            &[
+                ("if-modified-since", LAST_MODIFIED),
+                ("if-modified-since", LAST_MODIFIED),
+            ],
+            200,
+        ),
+        (
+            &[("if-modified-since", "Wednesday, 21-Oct-15 07:28:00 GMT")],
+            304,
+        ),
+        (&[("if-none-match", "v1")], 400),
+        (&[("if-match", "\"")], 400),
+        (&[("if-match", "\"\u{e9}\"")], 400),
     ] {
         for method in [Method::GET, Method::HEAD] {
             let mut request = get("/a", headers);
@@ -114,6 +146,7 @@ async fn the_four_conditionals_pass_through_with_their_validators() {
                 assert_eq!(answer.header("etag"), Some(ETAG));
                 assert_eq!(answer.header("last-modified"), Some(LAST_MODIFIED));
                 assert_eq!((answer.header("content-length"), &*answer.body), (None, ""));
+                assert_eq!(answer.header("content-type"), None);
             }
         }
     }
@@ -166,4 +199,21 @@ async fn if_range_is_obeyed_here() {
     );
     let unsatisfiable = [("range", "bytes=10-"), ("if-range", ETAG)];
     assert_eq!(send(proxy, get("/a", &unsatisfiable)).await.status, 416);
+}
+
+#[tokio::test]
+async fn the_length_in_a_416_is_the_one_that_s3_tells() {
+    let (s3, proxy) = ten_bytes().await;
+    for (told, content_range) in [
+        (Some("bytes */77"), Some("bytes */77")),
+        (Some("bytes */x"), None),
+        (None, None),
+    ] {
+        s3.fail("a", Fault::Unsatisfiable(told));
+        let answer = send(proxy.clone(), get("/a", &[("range", "bytes=9-")])).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("content-range")),
+            (416, content_range)
+        );
+    }
 }

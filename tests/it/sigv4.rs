@@ -234,6 +234,36 @@ fn what_cannot_be_signed_is_an_error_and_not_a_panic() {
     assert_eq!(sign("http://h/", at(253_402_300_800)).unwrap_err(), after);
     assert!(sign("http://h/", at(253_402_300_799)).is_ok());
     assert!(sign("http://h/", at(0)).is_ok());
+
+    let mut head = crate::support::get("http://h/", &[]).into_parts().0;
+    head.headers.insert(
+        "if-match",
+        http::HeaderValue::from_bytes(b"\"\xff\"").unwrap(),
+    );
+    let error = signer
+        .sign(&mut head, Payload::Empty, &credentials, at(1))
+        .unwrap_err();
+    assert_eq!(error.to_string(), "a header to sign is not UTF-8");
+}
+
+#[test]
+fn what_a_hop_may_change_is_not_signed() {
+    let headers = [
+        "connection",
+        "expect",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "trailer",
+    ];
+    let headers = headers.map(|name| (name, "x"));
+    let mut head = crate::support::get("http://h/k", &headers).into_parts().0;
+    let credentials = Credentials::new(ID, SECRET).unwrap();
+    signer("us-east-1")
+        .sign(&mut head, Payload::Empty, &credentials, at(1))
+        .unwrap();
+    assert!(authorization(&head).contains("SignedHeaders=host;x-amz-content-sha256;x-amz-date,"));
 }
 
 #[test]

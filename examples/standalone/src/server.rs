@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::error_chain::chain;
 use crate::stderr::say;
 
 /// Longest wait for the head of a request, and so for the next one on an open connection.
@@ -52,8 +53,16 @@ where
         let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            // A connection fails by what its client does; the requests on it have their own lines.
-            let _ = connection.await;
+            // The requests that the stack sees have their own lines, however their connections end. What
+            // is not a request is answered before that.
+            if let Err(error) = connection.await
+                && error.is_parse()
+            {
+                say(format_args!(
+                    "refused what is not a request: {}",
+                    chain(&error)
+                ));
+            }
         });
     }
 }

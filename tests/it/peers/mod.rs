@@ -145,7 +145,23 @@ async fn serves_what_it_should(peer: &Peer, names: &[&str]) {
         );
     }
 
+    hostile_headers(stack.clone()).await;
     ranges_and_conditionals(stack).await;
+}
+
+/// What is sent, and what comes: status, body and `Content-Range`.
+type Row<'a> = (&'a [(&'a str, &'a str)], u16, &'a str, Option<&'a str>);
+
+async fn check(stack: &CanonicalPath<S3Proxy>, rows: &[Row<'_>]) {
+    for &(headers, status, body, content_range) in rows {
+        let answer = send(stack.clone(), get("/plain", headers)).await;
+        let got = (
+            answer.status.as_u16(),
+            &*answer.body,
+            answer.header("content-range"),
+        );
+        assert_eq!(got, (status, body, content_range), "{headers:?}");
+    }
 }
 
 async fn ranges_and_conditionals(stack: CanonicalPath<S3Proxy>) {
@@ -158,7 +174,7 @@ async fn ranges_and_conditionals(stack: CanonicalPath<S3Proxy>) {
         "Wed, 21 Oct 2015 07:28:00 GMT",
         "Fri, 21 Oct 2033 07:28:00 GMT",
     );
-    for (headers, status, body, content_range) in [
+    let rows = [
         (
             &[("range", "bytes=1-2")][..],
             206,
@@ -223,18 +239,70 @@ async fn ranges_and_conditionals(stack: CanonicalPath<S3Proxy>) {
             "412 Precondition Failed\n",
             None,
         ),
-    ] {
-        let answer = send(stack.clone(), get("/plain", headers)).await;
-        let got = (
-            answer.status.as_u16(),
-            &*answer.body,
-            answer.header("content-range"),
-        );
-        assert_eq!(got, (status, body, content_range), "{headers:?}");
-    }
+    ];
+    check(&stack, &rows).await;
     assert_eq!(send(stack.clone(), get("/missing", &[])).await.status, 404);
     let head = Request::head("/missing").body(Body::empty()).unwrap();
     assert_eq!(send(stack, head).await.status, 404);
+}
+
+/// Whatever a client writes there, S3 is not made to fail.
+async fn hostile_headers(stack: CanonicalPath<S3Proxy>) {
+    let plain = send(stack.clone(), get("/plain", &[])).await;
+    let etag = plain.header("etag").unwrap();
+    let rows = [
+        (
+            &[("range", "bytes=0-99999999999999999999999")][..],
+            206,
+            "plain",
+            Some("bytes 0-4/5"),
+        ),
+        (
+            &[("range", "bytes=-99999999999999999999999")],
+            206,
+            "plain",
+            Some("bytes 0-4/5"),
+        ),
+        (
+            &[("range", "bytes=99999999999999999999999-")],
+            200,
+            "plain",
+            None,
+        ),
+        (
+            &[("range", "bytes=9223372036854775806-")],
+            416,
+            "416 Range Not Satisfiable\n",
+            Some("bytes */5"),
+        ),
+        (&[("if-modified-since", "yesterday")], 200, "plain", None),
+        (
+            &[("if-unmodified-since", "Wednesday, 21-Oct-15 07:28:00 GMT")],
+            412,
+            "412 Precondition Failed\n",
+            None,
+        ),
+        (&[("if-none-match", "\"a\",\t\"b\"")], 200, "plain", None),
+        (
+            &[("if-none-match", "\"a\""), ("if-none-match", etag)],
+            304,
+            "",
+            None,
+        ),
+        (
+            &[("if-match", "\"a\", \"b\"")],
+            412,
+            "412 Precondition Failed\n",
+            None,
+        ),
+        (
+            &[("if-match", "\"\u{e9}\"")],
+            400,
+            "400 Bad Request: malformed entity tags\n",
+            None,
+        ),
+    ];
+    check(&stack, &rows).await;
 }
 
 fn names(except: &[&str]) -> Vec<&'static str> {

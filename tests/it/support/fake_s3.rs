@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::{Full, StreamBody};
@@ -39,6 +39,12 @@ pub(crate) enum Fault {
     Html(StatusCode),
     /// The length of the object is promised, and half of it is sent.
     CutShort,
+    /// This status, and an error document of this code that breaks off in its middle.
+    BrokenDocument(StatusCode, &'static str),
+    /// This status, and an error document that goes on for ever.
+    EndlessDocument(StatusCode, &'static str),
+    /// 416 with this `Content-Range`, and a document that does not tell the length.
+    Unsatisfiable(Option<&'static str>),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -185,7 +191,7 @@ impl S3Route for Objects {
         }
         let state = self.state.lock().unwrap();
         if let Some(fault) = state.faults.get(key) {
-            return Ok(fail(fault));
+            return Ok(fail(fault, &request.method));
         }
         Ok(match state.objects.get(key) {
             Some(object) => answer(object, &request),
@@ -194,30 +200,51 @@ impl S3Route for Objects {
     }
 }
 
-fn fail(fault: &Fault) -> S3Response<Body> {
+fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
+    let document = |code: &str| Bytes::from(format!("<Error><Code>{code}</Code>"));
     match fault {
-        Fault::Error(status, code) => error(&Method::GET, *status, code, ""),
+        Fault::Error(status, code) => error(method, *status, code, ""),
         Fault::Html(status) => with_status(*status, Body::from("<html>no</html>".to_owned())),
-        Fault::CutShort => {
-            let frames = stream::unfold(0, |step| async move {
-                match step {
-                    0 => Some((Ok(Frame::data(Bytes::from_static(b"half of it"))), 1)),
-                    1 => {
-                        // While this waits, the server sends what it has.
-                        tokio::task::yield_now().await;
-                        Some((Err(std::io::Error::other("the disk is gone")), 2))
-                    }
-                    _ => None,
-                }
-            });
-            let body = Body::http_body_unsync(StreamBody::new(Box::pin(frames)));
-            let mut response = with_status(StatusCode::OK, body);
-            response
-                .headers
-                .insert("content-length", "20".parse().unwrap());
+        Fault::CutShort => breaking_off(StatusCode::OK, Bytes::from_static(b"half of it")),
+        Fault::BrokenDocument(status, code) => breaking_off(*status, document(code)),
+        Fault::EndlessDocument(status, code) => {
+            let frames = stream::repeat(document(code))
+                .map(|bytes| Ok::<_, std::io::Error>(Frame::data(bytes)));
+            with_status(*status, Body::http_body_unsync(StreamBody::new(frames)))
+        }
+        Fault::Unsatisfiable(content_range) => {
+            let mut response = error(
+                method,
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "InvalidRange",
+                "",
+            );
+            if let Some(content_range) = content_range {
+                response
+                    .headers
+                    .insert("content-range", content_range.parse().unwrap());
+            }
             response
         }
     }
+}
+
+/// Sends these bytes, promises more, and fails.
+fn breaking_off(status: StatusCode, bytes: Bytes) -> S3Response<Body> {
+    let frames = stream::unfold(Some(bytes), |bytes| async move {
+        let Some(bytes) = bytes else {
+            // While this waits, the server sends what it has.
+            tokio::task::yield_now().await;
+            return Some((Err(std::io::Error::other("the disk is gone")), None));
+        };
+        Some((Ok(Frame::data(bytes)), None))
+    });
+    let body = Body::http_body_unsync(StreamBody::new(Box::pin(frames)));
+    let mut response = with_status(status, body);
+    response
+        .headers
+        .insert("content-length", "20000".parse().unwrap());
+    response
 }
 
 fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {

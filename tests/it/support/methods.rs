@@ -28,6 +28,7 @@ impl Authenticator for Word {
             }
             Some(b"with space") => Decision::refuse(Refusal::malformed("two words")),
             Some(b"nobody") => Decision::refuse(Refusal::missing()),
+            Some(b"down") => Decision::refuse(Refusal::unavailable("no words today")),
             Some(b"worded") => {
                 let mut refusal = Refusal::invalid("worded by the method");
                 let line = Challenge::new("Word")
@@ -152,7 +153,8 @@ impl Authenticator for Portal {
                 let mut headers = HeaderMap::new();
                 headers.append("set-cookie", HeaderValue::from_static("portal=new"));
                 headers.append("set-cookie", HeaderValue::from_static("seen=1"));
-                headers.insert("x-inner", HeaderValue::from_static("replaced"));
+                headers.append("x-inner", HeaderValue::from_static("replaced"));
+                headers.append("x-inner", HeaderValue::from_static("and added"));
                 let admission = Admission::new(identity).with_response_headers(headers);
                 Decision::Now(Verdict::Admit(admission))
             }

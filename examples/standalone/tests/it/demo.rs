@@ -1,3 +1,6 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use sha2::{Digest, Sha256};
 
 use crate::support::{Demo, get, request};
@@ -122,4 +125,27 @@ fn the_temporary_folder_goes_and_a_given_one_stays() {
         assert_eq!(demo.program.output().code, Some(0));
         assert!(data.join("packages/portcullis-demo/index.html").is_file());
     }
+}
+
+#[test]
+fn what_is_not_a_request_is_refused_with_a_line() {
+    let mut demo = Demo::start([""; 0]);
+    for request in [
+        "GET /a\0b HTTP/1.1\r\nhost: h\r\n\r\n",
+        "what is this?\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(&demo.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        let line = demo
+            .program
+            .stderr_line(|line| line.contains("not a request"));
+        assert!(
+            line.starts_with("portcullis: refused what is not a request: "),
+            "{line}"
+        );
+    }
+    assert_eq!(demo.get("/").status, 200);
 }
