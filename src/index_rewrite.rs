@@ -158,6 +158,7 @@ enum Decision {
 
 impl Rules {
     fn decide(&self, method: &Method, uri: &Uri) -> Decision {
+        // Only a slash that is one on the wire: what `%2F` means is settled by the canonical path.
         let path = uri.path();
         if path.ends_with('/') {
             self.rewrite(uri).unwrap_or(Decision::Pass)

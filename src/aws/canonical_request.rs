@@ -102,6 +102,7 @@ fn push_query(text: &mut String, query: &str) {
     let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (encoded(&name), encoded(&value)))
         .collect();
+    // By the encoded bytes: encoding changes the order of `~` and what is beyond ASCII.
     pairs.sort_unstable();
     for (i, (name, value)) in pairs.iter().enumerate() {
         if i > 0 {

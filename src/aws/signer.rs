@@ -100,6 +100,7 @@ impl Signer {
             X_AMZ_CONTENT_SHA256,
             HeaderValue::from_static(payload.hash()),
         );
+        // Signed below with the rest, as S3 wants it, and never left over from another request.
         match credentials.session_token() {
             Some(token) => head.headers.insert(X_AMZ_SECURITY_TOKEN, token.clone()),
             None => head.headers.remove(X_AMZ_SECURITY_TOKEN),
@@ -127,6 +128,7 @@ impl Signer {
         let mut authorization =
             HeaderValue::from_maybe_shared(bytes::Bytes::from(authorization))
                 .map_err(|_| SignError::new("the signature is not one that a header can carry"))?;
+        // So that neither a `Debug` of the headers shows it nor HTTP/2 indexes it.
         authorization.set_sensitive(true);
         head.headers.insert(AUTHORIZATION, authorization);
         Ok(())
@@ -155,6 +157,7 @@ impl Signer {
             scope,
             mac,
         });
+        // Two threads may both derive it at midnight; the one that is kept is as good as the other.
         self.day_key.store(Some(Arc::clone(&fresh)));
         fresh
     }

@@ -81,6 +81,7 @@ impl Authenticator for BasicAuthLayer {
     }
 
     fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
+        // A browser would ask for another password on a 403, and no password mends a 400.
         if refusal.status() == StatusCode::UNAUTHORIZED {
             refusal.add_challenge(self.shared.challenge.clone());
         }

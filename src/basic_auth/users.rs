@@ -51,6 +51,7 @@ impl FixedUsers {
                 let problem = format!("{name:?} has a colon or a control character");
                 return Err(ConfigError::new("user", problem));
             }
+            // `BASIC_AUTH="ci:$TOKEN"` with no TOKEN would else open the door to whoever knows the user.
             if password.expose().is_empty() || has_control(password.expose()) {
                 let problem = format!("that of {name:?} is empty or has a control character");
                 return Err(ConfigError::new("password", problem));

@@ -92,6 +92,7 @@ impl_methods_for_tuples! {
 
 impl Authenticator for AnyOf {
     fn authenticate(&self, head: &Parts) -> Decision {
+        // Before any credential: a stale token beside a sign-in callback must not end the sign-in.
         match self.methods.iter().find(|method| method.owns_route(head)) {
             Some(owner) => owner.authenticate(head),
             None => ask_from(&self.methods, 0, head, None),
@@ -149,6 +150,8 @@ fn ask_from(
                 return Decision::Later(verdict);
             }
             Decision::Later(verdict) => {
+                // The future outlives this call, so it takes a copy of what the next methods need. It is
+                // paid by requests that wait anyway.
                 let methods = Arc::clone(methods);
                 let head = head.clone();
                 return Decision::later(async move {

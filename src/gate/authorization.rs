@@ -24,6 +24,8 @@ pub(super) fn authorization<'a>(head: &'a Parts, scheme: &str) -> Presented<&'a 
     }
     let after = &field.as_bytes()[scheme.len()..];
     let spaces = after.iter().take_while(|&&byte| byte == b' ').count();
+    // A tab or nothing is not what separates a scheme from its credentials, and still the scheme was
+    // named: the method has to refuse, not to look away.
     Presented::Given(if spaces == 0 { b"" } else { &after[spaces..] })
 }
 

@@ -43,6 +43,7 @@ impl Decoded {
 impl Drop for Decoded {
     fn drop(&mut self) {
         match self {
+            // Only what was used: wiping byte by byte takes as long as all the rest of a decision.
             Self::Inline { bytes, len } => bytes[..*len].zeroize(),
             Self::Heap(bytes) => bytes.zeroize(),
         }
@@ -75,6 +76,7 @@ impl BasicCredentials {
         if text.bytes().any(|byte| byte.is_ascii_control()) {
             return None;
         }
+        // The first colon, since a password may have more and a user name none (RFC 7617 section 2).
         let colon = text.find(':')?;
         Some(Self { decoded, colon })
     }

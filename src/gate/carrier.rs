@@ -186,6 +186,7 @@ fn checked(setting: &'static str, name: String) -> Result<String, ConfigError> {
 
 /// The `b64token` of RFC 6750 section 2.1.
 fn b64token(bytes: &[u8]) -> Option<&str> {
+    // Padding stands at the end alone, and a token is not made of padding alone.
     let unpadded = bytes.len() - bytes.iter().rev().take_while(|&&byte| byte == b'=').count();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
     if unpadded == 0 || !bytes[..unpadded].iter().all(plain) {

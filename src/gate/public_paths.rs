@@ -83,6 +83,7 @@ impl<A: Authenticator> Authenticator for PublicPaths<A> {
     }
 
     fn owns_route(&self, head: &Parts) -> bool {
+        // So that beside other methods, in `AnyOf`, a wrong credential does not close a public path.
         self.is_public(head) || self.method.owns_route(head)
     }
 

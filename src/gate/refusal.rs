@@ -110,6 +110,7 @@ impl Refusal {
     /// Answers with this response instead, such as a redirect to a sign-in page. The first one
     /// counts.
     pub fn answer_with(&mut self, response: Response<Bytes>) {
+        // The methods of an `AnyOf` are asked in order, and the order is the user's preference.
         self.answer.get_or_insert_with(|| Box::new(response));
     }
 
@@ -166,6 +167,7 @@ impl Refusal {
                 None => plain,
             }
         };
+        // After the style, so that no style can lose it.
         response.extensions_mut().insert(self.reason);
         response
     }

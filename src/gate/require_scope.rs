@@ -134,6 +134,7 @@ impl Authenticator for RequireScopeLayer {
             None if head.extensions.get::<PassedGate>().is_some() => {
                 Verdict::Refuse(Refusal::missing())
             }
+            // Whoever forgot the gate is told by the first request, not by the first incident.
             None => Verdict::Refuse(Refusal::misconfigured("no gate stands outside")),
         })
     }

@@ -53,6 +53,7 @@ pub(super) fn parse_decoded(path: &str) -> Result<Cow<'_, str>, PathError> {
     if !path.starts_with('/') {
         return Err(PathError::new(PathErrorKind::NotAbsolute));
     }
+    // Judged after decoding and never decoded again: what is checked is what is used.
     let decoded = decode(path).map_err(PathError::new)?;
     refuse_unsafe(&decoded).map_err(PathError::new)?;
     Ok(decoded)

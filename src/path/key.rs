@@ -26,6 +26,7 @@ impl ObjectKey {
     /// key, since a request for it would address the bucket.
     pub fn from_path(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
         let decoded = parse_decoded(path)?;
+        // Something may have routed or judged this very spelling; another one would be another decision.
         if encode_path(&decoded) != path {
             return Err(PathError::new(PathErrorKind::NotCanonical));
         }
@@ -66,6 +67,7 @@ impl KeyPrefix {
     /// [`ConfigError`] for a prefix with a dot segment, a control byte or a backslash, and for one
     /// that leaves no room for a key.
     pub fn new(prefix: &str) -> Result<Self, ConfigError> {
+        // A doubled slash at the seam would be an empty segment, and so another key.
         let trimmed = prefix.trim_matches('/');
         if trimmed.is_empty() {
             return Ok(Self::default());

@@ -25,9 +25,11 @@ pub(crate) fn object_answer<B>(from_s3: Response<B>, authorised: bool) -> Respon
             CACHE_CONTROL,
             private(head.headers.get_all(CACHE_CONTROL).iter()),
         );
+        // Both: which of them carried the credential is the gate's to know, and it may be either.
         headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
     }
     head.headers = headers;
+    // What the client noted there, such as the address of S3, is not the next layer's business.
     head.extensions.clear();
     Response::from_parts(head, body)
 }

@@ -135,6 +135,7 @@ where
                 precondition: (name, value),
             } => {
                 headers.insert(RANGE, range.clone());
+                // Where it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
                 headers.insert(name, value.clone());
                 let response = self.send(request.method, key, headers).await?;
                 if response.status() != StatusCode::PRECONDITION_FAILED {
@@ -172,6 +173,7 @@ where
         self.signer
             .sign(&mut head, Payload::Empty, &credentials, self.clock.now())
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+        // A clone of its own for each request, which is polled to readiness before it is called.
         let sent = self.client.clone().oneshot(Request::from_parts(head, body));
         sent.await
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))
@@ -213,6 +215,7 @@ where
         (StatusCode::SERVICE_UNAVAILABLE, _) => S3ErrorKind::SlowDown,
         _ => S3ErrorKind::Unexpected,
     };
+    // The message is left out: it repeats keys, roles and the string that was signed.
     let request_id = head
         .headers
         .get("x-amz-request-id")

@@ -56,6 +56,7 @@ impl ReadPlan {
                     .map_err(|MalformedTags| NotAsked::Tags)?,
                 range: range_request(&head.method, &headers),
             },
+            // A request that was let in anonymously has no identity, and its answer is anybody's.
             authorised: head.extensions.get::<Identity>().is_some(),
         })
     }

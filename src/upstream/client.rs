@@ -68,6 +68,7 @@ impl HttpClient {
 
     fn over(tls: HttpsConnectorBuilder<WantsProtocols1>) -> Self {
         let mut tcp = HttpConnector::new();
+        // The TLS connector around it takes `https` targets apart itself.
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));

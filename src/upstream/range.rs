@@ -24,6 +24,7 @@ pub(crate) enum RangeRequest {
 /// Several ranges, other units and malformed ranges are answered with the whole object, as RFC 9110
 /// section 14.2 lets a server do, and so is any method but GET.
 pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeRequest {
+    // RFC 9110 section 14.2 defines ranges for GET alone, and pip and uv take a HEAD for the whole.
     if *method != Method::GET {
         return RangeRequest::Whole;
     }
