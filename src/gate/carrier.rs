@@ -238,13 +238,19 @@ fn strip_cookie(head: &mut Parts, name: &str) {
     if !cookies(head).any(|pair| value_of(pair, name).is_some()) {
         return;
     }
+    let is_sensitive = head
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .any(HeaderValue::is_sensitive);
     let kept: Vec<_> = cookies(head)
         .filter(|pair| value_of(pair, name).is_none())
         .collect();
     let joined = HeaderValue::from_bytes(&kept.join(&b"; "[..]));
     head.headers.remove(COOKIE);
     // What is joined are pieces of header values, so it is one.
-    if let Some(joined) = joined.ok().filter(|joined| !joined.is_empty()) {
+    if let Some(mut joined) = joined.ok().filter(|joined| !joined.is_empty()) {
+        joined.set_sensitive(is_sensitive);
         head.headers.insert(COOKIE, joined);
     }
 }

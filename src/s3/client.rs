@@ -2,8 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_RANGE, RANGE};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::header::{CONTENT_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 use tower::ServiceExt;
@@ -138,7 +138,7 @@ where
                 // Where it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
                 headers.insert(name, value.clone());
                 let response = self.send(request.method, key, headers).await?;
-                if response.status() != StatusCode::PRECONDITION_FAILED {
+                if is_unchanged(&response, name, value) {
                     return outcome(request.method, response).await;
                 }
                 headers = request.conditionals.sent().clone();
@@ -222,6 +222,20 @@ where
         .and_then(|id| id.to_str().ok());
     let request_id = request_id.map(str::to_owned);
     Err(S3Error::answered(kind, status, document.code, request_id))
+}
+
+/// Whether S3 has answered for the object that the client knows, by the precondition of `If-Range`.
+///
+/// A date has to be the very one of the object, while S3 takes any later one for good as well: where
+/// a newer version was deleted, an older object is back.
+fn is_unchanged<B>(response: &Response<B>, name: &HeaderName, value: &HeaderValue) -> bool {
+    match response.status() {
+        StatusCode::PRECONDITION_FAILED => false,
+        StatusCode::PARTIAL_CONTENT if name == IF_UNMODIFIED_SINCE => {
+            response.headers().get(LAST_MODIFIED) == Some(value)
+        }
+        _ => true,
+    }
 }
 
 /// The length in `Content-Range: bytes */length`.

@@ -4,7 +4,7 @@ use http::request::Parts;
 use crate::gate::Identity;
 use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
 use crate::s3::{ReadMethod, ReadRequest};
-use crate::upstream::{Conditionals, MalformedTags, end_to_end, range_request};
+use crate::upstream::{Conditionals, MalformedTags, RangeRequest, end_to_end, range_request};
 
 /// What S3 is asked for a request.
 #[derive(Debug)]
@@ -47,14 +47,20 @@ impl ReadPlan {
         let key = key.map_err(NotAsked::Path)?;
         let alternate = head.extensions.get::<AlternatePath>();
         let headers = end_to_end(&head.headers);
+        let conditionals = Conditionals::read(&headers).map_err(|MalformedTags| NotAsked::Tags)?;
+        // A range counts after the preconditions (RFC 9110 section 13.2.2), and S3 would judge it before.
+        let range = if conditionals.are_judged_here() {
+            RangeRequest::Whole
+        } else {
+            range_request(&head.method, &headers)
+        };
         Ok(Self {
             key,
             alternate: alternate.and_then(|path| ObjectKey::from_path(path.as_str(), prefix).ok()),
             request: ReadRequest {
                 method,
-                conditionals: Conditionals::read(&headers)
-                    .map_err(|MalformedTags| NotAsked::Tags)?,
-                range: range_request(&head.method, &headers),
+                conditionals,
+                range,
             },
             // A request that was let in anonymously has no identity, and its answer is anybody's.
             authorised: head.extensions.get::<Identity>().is_some(),

@@ -70,6 +70,11 @@ impl Conditionals {
         &self.sent
     }
 
+    /// Whether there are lists that only the answer can be judged by.
+    pub(crate) fn are_judged_here(&self) -> bool {
+        self.if_match.is_some() || self.if_none_match.is_some()
+    }
+
     /// Judges an object that S3 has answered with by the lists that it has not seen.
     pub(crate) fn judge(&self, object: &HeaderMap) -> Judgement {
         let tag = object

@@ -20,7 +20,9 @@ pub use self::client::{HttpClient, HttpResponseFuture};
 
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::cache_control::private;
-pub(crate) use self::conditional::{Conditionals, Judgement, MalformedTags};
+#[cfg(feature = "s3-proxy")]
+pub(crate) use self::conditional::MalformedTags;
+pub(crate) use self::conditional::{Conditionals, Judgement};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
 pub(crate) use self::range::{RangeRequest, range_request};
