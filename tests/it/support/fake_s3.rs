@@ -43,6 +43,8 @@ pub(crate) enum Fault {
     BrokenDocument(StatusCode, &'static str),
     /// This status, and an error document that goes on for ever.
     EndlessDocument(StatusCode, &'static str),
+    /// An answer for the object to a GET, and this status to a HEAD.
+    HeadFails(StatusCode),
     /// 416 with this `Content-Range`, and a document that does not tell the length.
     Unsatisfiable(Option<&'static str>),
 }
@@ -190,7 +192,10 @@ impl S3Route for Objects {
             return Err(s3_error!(NotImplemented, "that is the bucket"));
         }
         let state = self.state.lock().unwrap();
-        if let Some(fault) = state.faults.get(key) {
+        let fault = state.faults.get(key).filter(|fault| {
+            request.method == Method::HEAD || !matches!(fault, Fault::HeadFails(_))
+        });
+        if let Some(fault) = fault {
             return Ok(fail(fault, &request.method));
         }
         Ok(match state.objects.get(key) {
@@ -212,6 +217,7 @@ fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
                 .map(|bytes| Ok::<_, std::io::Error>(Frame::data(bytes)));
             with_status(*status, Body::http_body_unsync(StreamBody::new(frames)))
         }
+        Fault::HeadFails(status) => with_status(*status, Body::empty()),
         Fault::Unsatisfiable(content_range) => {
             let mut response = error(
                 method,
@@ -251,7 +257,11 @@ fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {
     let length = object.bytes.len();
     if let Some(status) = precondition(&request.headers) {
         return match status {
-            StatusCode::NOT_MODIFIED => describe(object, with_status(status, Body::empty())),
+            StatusCode::NOT_MODIFIED => {
+                let mut response = describe(object, with_status(status, Body::empty()));
+                response.headers.insert("content-length", length.into());
+                response
+            }
             _ => error(&request.method, status, "PreconditionFailed", ""),
         };
     }
