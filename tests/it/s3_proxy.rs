@@ -525,6 +525,9 @@ async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
         Fault::Error(StatusCode::FORBIDDEN, "AccessDenied"),
     );
     s3.put("denied/", "must not be served");
+    s3.put("single/index.html", "document");
+    s3.put("dark/", "not to be judged");
+    s3.fail("dark/", Fault::HeadFails(StatusCode::INTERNAL_SERVER_ERROR));
     let proxy = S3Proxy::new(s3.client());
     let ask = |method: Method, folder: &str, headers: &[(&str, &str)]| {
         let mut request = get(&format!("/{folder}/index.html"), headers);
@@ -566,7 +569,10 @@ async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
         ("marker", &[("if-none-match", "*")], 404),
         ("marker", &[("if-match", "\"other\"")], 404),
         ("marker", &[("range", "bytes=0-")], 404),
-        // A failed precondition is final: the document is there.
+        ("dark", &[("if-none-match", ETAG)], 502),
+        // A failed precondition and a wrong range are final: the document is there.
+        ("single", &[("if-match", "\"other\"")], 412),
+        ("single", &[("range", "bytes=100-")], 416),
         ("old", &[("if-match", "\"other\"")], 412),
     ] {
         let answer = ask(Method::GET, folder, headers).await;
