@@ -49,7 +49,7 @@ impl Error for RefusalReason {
     }
 }
 
-/// The category of a [`Refusal`].
+/// The category of a [`Refusal`](super::Refusal).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusalKind {
