@@ -13,7 +13,8 @@
 //! # Deployment caveat
 //!
 //! axum's `Router::layer` runs *after* routing. Wrap the whole router instead:
-//! `CanonicalPathLayer::new().layer(router)`, or `Router::new().fallback_service(stack)`. Routes are
+//! `Router::new().fallback_service(CanonicalPathLayer::new().layer(router))`; the outer router has no
+//! routes and makes the body what `axum::serve` takes. Routes are
 //! matched against the canonical spelling, so write `/%40scope`, not `/@scope`.
 //!
 //! # Example

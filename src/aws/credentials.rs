@@ -81,8 +81,18 @@ impl Credentials {
         let named = |name| move |error: ConfigError| ConfigError::new(name, error.problem());
         let credentials = match (get(ID), get(SECRET)) {
             (None, None) => return Ok(None),
-            (Some(_), None) => return Err(ConfigError::new(SECRET, "is not set, but the id is")),
-            (None, Some(_)) => return Err(ConfigError::new(ID, "is not set, but the secret is")),
+            (Some(_), None) => {
+                return Err(ConfigError::new(
+                    SECRET,
+                    "is not set, but AWS_ACCESS_KEY_ID is",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(ConfigError::new(
+                    ID,
+                    "is not set, but AWS_SECRET_ACCESS_KEY is",
+                ));
+            }
             (Some(id), Some(secret)) => Self::new(id, secret).map_err(named(ID))?,
         };
         match get(TOKEN) {

@@ -14,23 +14,31 @@ use super::refusal::Refusal;
 ///
 /// ```
 /// use http::request::Parts;
-/// use portcullis::gate::{Authenticator, Challenge, Decision, Identity, Refusal};
+/// use http::StatusCode;
+/// use portcullis::gate::{Authenticator, Challenge, Decision, GateLayer, Identity, Refusal};
 ///
 /// /// Admits who knows the word of the day.
-/// #[derive(Debug)]
-/// struct Password(Identity);
+/// #[derive(Clone, Debug)]
+/// struct Password {
+///     identity: Identity,
+///     challenge: Challenge,
+/// }
 ///
 /// impl Authenticator for Password {
 ///     fn authenticate(&self, head: &Parts) -> Decision {
-///         match head.headers.get("x-word") {
-///             None => Decision::Absent,
-///             Some(word) if word == "swordfish" => Decision::admit(self.0.clone()),
-///             Some(_) => Decision::refuse(Refusal::invalid("not the word of the day")),
+///         let mut words = head.headers.get_all("x-word").iter();
+///         match (words.next(), words.next()) {
+///             (None, _) => Decision::Absent,
+///             (Some(_), Some(_)) => Decision::refuse(Refusal::malformed("two words")),
+///             (Some(word), None) if word == "swordfish" => Decision::admit(self.identity.clone()),
+///             _ => Decision::refuse(Refusal::invalid("not the word of the day")),
 ///         }
 ///     }
 ///
 ///     fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
-///         refusal.add_challenge(Challenge::new("Word").unwrap());
+///         if refusal.status() == StatusCode::UNAUTHORIZED {
+///             refusal.add_challenge(self.challenge.clone());
+///         }
 ///     }
 ///
 ///     fn strip(&self, head: &mut Parts) {
@@ -38,11 +46,16 @@ use super::refusal::Refusal;
 ///     }
 /// }
 ///
-/// let method = Password(Identity::new("word", "anyone"));
+/// let identity = Identity::new("word", "anyone");
+/// let challenge = Challenge::new("Word")?.with_param("realm", "the cellar")?;
+/// let method = Password { identity, challenge };
 /// let (head, ()) = http::Request::get("/").header("x-word", "swordfish").body(()).unwrap().into_parts();
 /// assert!(matches!(method.authenticate(&head), Decision::Now(portcullis::gate::Verdict::Admit(_))));
 /// let (head, ()) = http::Request::get("/").body(()).unwrap().into_parts();
 /// assert!(matches!(method.authenticate(&head), Decision::Absent));
+/// let layer = GateLayer::new(method);
+/// # let _ = tower_layer::Layer::layer(&layer, ());
+/// # Ok::<_, portcullis::ConfigError>(())
 /// ```
 pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Decides about a request.

@@ -23,7 +23,7 @@
 //! * Put [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, and outside of routing.
 //! * axum's `Router::layer` runs after routing, and leaves routes and fallbacks that are added later
 //!   open: `.layer(gate)` before `.fallback_service(s)` does not guard `s`. Wrap the whole router:
-//!   `gate.layer(router)`, or `Router::new().fallback_service(stack)`.
+//!   `Router::new().fallback_service(gate.layer(router))`, or make the stack the fallback.
 //! * axum's `nest` strips the prefix from the path that a gate inside it sees.
 //! * A gate within a gate finds the credential removed. Use [`AnyOf`], or [`RequireScopeLayer`] for
 //!   what only some may have.

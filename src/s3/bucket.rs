@@ -192,10 +192,9 @@ fn check_name(name: &str) -> Result<(), ConfigError> {
     if is_name {
         Ok(())
     } else {
-        Err(ConfigError::new(
-            "bucket",
-            format!("{name:?} is not the name of a bucket"),
-        ))
+        let problem =
+            format!("{name:?} is not the name of a bucket; write bucket or bucket/prefix");
+        Err(ConfigError::new("bucket", problem))
     }
 }
 

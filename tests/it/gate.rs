@@ -284,6 +284,19 @@ async fn a_cookie_authorises_a_change_only_from_the_same_origin() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_does_not_authorise_makes_nobody_known() {
+    let gate = GateLayer::new(Portal::new()).with_refusal_response(|head, _, response| {
+        assert!(head.extensions.get::<Identity>().is_none());
+        response
+    });
+    let request = Request::post("/")
+        .header("cookie", "portal=eve")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(through(&gate, request).await.status, 403);
+}
+
+#[tokio::test]
 async fn no_method_but_the_safe_ones_is_authorised_by_a_cookie_alone() {
     let gate = GateLayer::new(Portal::new());
     for method in UNSAFE_METHODS {

@@ -222,3 +222,11 @@ async fn own_routes_and_public_paths_are_found_however_deep() {
     assert_eq!(callback.header("location"), Some("/welcome"));
     assert_eq!(through(&gate, get("/other", &wrong)).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_method_that_may_be_absent_is_stripped_where_it_is_there() {
+    let gate = AnyOf::new((Some(Word::default()), None::<Portal>)).unwrap();
+    let answer = through(&gate, get("/", &[("x-word", "swordfish")])).await;
+    assert!(!answer.seen().headers.contains_key("x-word"));
+    assert!(AnyOf::new((PublicPaths::new(["/health"], None::<Word>).unwrap(),)).is_err());
+}

@@ -328,3 +328,35 @@ async fn http_2_with_its_absolute_targets_is_judged_alike() {
         );
     }
 }
+
+#[tokio::test]
+async fn axum_serves_a_router_that_is_wrapped_whole() {
+    let routes = Router::new()
+        .route(
+            "/private/x",
+            axum::routing::get(|| async { "secret" }).layer(gate()),
+        )
+        .fallback(|| async { "open" });
+    let app = Router::new().fallback_service(CanonicalPathLayer::new().layer(routes));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    for (path, login, status) in [
+        ("/%70rivate/x", None, 401),
+        ("/private%2Fx", None, 401),
+        ("/%70rivate/x", Some("s3cret"), 200),
+        ("/other", None, 200),
+    ] {
+        let mut request = Request::get(format!("{url}{path}"));
+        if let Some(password) = login {
+            request = request.header("authorization", basic("ci", password));
+        }
+        let response = client
+            .request(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+    }
+    serving.abort();
+}

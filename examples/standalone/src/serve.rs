@@ -26,10 +26,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(taken)?;
     let signals = gateway::signals()?;
 
-    let location = settings.location;
     if settings.gate.is_none() {
         say("--insecure-no-auth: everyone who reaches the address can read the bucket");
     }
-    say(format_args!("serving {location:?} on http://{address}/"));
+    let served = format!(
+        "{}/{}",
+        bucket.bucket().name(),
+        bucket.bucket().prefix().as_str()
+    );
+    say(format_args!("serving {served:?} on http://{address}/"));
     gateway::run(listener, signals, settings.gate, bucket).await
 }

@@ -20,8 +20,6 @@ pub(crate) struct Settings {
     /// Which setting the address came from, for the error where it is taken.
     pub(crate) listen_source: Source,
     pub(crate) bucket: Bucket,
-    /// The bucket as it was given, for people.
-    pub(crate) location: String,
     pub(crate) credentials: Credentials,
     /// `None` only where that was asked for.
     pub(crate) gate: Option<BasicAuthLayer>,
@@ -41,13 +39,12 @@ impl Settings {
             Given { value, source }.workers()
         });
         let workers = workers.transpose()?;
-        let (location, bucket) = bucket(flags, environment)?;
+        let bucket = bucket(flags, environment)?;
         let gate = gate(flags, environment)?;
         Ok(Self {
             listen,
             listen_source,
             bucket: bucket.ok_or_else(missing_region)?,
-            location,
             credentials: credentials(environment)?,
             gate,
             workers,
@@ -70,11 +67,8 @@ fn listen(
     Ok((address, Source::Default("--listen")))
 }
 
-/// The bucket as given and as understood; the latter is missing where its region is not known.
-fn bucket(
-    flags: &ServeFlags,
-    environment: &Environment,
-) -> Result<(String, Option<Bucket>), SettingError> {
+/// The bucket, or none where its region is not known.
+fn bucket(flags: &ServeFlags, environment: &Environment) -> Result<Option<Bucket>, SettingError> {
     let find = |flag, variable| Given::find(flag, variable, environment);
     let bucket = find(("--bucket", flags.bucket.as_deref()), "AWS_S3_BUCKET")?;
     let prefix = find(("--key-prefix", flags.key_prefix.as_deref()), "KEY_PREFIX")?;
@@ -105,7 +99,7 @@ fn bucket(
             .map_err(|error| endpoint.wrong(error.problem()))?;
     }
     let region_is_known = region.is_some() || endpoint.is_some();
-    Ok((location.value.to_owned(), region_is_known.then_some(bucket)))
+    Ok(region_is_known.then_some(bucket))
 }
 
 /// The gate, or none where that was asked for.
@@ -162,7 +156,8 @@ fn credentials(environment: &Environment) -> Result<Credentials, SettingError> {
         })?
         .ok_or_else(|| {
             SettingError::missing(
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment",
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment; profiles and \
+                 instance roles are not read",
             )
         })
 }
