@@ -1,6 +1,6 @@
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CONTENT_RANGE, RETRY_AFTER};
+use http::{HeaderValue, Response, StatusCode};
 
 use super::plan::NotAsked;
 use crate::path::PathErrorKind;
@@ -33,17 +33,6 @@ fn with_methods(mut response: Response<Bytes>) -> Response<Bytes> {
 
 pub(super) fn missing() -> Response<Bytes> {
     short_text(StatusCode::NOT_FOUND, "")
-}
-
-/// 304 with what describes the object, for an answer that S3 has given whole.
-pub(super) fn not_modified(mut object: HeaderMap) -> Response<Bytes> {
-    for name in [CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE] {
-        object.remove(name);
-    }
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.headers_mut() = object;
-    response
 }
 
 pub(super) fn precondition_failed() -> Response<Bytes> {

@@ -8,9 +8,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::{
-    failed, missing, not_asked, not_modified, precondition_failed, range_not_satisfiable,
-};
+use super::answer::{failed, missing, not_asked, precondition_failed, range_not_satisfiable};
 use super::future::ResponseFuture;
 use super::plan::ReadPlan;
 use crate::response::ResponseBody;
@@ -78,12 +76,15 @@ where
     B::Error: Into<BoxError>,
 {
     let short = match read(bucket, &plan).await {
-        Ok(Outcome::Found(response)) => {
-            let judgement = plan.request.conditionals.judge(response.headers());
-            let answer = object_answer(response, plan.authorised);
-            match judgement {
-                Judgement::Pass => return answer.map(ResponseBody::inner),
-                Judgement::NotModified => not_modified(answer.into_parts().0.headers),
+        Ok(Outcome::Found(mut response)) => {
+            match plan.request.conditionals.judge(response.headers()) {
+                Judgement::Pass => {
+                    return object_answer(response, plan.authorised).map(ResponseBody::inner);
+                }
+                Judgement::NotModified => {
+                    *response.status_mut() = StatusCode::NOT_MODIFIED;
+                    object_answer(response, plan.authorised).map(|_| Bytes::new())
+                }
                 Judgement::Failed => precondition_failed(),
             }
         }
