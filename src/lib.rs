@@ -8,6 +8,7 @@
 
 mod clock;
 mod error;
+mod headers;
 mod secret;
 
 pub mod path;

@@ -1,7 +1,9 @@
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Scheme;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderName, Method, Uri};
+
+use crate::headers::only_value;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -18,25 +20,20 @@ pub(super) fn is_same_origin_or_safe(head: &Parts) -> bool {
         return true;
     }
     if head.headers.contains_key(SEC_FETCH_SITE) {
-        return only(&head.headers, &SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
+        return only_value(&head.headers, &SEC_FETCH_SITE)
+            .is_some_and(|site| site == "same-origin");
     }
-    let origin = only(&head.headers, &ORIGIN).and_then(|origin| origin.to_str().ok());
+    let origin = only_value(&head.headers, &ORIGIN).and_then(|origin| origin.to_str().ok());
     let Some(origin) = origin.and_then(|origin| origin.parse::<Uri>().ok()) else {
         return false;
     };
     let is_http = matches!(origin.scheme(), Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
     let host = match head.uri.authority() {
         Some(authority) => Some(authority.as_str()),
-        None => only(&head.headers, &HOST).and_then(|host| host.to_str().ok()),
+        None => only_value(&head.headers, &HOST).and_then(|host| host.to_str().ok()),
     };
     let sender = origin.authority().filter(|_| is_http);
     sender
         .zip(host)
         .is_some_and(|(sender, host)| sender.as_str().eq_ignore_ascii_case(host))
-}
-
-/// The one value of a header. Of two, each reader may believe another.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
 }

@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use http::header::{ETAG, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::headers::only_value;
+
 /// The longest list of entity tags that is read, in bytes.
 const MAX_LIST_BYTES: usize = 4096;
 
@@ -175,8 +177,7 @@ pub(super) fn entity_tag_length(text: &str) -> Option<usize> {
 /// The one date of a header, in the spelling that every server reads; obsolete forms are accepted
 /// as section 5.6.7 says.
 pub(super) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().filter(|_| values.next().is_none())?;
+    let value = only_value(headers, name)?;
     let date = httpdate::parse_http_date(value.to_str().ok()?).ok()?;
     HeaderValue::try_from(httpdate::fmt_http_date(date)).ok()
 }

@@ -2,6 +2,7 @@ use http::header::{IF_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::conditional::{entity_tag_length, http_date};
+use crate::headers::only_value;
 
 /// What a request asks of an object's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeReques
     if *method != Method::GET {
         return RangeRequest::Whole;
     }
-    let Some(range) = only(headers, &RANGE).and_then(single_range) else {
+    let Some(range) = only_value(headers, &RANGE).and_then(single_range) else {
         return RangeRequest::Whole;
     };
     if !headers.contains_key(IF_RANGE) {
@@ -45,11 +46,6 @@ pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeReques
         },
         None => RangeRequest::Whole,
     }
-}
-
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
 }
 
 /// `bytes=first-last`, `bytes=first-` or `bytes=-length`, the unit in any case.
@@ -95,7 +91,7 @@ fn precondition(headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
     if let Some(date) = http_date(headers, &IF_RANGE) {
         return Some((IF_UNMODIFIED_SINCE, date));
     }
-    let if_range = only(headers, &IF_RANGE)?;
+    let if_range = only_value(headers, &IF_RANGE)?;
     let text = if_range.to_str().ok()?;
     let is_strong = text.starts_with('"') && entity_tag_length(text) == Some(text.len());
     is_strong.then(|| (IF_MATCH, if_range.clone()))
