@@ -28,6 +28,8 @@ pub mod canonical_path;
 
 #[cfg(feature = "basic-auth")]
 pub mod basic_auth;
+#[cfg(feature = "s3-proxy")]
+pub mod health;
 #[cfg(feature = "index-rewrite")]
 pub mod index_rewrite;
 #[cfg(feature = "s3-proxy")]

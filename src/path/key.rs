@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+#[cfg(feature = "s3-proxy")]
+use super::canonical::RequestPath;
 use super::canonical::{parse_decoded, refuse_unsafe};
 use super::encode::encode_path;
 use super::error::{PathError, PathErrorKind};
@@ -38,6 +40,13 @@ impl ObjectKey {
             return Err(PathError::new(PathErrorKind::TooLong));
         }
         Ok(Self { key })
+    }
+
+    /// As [`from_path`](Self::from_path), from a path in any spelling. For paths that come from the
+    /// configuration, where nothing has judged another spelling.
+    #[cfg(feature = "s3-proxy")]
+    pub(crate) fn from_any_spelling(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
+        Self::from_path(RequestPath::parse(path)?.as_str(), prefix)
     }
 
     /// The key itself, decoded.

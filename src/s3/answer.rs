@@ -1,35 +1,58 @@
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
+use super::content_types::ContentTypes;
+use super::html::HtmlPolicy;
+use crate::path::ObjectKey;
 use crate::upstream::{copy_response_headers, private};
 
-/// A client's answer made from S3's: the status, the headers that describe the object, and the body
-/// as it comes.
-///
-/// An answer that was `authorised` is kept out of shared caches.
-pub(crate) fn object_answer<B>(from_s3: Response<B>, authorised: bool) -> Response<B> {
-    let (mut head, body) = from_s3.into_parts();
-    let mut headers = HeaderMap::with_capacity(16);
-    copy_response_headers(&head.headers, &mut headers);
-    if head.status == StatusCode::NOT_MODIFIED {
-        // Some stores describe the body that they leave out.
-        for name in [CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE] {
-            headers.remove(name);
+/// How an answer differs from what S3 says of the object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AnswerRules {
+    /// Headers of S3 that pass beside those that always do.
+    pub(crate) more_headers: Vec<HeaderName>,
+    pub(crate) content_types: ContentTypes,
+    pub(crate) html: HtmlPolicy,
+}
+
+impl AnswerRules {
+    /// A client's answer made from S3's: the status, the headers that describe the object, and the
+    /// body as it comes.
+    ///
+    /// An answer that was `authorised` is kept out of shared caches.
+    pub(crate) fn answer<B>(
+        &self,
+        key: &ObjectKey,
+        from_s3: Response<B>,
+        authorised: bool,
+    ) -> Response<B> {
+        let (mut head, body) = from_s3.into_parts();
+        let mut headers = HeaderMap::with_capacity(16);
+        copy_response_headers(&head.headers, &self.more_headers, &mut headers);
+        if let Some(content_type) = self.content_types.of(key.as_str()) {
+            headers.insert(CONTENT_TYPE, content_type.clone());
         }
+        self.html.apply(&mut headers);
+        if head.status == StatusCode::NOT_MODIFIED {
+            // Some stores describe the body that they leave out.
+            for name in [CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE] {
+                headers.remove(name);
+            }
+        }
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if authorised {
+            headers.insert(
+                CACHE_CONTROL,
+                private(head.headers.get_all(CACHE_CONTROL).iter()),
+            );
+            // Both: which of them carried the credential is the gate's to know, and it may be either.
+            headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
+        }
+        head.headers = headers;
+        // What the client noted there, such as the address of S3, is not the next layer's business.
+        head.extensions.clear();
+        Response::from_parts(head, body)
     }
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if authorised {
-        headers.insert(
-            CACHE_CONTROL,
-            private(head.headers.get_all(CACHE_CONTROL).iter()),
-        );
-        // Both: which of them carried the credential is the gate's to know, and it may be either.
-        headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
-    }
-    head.headers = headers;
-    // What the client noted there, such as the address of S3, is not the next layer's business.
-    head.extensions.clear();
-    Response::from_parts(head, body)
 }

@@ -5,7 +5,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::aws::Region;
 use crate::error::ConfigError;
-use crate::path::{KeyPrefix, ObjectKey};
+use crate::path::{KeyPrefix, ObjectKey, encode_component_into};
 
 /// Where a bucket is, and the folder in it that is served.
 ///
@@ -161,13 +161,33 @@ impl Bucket {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The URL of an object.
-    pub(crate) fn object_uri(&self, key: &ObjectKey) -> Result<Uri, http::Error> {
+    /// The URL of an object; `query` is encoded already.
+    pub(crate) fn object_uri(&self, key: &ObjectKey, query: &str) -> Result<Uri, http::Error> {
         let encoded = key.encoded();
-        let path = match self.style {
+        let mut path = match self.style {
             Style::VirtualHost => ["/", &encoded].concat(),
             Style::Path => ["/", &self.name, "/", &encoded].concat(),
         };
+        if !query.is_empty() {
+            path.push('?');
+            path.push_str(query);
+        }
+        self.uri(path)
+    }
+
+    /// The URL of a list of at most one of the objects that are served (`ListObjectsV2` in the Amazon S3
+    /// API reference).
+    pub(crate) fn list_one_uri(&self) -> Result<Uri, http::Error> {
+        let mut path = match self.style {
+            Style::VirtualHost => String::from("/"),
+            Style::Path => ["/", &self.name].concat(),
+        };
+        path.push_str("?list-type=2&max-keys=1&prefix=");
+        encode_component_into(&mut path, self.prefix.as_str().as_bytes());
+        self.uri(path)
+    }
+
+    fn uri(&self, path: String) -> Result<Uri, http::Error> {
         Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority()?)
@@ -219,7 +239,7 @@ mod tests {
 
     fn uri(bucket: &Bucket, path: &str) -> String {
         let key = ObjectKey::from_path(path, bucket.prefix()).unwrap();
-        bucket.object_uri(&key).unwrap().to_string()
+        bucket.object_uri(&key, "").unwrap().to_string()
     }
 
     #[test]

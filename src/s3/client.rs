@@ -1,25 +1,44 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
-use http_body_util::{BodyExt, Limited};
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use tower_service::Service;
 
+use super::body::ObjectBody;
 use super::bucket::Bucket;
 use super::error::{S3Error, S3ErrorKind};
-use super::error_document::{self, ErrorDocument};
+use super::listing::ListPermission;
+use super::outcome::{Outcome, outcome};
+use super::retry::Tries;
 use crate::aws::{CredentialsProvider, Payload, Signer};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::upstream::{BoxError, Conditionals, HttpClient, RangeRequest, RequestBody};
 
+/// Longest wait for the beginning of an answer, by default.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest wait for the next bytes of an object, by default.
+const IDLE_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Asks for as little of an object as an answer can have.
+const ONE_BYTE: HeaderValue = HeaderValue::from_static("bytes=0-0");
+
 /// Reads objects from one bucket: signs, sends, and tells what came back. A clone costs a few
-/// counters.
+/// counters, and shares what has been learnt of the bucket.
+///
+/// A request that got no answer on a standing connection is sent a second time at once, since S3
+/// closes connections that are kept for reuse. Where S3 asks for fewer requests or fails, it is asked
+/// twice more, after pauses that grow.
+///
+/// `AccessDenied` means that the object is missing where the credentials may not list the bucket, and
+/// that it is denied where they may. A signed list of one key learns which, at most once in five
+/// minutes. S3's answer to a HEAD does not say why it is none, so that a GET of one byte asks again.
 #[derive(Clone)]
 pub struct BucketClient<C = HttpClient> {
     client: C,
@@ -27,6 +46,9 @@ pub struct BucketClient<C = HttpClient> {
     signer: Arc<Signer>,
     credentials: Arc<dyn CredentialsProvider>,
     clock: Arc<dyn Clock>,
+    list_permission: Arc<ListPermission>,
+    first_byte_timeout: Duration,
+    idle_body_timeout: Duration,
 }
 
 /// The methods that can be signed.
@@ -43,30 +65,20 @@ pub(crate) struct ReadRequest {
     /// The conditional headers of RFC 9110 section 13.1, but `If-Range`.
     pub(crate) conditionals: Conditionals,
     pub(crate) range: RangeRequest,
+    /// The parameters, in one spelling; empty where there are none.
+    pub(crate) query: String,
 }
 
 impl ReadRequest {
-    /// Asks for what describes the object, whichever it is.
-    pub(crate) fn head() -> Self {
+    /// Asks for the object whole, or for what describes it, whichever it is.
+    pub(crate) fn plain(method: ReadMethod) -> Self {
         Self {
-            method: ReadMethod::Head,
+            method,
             conditionals: Conditionals::default(),
             range: RangeRequest::Whole,
+            query: String::new(),
         }
     }
-}
-
-/// What S3 has to say of a key.
-#[derive(Debug)]
-pub(crate) enum Outcome<B> {
-    /// 200, 206 or 304.
-    Found(Response<B>),
-    /// 404: there is no such key.
-    Missing,
-    /// 412: a precondition of the client failed.
-    PreconditionFailed,
-    /// 416: the range begins after the end. The length is missing where S3 did not tell it.
-    RangeNotSatisfiable { length: Option<u64> },
 }
 
 impl BucketClient<HttpClient> {
@@ -95,6 +107,9 @@ impl<C> BucketClient<C> {
             bucket: Arc::new(bucket),
             credentials: Arc::new(credentials),
             clock: Arc::new(SystemClock),
+            list_permission: Arc::default(),
+            first_byte_timeout: FIRST_BYTE_TIMEOUT,
+            idle_body_timeout: IDLE_BODY_TIMEOUT,
         }
     }
 
@@ -102,6 +117,21 @@ impl<C> BucketClient<C> {
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Waits no longer than this for the beginning of S3's answer; 30 seconds by default. The wait for
+    /// a connection is within it, and bounded by the client as well.
+    #[must_use]
+    pub fn with_first_byte_timeout(mut self, timeout: Duration) -> Self {
+        self.first_byte_timeout = timeout;
+        self
+    }
+
+    /// Breaks an object off where S3 sends nothing of it for this long; 30 seconds by default.
+    #[must_use]
+    pub fn with_idle_body_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_body_timeout = timeout;
         self
     }
 
@@ -123,7 +153,36 @@ where
         &self,
         key: &ObjectKey,
         request: &ReadRequest,
-    ) -> Result<Outcome<B>, S3Error> {
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let uri = self
+            .bucket
+            .object_uri(key, &request.query)
+            .map_err(unsigned)?;
+        let error = match self.read_as_asked(&uri, request).await {
+            Err(error) if request.method == ReadMethod::Head && is_mute(&error) => {
+                match self.cause(&uri, error).await {
+                    Some(error) => error,
+                    None => return Ok(Outcome::Missing),
+                }
+            }
+            Err(error) => error,
+            found => return found,
+        };
+        if is_access_denied(&error) && !self.may_list().await? {
+            return Ok(Outcome::Missing);
+        }
+        if !request.query.is_empty() && blames_query(&error) {
+            return Ok(Outcome::QueryRefused);
+        }
+        Err(error)
+    }
+
+    /// Asks with the range and the preconditions.
+    async fn read_as_asked(
+        &self,
+        uri: &Uri,
+        request: &ReadRequest,
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
         let mut headers = request.conditionals.sent().clone();
         match &request.range {
             RangeRequest::Whole => {}
@@ -137,116 +196,126 @@ where
                 headers.insert(RANGE, range.clone());
                 // Where it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
                 headers.insert(name, value.clone());
-                let response = self.send(request.method, key, headers).await?;
-                if is_unchanged(&response, name, value) {
-                    return outcome(request.method, response).await;
+                let outcome = self.ask(request.method, uri, &headers).await?;
+                if is_unchanged(&outcome, name, value) {
+                    return Ok(outcome);
                 }
                 headers = request.conditionals.sent().clone();
             }
         }
-        outcome(
-            request.method,
-            self.send(request.method, key, headers).await?,
-        )
-        .await
+        self.ask(request.method, uri, &headers).await
     }
 
-    async fn send(
+    /// Why a HEAD was answered as it was; `None` where the object is missing.
+    async fn cause(&self, uri: &Uri, answer_to_head: S3Error) -> Option<S3Error> {
+        let headers = HeaderMap::from_iter([(RANGE, ONE_BYTE)]);
+        match self.ask(ReadMethod::Get, uri, &headers).await {
+            Ok(Outcome::Missing) => None,
+            // It has come into being meanwhile, and the next request will find it.
+            Ok(_) => Some(answer_to_head),
+            Err(error) => Some(error),
+        }
+    }
+
+    /// Whether the credentials may list the bucket.
+    async fn may_list(&self) -> Result<bool, S3Error> {
+        let asked = async {
+            let uri = self.bucket.list_one_uri().map_err(unsigned)?;
+            match self.ask(ReadMethod::Get, &uri, &HeaderMap::new()).await {
+                Ok(_) => Ok(true),
+                Err(error) if is_access_denied(&error) => Ok(false),
+                Err(error) => Err(error),
+            }
+        };
+        self.list_permission.learn(self.clock.now(), asked).await
+    }
+
+    /// Asks until there is an answer that another try would not better.
+    async fn ask(
         &self,
         method: ReadMethod,
-        key: &ObjectKey,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let mut tries = Tries::default();
+        loop {
+            let result = self.try_once(method, uri.clone(), headers.clone()).await;
+            match result.as_ref().err().and_then(|error| tries.again(error)) {
+                Some(pause) => sleep(pause).await,
+                None => return result,
+            }
+        }
+    }
+
+    async fn try_once(
+        &self,
+        method: ReadMethod,
+        uri: Uri,
         headers: HeaderMap,
-    ) -> Result<Response<B>, S3Error> {
-        let failed = |error: http::Error| S3Error::without_answer(S3ErrorKind::Signing, error);
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
         let mut request = Request::new(RequestBody);
         *request.method_mut() = match method {
             ReadMethod::Get => Method::GET,
             ReadMethod::Head => Method::HEAD,
         };
-        *request.uri_mut() = self.bucket.object_uri(key).map_err(failed)?;
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
 
         let credentials = self.credentials.credentials().await;
         let credentials = credentials
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Credentials, error))?;
         let (mut head, body) = request.into_parts();
+        let now = self.clock.now();
         self.signer
-            .sign(&mut head, Payload::Empty, &credentials, self.clock.now())
-            .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+            .sign(&mut head, Payload::Empty, &credentials, now)
+            .map_err(unsigned)?;
         // A clone of its own for each request, which is polled to readiness before it is called.
         let sent = self.client.clone().oneshot(Request::from_parts(head, body));
-        sent.await
-            .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))
+        let response = timeout(self.first_byte_timeout, sent)
+            .await
+            .map_err(|late| S3Error::without_answer(S3ErrorKind::TimedOut, late))?
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))?;
+        let response = response.map(|body| ObjectBody::new(body, self.idle_body_timeout));
+        outcome(response, self.bucket.region(), now, self.first_byte_timeout).await
     }
 }
 
-/// Reads an answer, its error document included.
-async fn outcome<B>(method: ReadMethod, response: Response<B>) -> Result<Outcome<B>, S3Error>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let status = response.status();
-    if matches!(
-        status,
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
-    ) {
-        return Ok(Outcome::Found(response));
-    }
-    let (head, body) = response.into_parts();
-    let bytes = Limited::new(body, error_document::MAX_BYTES)
-        .collect()
-        .await;
-    // What breaks off, is too long or is no document has no code.
-    let document = bytes
-        .map(|bytes| ErrorDocument::parse(&bytes.to_bytes()))
-        .unwrap_or_default();
-    let kind = match (status, document.code.as_deref()) {
-        (StatusCode::NOT_FOUND, Some("NoSuchKey")) => return Ok(Outcome::Missing),
-        // The answer to a HEAD has no document, so that the status has to do. Without one to a GET it
-        // was not S3 that answered.
-        (StatusCode::NOT_FOUND, None) if method == ReadMethod::Head => return Ok(Outcome::Missing),
-        (StatusCode::PRECONDITION_FAILED, _) => return Ok(Outcome::PreconditionFailed),
-        (StatusCode::RANGE_NOT_SATISFIABLE, _) => {
-            let length = length_in_content_range(&head.headers).or(document.actual_object_size);
-            return Ok(Outcome::RangeNotSatisfiable { length });
-        }
-        (StatusCode::FORBIDDEN, _) => S3ErrorKind::Denied,
-        (StatusCode::SERVICE_UNAVAILABLE, _) => S3ErrorKind::SlowDown,
-        _ => S3ErrorKind::Unexpected,
-    };
-    // The message is left out: it repeats keys, roles and the string that was signed.
-    let request_id = head
-        .headers
-        .get("x-amz-request-id")
-        .and_then(|id| id.to_str().ok());
-    let request_id = request_id.map(str::to_owned);
-    Err(S3Error::answered(kind, status, document.code, request_id))
+fn unsigned(error: impl std::error::Error + Send + Sync + 'static) -> S3Error {
+    S3Error::without_answer(S3ErrorKind::Signing, error)
+}
+
+/// Whether the answer was final and does not tell its cause, as none to a HEAD does.
+fn is_mute(error: &S3Error) -> bool {
+    error.code().is_none()
+        && error
+            .status()
+            .is_some_and(|status| !status.is_server_error())
+}
+
+fn is_access_denied(error: &S3Error) -> bool {
+    error.kind() == S3ErrorKind::Denied && error.code() == Some("AccessDenied")
+}
+
+/// Whether a parameter that the client chose has a value that S3 does not take.
+fn blames_query(error: &S3Error) -> bool {
+    error.status() == Some(StatusCode::BAD_REQUEST)
+        && matches!(error.code(), Some("InvalidArgument" | "InvalidRequest"))
 }
 
 /// Whether S3 has answered for the object that the client knows, by the precondition of `If-Range`.
 ///
 /// A date has to be the very one of the object, while S3 takes any later one for good as well: where
 /// a newer version was deleted, an older object is back.
-fn is_unchanged<B>(response: &Response<B>, name: &HeaderName, value: &HeaderValue) -> bool {
-    match response.status() {
-        StatusCode::PRECONDITION_FAILED => false,
-        StatusCode::PARTIAL_CONTENT if name == IF_UNMODIFIED_SINCE => {
+fn is_unchanged<B>(outcome: &Outcome<B>, name: &HeaderName, value: &HeaderValue) -> bool {
+    match outcome {
+        Outcome::PreconditionFailed => false,
+        Outcome::Found(response)
+            if response.status() == StatusCode::PARTIAL_CONTENT && name == IF_UNMODIFIED_SINCE =>
+        {
             response.headers().get(LAST_MODIFIED) == Some(value)
         }
         _ => true,
     }
-}
-
-/// The length in `Content-Range: bytes */length`.
-fn length_in_content_range(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(CONTENT_RANGE)?
-        .to_str()
-        .ok()?
-        .strip_prefix("bytes */")?
-        .parse()
-        .ok()
 }
 
 impl<C> fmt::Debug for BucketClient<C> {

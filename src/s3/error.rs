@@ -6,45 +6,54 @@ use http::StatusCode;
 
 /// Why S3 gave no object, where that is not the client's to know.
 ///
-/// A part puts it into the extensions of its response, for outer layers to log. It names neither
-/// bucket nor key, and holds no credential.
+/// A part puts it into the extensions of its response, for outer layers to log, and a body that
+/// breaks off ends in one. It names neither bucket nor key, and holds no credential.
 #[derive(Clone, Debug)]
 pub struct S3Error {
     kind: S3ErrorKind,
-    status: Option<StatusCode>,
-    code: Option<String>,
-    request_id: Option<String>,
-    source: Option<Arc<dyn Error + Send + Sync>>,
+    details: Arc<Details>,
+}
+
+/// What is known beside the category.
+#[derive(Debug, Default)]
+pub(super) struct Details {
+    pub(super) status: Option<StatusCode>,
+    pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) bucket_region: Option<String>,
+    pub(super) clock_skew: Option<i64>,
+    pub(super) retry_after: Option<u32>,
+    pub(super) source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl S3Error {
+    pub(super) fn new(kind: S3ErrorKind, details: Details) -> Self {
+        let details = Arc::new(details);
+        Self { kind, details }
+    }
+
     pub(super) fn without_answer(
         kind: S3ErrorKind,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        let source = Some(Arc::from(source.into()));
-        Self {
+        let source = Some(source.into());
+        Self::new(
             kind,
-            status: None,
-            code: None,
-            request_id: None,
-            source,
-        }
+            Details {
+                source,
+                ..Details::default()
+            },
+        )
     }
 
-    pub(super) fn answered(
-        kind: S3ErrorKind,
-        status: StatusCode,
-        code: Option<String>,
-        request_id: Option<String>,
-    ) -> Self {
-        Self {
-            kind,
-            status: Some(status),
-            code,
-            request_id,
-            source: None,
-        }
+    /// S3 has no object where there has to be one.
+    pub(crate) fn missing() -> Self {
+        let details = Details {
+            status: Some(StatusCode::NOT_FOUND),
+            code: Some("NoSuchKey".to_owned()),
+            ..Details::default()
+        };
+        Self::new(S3ErrorKind::Unexpected, details)
     }
 
     /// The category.
@@ -56,19 +65,38 @@ impl S3Error {
     /// The status that S3 answered with, if it answered.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.status
+        self.details.status
     }
 
-    /// The code in S3's error document, such as `AccessDenied`. An answer to HEAD has none.
+    /// The code in S3's error document, such as `AccessDenied`.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.details.code.as_deref()
     }
 
     /// The id under which the operators of the S3 find the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.details.request_id.as_deref()
+    }
+
+    /// The region that the bucket is in, where it is not the one that was asked.
+    #[must_use]
+    pub fn bucket_region(&self) -> Option<&str> {
+        self.details.bucket_region.as_deref()
+    }
+
+    /// By how many seconds the clock here is ahead of S3's, where S3 refused the request for its
+    /// time. Negative where it is behind.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.details.clock_skew
+    }
+
+    /// How many seconds S3 asked to wait before the next request.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u32> {
+        self.details.retry_after
     }
 }
 
@@ -78,18 +106,26 @@ impl fmt::Display for S3Error {
             S3ErrorKind::Credentials => "there are no credentials to sign with",
             S3ErrorKind::Signing => "the request could not be signed",
             S3ErrorKind::Unreachable => "S3 cannot be reached",
+            S3ErrorKind::TimedOut => "S3 took too long",
             S3ErrorKind::Denied => "S3 denied the request",
+            S3ErrorKind::WrongRegion => "the bucket is in another region",
             S3ErrorKind::SlowDown => "S3 asks for fewer requests",
+            S3ErrorKind::Interrupted => "the object broke off",
             S3ErrorKind::Unexpected => "S3 answered unexpectedly",
         })?;
-        for (name, value) in [
-            (
-                "status",
-                self.status.map(|status| status.as_u16().to_string()),
-            ),
-            ("code", self.code.clone()),
-            ("request id", self.request_id.clone()),
-        ] {
+        let details = &self.details;
+        if let Some(region) = &details.bucket_region {
+            write!(f, ", {region}")?;
+        }
+        if let Some(ahead) = details.clock_skew {
+            let direction = if ahead < 0 { "behind" } else { "ahead of" };
+            let seconds = ahead.unsigned_abs();
+            write!(f, ", the clock here is {seconds} seconds {direction} S3's")?;
+        }
+        if let Some(status) = details.status {
+            write!(f, ", status {}", status.as_u16())?;
+        }
+        for (name, value) in [("code", &details.code), ("request id", &details.request_id)] {
             if let Some(value) = value {
                 write!(f, ", {name} {value}")?;
             }
@@ -100,7 +136,8 @@ impl fmt::Display for S3Error {
 
 impl Error for S3Error {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
+        self.details
+            .source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
     }
@@ -116,10 +153,16 @@ pub enum S3ErrorKind {
     Signing,
     /// No answer came.
     Unreachable,
+    /// The answer did not begin, or the object did not go on, within the time set for it.
+    TimedOut,
     /// 403: the credentials may not read the object, the signature or the time is wrong.
     Denied,
+    /// The bucket is in another region than the one that was asked.
+    WrongRegion,
     /// 503: too many requests.
     SlowDown,
+    /// The connection ended before the object did.
+    Interrupted,
     /// Any other answer.
     Unexpected,
 }

@@ -13,6 +13,8 @@ pub(super) struct ErrorDocument {
     pub(super) code: Option<String>,
     /// The length of the object, in an `InvalidRange`.
     pub(super) actual_object_size: Option<u64>,
+    /// The region of the bucket, in an `AuthorizationHeaderMalformed`.
+    pub(super) region: Option<String>,
 }
 
 impl ErrorDocument {
@@ -38,15 +40,26 @@ impl ErrorDocument {
             return;
         };
         match element {
-            b"Code" if text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            b"Code" if is_word(text, "") => {
                 self.code.get_or_insert_with(|| text.to_owned());
             }
             b"ActualObjectSize" => {
                 self.actual_object_size = self.actual_object_size.or(text.parse().ok());
             }
+            b"Region" if is_word(text, "-") => {
+                self.region.get_or_insert_with(|| text.to_owned());
+            }
             _ => {}
         }
     }
+}
+
+/// Whether this is short and made of letters, digits and what `more` has, so that a log can take it.
+pub(super) fn is_word(text: &str, more: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || more.contains(c))
 }
 
 #[cfg(test)]
@@ -54,15 +67,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_code_and_the_size_and_nothing_else() {
+    fn reads_the_code_the_size_and_the_region_and_nothing_else() {
         let invalid_range = br#"<?xml version="1.0" encoding="UTF-8"?>
             <Error><Code>InvalidRange</Code><Message>The range is not satisfiable</Message>
             <ActualObjectSize>13</ActualObjectSize><RequestId>R</RequestId></Error>"#;
         let expected = ErrorDocument {
             code: Some("InvalidRange".into()),
             actual_object_size: Some(13),
+            region: None,
         };
         assert_eq!(ErrorDocument::parse(invalid_range), expected);
+        let malformed = b"<Error><Code>AuthorizationHeaderMalformed</Code>\
+            <Message>the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message>\
+            <Region>eu-west-1</Region></Error>";
+        let expected = ErrorDocument {
+            code: Some("AuthorizationHeaderMalformed".into()),
+            actual_object_size: None,
+            region: Some("eu-west-1".into()),
+        };
+        assert_eq!(ErrorDocument::parse(malformed), expected);
     }
 
     #[test]
@@ -75,10 +98,11 @@ mod tests {
             b"<Error><Code>",
             &[b"<Code>", &[b'x'; 65][..], b"</Code>"].concat(),
             b"{\"Code\": \"x\"}",
+            b"<Error><Region>eu west</Region></Error>",
         ] {
             assert_eq!(
-                ErrorDocument::parse(bytes).code,
-                None,
+                ErrorDocument::parse(bytes),
+                ErrorDocument::default(),
                 "{}",
                 bytes.escape_ascii()
             );

@@ -7,11 +7,15 @@ use crate::path::PathErrorKind;
 use crate::response::short_text;
 use crate::s3::{S3Error, S3ErrorKind};
 
+/// A client is not sent away for longer, whatever S3 says.
+const LONGEST_WAIT_SECONDS: u32 = 60;
+
 pub(super) fn not_asked(reason: NotAsked) -> Response<Bytes> {
     match reason {
         NotAsked::Options => with_methods(Response::new(Bytes::new())),
         NotAsked::Method => with_methods(short_text(StatusCode::METHOD_NOT_ALLOWED, "")),
         NotAsked::Tags => short_text(StatusCode::BAD_REQUEST, "malformed entity tags"),
+        NotAsked::Query => query_refused(),
         NotAsked::Path(error) => {
             let mut response = match error.kind() {
                 PathErrorKind::NoKey => missing(),
@@ -39,6 +43,10 @@ pub(super) fn precondition_failed() -> Response<Bytes> {
     short_text(StatusCode::PRECONDITION_FAILED, "")
 }
 
+pub(super) fn query_refused() -> Response<Bytes> {
+    short_text(StatusCode::BAD_REQUEST, "malformed query parameter")
+}
+
 pub(super) fn range_not_satisfiable(length: Option<u64>) -> Response<Bytes> {
     let mut response = short_text(StatusCode::RANGE_NOT_SATISFIABLE, "");
     let range = length.and_then(|length| HeaderValue::try_from(format!("bytes */{length}")).ok());
@@ -49,16 +57,16 @@ pub(super) fn range_not_satisfiable(length: Option<u64>) -> Response<Bytes> {
 }
 
 pub(super) fn failed(error: S3Error) -> Response<Bytes> {
-    let mut response = match error.kind() {
-        S3ErrorKind::SlowDown => {
-            let mut response = short_text(StatusCode::SERVICE_UNAVAILABLE, "");
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
-        _ => short_text(StatusCode::BAD_GATEWAY, ""),
+    let status = match error.kind() {
+        S3ErrorKind::SlowDown | S3ErrorKind::Credentials => StatusCode::SERVICE_UNAVAILABLE,
+        S3ErrorKind::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        _ => StatusCode::BAD_GATEWAY,
     };
+    let mut response = short_text(status, "");
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = error.retry_after().unwrap_or(1).min(LONGEST_WAIT_SECONDS);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     response.extensions_mut().insert(error);
     response
 }

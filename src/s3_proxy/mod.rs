@@ -9,20 +9,26 @@
 //!    1024 bytes, 404 for the empty key.
 //! 3. Of the request's headers, one well-formed byte range and the conditionals are sent on. `If-Range`
 //!    is obeyed here. Several ranges, other units and malformed ranges mean the whole object. The
-//!    query selects nothing.
+//!    query selects nothing, but for the parameters of [`S3Proxy::with_query_parameters`].
 //! 4. Of S3's headers, those that describe the object come back, and `X-Content-Type-Options: nosniff`
 //!    is added. Where a gate has admitted somebody, the answer is `private` to caches.
 //! 5. 200, 206, 304, 404, 412 and 416 are S3's own. An [`AlternatePath`](crate::path::AlternatePath)
 //!    in the request's extensions is tried where the path itself is missing.
 //! 6. What is not the client's fault is never 401, 403 or 404: where S3 denies, fails or cannot be
-//!    reached the answer is 502, and 503 with `Retry-After` where it asks for fewer requests. The
-//!    [`S3Error`](crate::s3::S3Error) is in the extensions of the response, and no word of it in the
-//!    body.
+//!    reached the answer is 502, where it takes too long 504, and 503 with `Retry-After` where it asks
+//!    for fewer requests or there are no credentials. The [`S3Error`](crate::s3::S3Error) is in the
+//!    extensions of the response, and no word of it in the body. What S3 denies is missing where the
+//!    credentials may not list the bucket: see [`BucketClient`](crate::s3::BucketClient).
+//! 7. An object that S3 breaks off, or sends nothing of for too long, ends in an error, so that the
+//!    server aborts the client's connection instead of ending the response.
 //!
 //! # Deployment caveats
 //!
 //! The proxy asks nobody who they are: put a gate outside, and
 //! [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside of everything. It runs on tokio.
+//!
+//! Credentials that may neither read nor list get the same answer for every key as for one that is
+//! missing, which is then 404: let them list the bucket, so that 404 is always S3's word.
 //!
 //! # Example
 //!
@@ -65,7 +71,10 @@
 
 mod answer;
 mod future;
+mod options;
 mod plan;
+mod query;
+mod read;
 mod service;
 
 pub use self::future::ResponseFuture;

@@ -1,6 +1,7 @@
 use http::Method;
 use http::request::Parts;
 
+use super::query::{MalformedQuery, QueryParameters};
 use crate::gate::Identity;
 use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
 use crate::s3::{ReadMethod, ReadRequest};
@@ -28,10 +29,16 @@ pub(super) enum NotAsked {
     Path(PathError),
     /// A list of entity tags is none.
     Tags,
+    /// A parameter that may pass is given twice, or with a control character.
+    Query,
 }
 
 impl ReadPlan {
-    pub(super) fn of(head: &Parts, prefix: &KeyPrefix) -> Result<Self, NotAsked> {
+    pub(super) fn of(
+        head: &Parts,
+        prefix: &KeyPrefix,
+        parameters: &QueryParameters,
+    ) -> Result<Self, NotAsked> {
         let key = ObjectKey::from_path(head.uri.path(), prefix);
         let method = match head.method {
             Method::GET => ReadMethod::Get,
@@ -45,6 +52,9 @@ impl ReadPlan {
             _ => return Err(NotAsked::Method),
         };
         let key = key.map_err(NotAsked::Path)?;
+        let query = parameters
+            .of(head.uri.query())
+            .map_err(|MalformedQuery| NotAsked::Query)?;
         let alternate = head.extensions.get::<AlternatePath>();
         let headers = end_to_end(&head.headers);
         let conditionals = Conditionals::read(&headers).map_err(|MalformedTags| NotAsked::Tags)?;
@@ -61,6 +71,7 @@ impl ReadPlan {
                 method,
                 conditionals,
                 range,
+                query,
             },
             // A request that was let in anonymously has no identity, and its answer is anybody's.
             authorised: head.extensions.get::<Identity>().is_some(),

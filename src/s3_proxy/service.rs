@@ -1,19 +1,24 @@
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::{failed, missing, not_asked, precondition_failed, range_not_satisfiable};
+use super::answer::not_asked;
 use super::future::ResponseFuture;
+use super::options::{Options, header_names};
 use super::plan::ReadPlan;
+use super::query::QueryParameters;
+use super::read::answer;
+use crate::error::ConfigError;
+use crate::path::ObjectKey;
 use crate::response::ResponseBody;
-use crate::s3::{BucketClient, Outcome, ReadRequest, S3Error, object_answer};
-use crate::upstream::{BoxError, HttpClient, Judgement, RequestBody};
+use crate::s3::{BucketClient, ContentTypes, HtmlPolicy, ObjectBody};
+use crate::upstream::{BoxError, HttpClient, RequestBody};
 
 /// Answers with the objects of a bucket.
 ///
@@ -22,12 +27,80 @@ use crate::upstream::{BoxError, HttpClient, Judgement, RequestBody};
 #[must_use]
 pub struct S3Proxy<C = HttpClient> {
     bucket: BucketClient<C>,
+    options: Arc<Options>,
 }
 
 impl<C> S3Proxy<C> {
     /// Serves what `bucket` reads.
     pub fn new(bucket: BucketClient<C>) -> Self {
-        Self { bucket }
+        Self {
+            bucket,
+            options: Arc::default(),
+        }
+    }
+
+    /// Tells content types by the ends of keys, over those that are stored.
+    pub fn with_content_types(mut self, content_types: ContentTypes) -> Self {
+        self.options_mut().answers.content_types = content_types;
+        self
+    }
+
+    /// What a browser may do with a page in the bucket; [`HtmlPolicy::AsStored`] by default.
+    pub fn with_html(mut self, policy: HtmlPolicy) -> Self {
+        self.options_mut().answers.html = policy;
+        self
+    }
+
+    /// Lets headers of S3 pass beside those that describe the object, such as `x-amz-version-id` or
+    /// `x-amz-meta-owner`. Each is named whole.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for what is no name of a header, and for those that are of a connection.
+    pub fn with_response_headers<I>(mut self, names: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.options_mut().answers.more_headers = header_names(names)?;
+        Ok(self)
+    }
+
+    /// Lets parameters of the query pass: `versionId`, and `response-…`, which replaces a header of
+    /// the answer.
+    ///
+    /// With `response-content-type` whoever may read a page chooses how browsers take it: see
+    /// [`S3Proxy::with_html`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for any other name, since it would ask S3 for something else than the object.
+    pub fn with_query_parameters<I>(mut self, names: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        self.options_mut().query = QueryParameters::allow(names)?;
+        Ok(self)
+    }
+
+    /// Shows the object at `path`, below the prefix, for every object that is missing; the status
+    /// stays 404. The path is percent-encoded as in a URL, in any spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for a path that names no object: see [`crate::path`].
+    pub fn with_not_found_document(mut self, path: &str) -> Result<Self, ConfigError> {
+        let key =
+            ObjectKey::from_any_spelling(path, self.bucket.bucket().prefix()).map_err(|error| {
+                ConfigError::new("not found document", format!("{path:?}: {error}"))
+            })?;
+        self.options_mut().not_found = Some(key);
+        Ok(self)
+    }
+
+    fn options_mut(&mut self) -> &mut Options {
+        Arc::make_mut(&mut self.options)
     }
 }
 
@@ -39,9 +112,9 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    type Response = Response<ResponseBody<B>>;
+    type Response = Response<ResponseBody<ObjectBody<B>>>;
     type Error = Infallible;
-    type Future = ResponseFuture<B>;
+    type Future = ResponseFuture<ObjectBody<B>>;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // Each request waits for a client of its own to be ready, within its future.
@@ -50,11 +123,12 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (head, _) = request.into_parts();
-        match ReadPlan::of(&head, self.bucket.bucket().prefix()) {
+        let prefix = self.bucket.bucket().prefix();
+        match ReadPlan::of(&head, prefix, &self.options.query) {
             Err(reason) => ResponseFuture::answer(not_asked(reason)),
             Ok(plan) => {
-                let bucket = self.bucket.clone();
-                ResponseFuture::reading(async move { answer(&bucket, plan).await })
+                let (bucket, options) = (self.bucket.clone(), Arc::clone(&self.options));
+                ResponseFuture::reading(async move { answer(&bucket, &options, plan).await })
             }
         }
     }
@@ -64,86 +138,6 @@ impl<C> fmt::Debug for S3Proxy<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Proxy")
             .field("bucket", &self.bucket)
-            .finish()
-    }
-}
-
-async fn answer<C, B>(bucket: &BucketClient<C>, plan: ReadPlan) -> Response<ResponseBody<B>>
-where
-    C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
-    C::Error: Into<BoxError>,
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let short = match read(bucket, &plan).await {
-        Ok(Outcome::Found(mut response)) => {
-            match plan.request.conditionals.judge(response.headers()) {
-                Judgement::Pass => {
-                    return object_answer(response, plan.authorised).map(ResponseBody::inner);
-                }
-                Judgement::NotModified => {
-                    *response.status_mut() = StatusCode::NOT_MODIFIED;
-                    object_answer(response, plan.authorised).map(|_| Bytes::new())
-                }
-                Judgement::Failed => precondition_failed(),
-            }
-        }
-        Ok(Outcome::Missing) => missing(),
-        Ok(Outcome::PreconditionFailed) => precondition_failed(),
-        Ok(Outcome::RangeNotSatisfiable { length }) => range_not_satisfiable(length),
-        Err(error) => failed(error),
-    };
-    short.map(ResponseBody::short)
-}
-
-/// Reads the object, or its alternate where it is missing.
-async fn read<C, B>(bucket: &BucketClient<C>, plan: &ReadPlan) -> Result<Outcome<B>, S3Error>
-where
-    C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
-    C::Error: Into<BoxError>,
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let outcome = bucket.read(&plan.key, &plan.request).await?;
-    let Some(alternate) = &plan.alternate else {
-        return Ok(outcome);
-    };
-    if !matches!(outcome, Outcome::Missing) {
-        return Ok(outcome);
-    }
-    let outcome = bucket.read(alternate, &plan.request).await?;
-    // 304, 412 and some 416 do not tell whether the object is a folder marker, of no bytes.
-    let length = match &outcome {
-        Outcome::Missing => return Ok(outcome),
-        Outcome::Found(response) => length(response),
-        Outcome::RangeNotSatisfiable { length } => *length,
-        Outcome::PreconditionFailed => None,
-    };
-    let length = match length {
-        Some(length) => Some(length),
-        None => match bucket.read(alternate, &ReadRequest::head()).await? {
-            Outcome::Found(response) => self::length(&response),
-            _ => None,
-        },
-    };
-    Ok(if length == Some(0) {
-        Outcome::Missing
-    } else {
-        outcome
-    })
-}
-
-/// The length of the object that an answer has whole, or a part of, or describes.
-fn length<B>(response: &Response<B>) -> Option<u64> {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
-    match response.status() {
-        StatusCode::OK => header(CONTENT_LENGTH)?.parse().ok(),
-        StatusCode::PARTIAL_CONTENT => header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok(),
-        _ => None,
+            .finish_non_exhaustive()
     }
 }

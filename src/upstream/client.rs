@@ -1,24 +1,25 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_rustls::builderstates::WantsProtocols1;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::dns::GaiResolver;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error, ResponseFuture as ClientFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use tower_service::Service;
 
 use super::body::RequestBody;
 use crate::error::ConfigError;
 
-/// Longest wait for a TCP connection.
+/// Longest wait for a TCP connection, by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,13 +28,15 @@ const READ_BUFFER: usize = 64 * 1024;
 
 /// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
 ///
-/// It keeps connections for reuse, trusts the certificate authorities of the machine, and looks up
-/// names again for new connections. A clone costs a counter and shares the connections. It has to
-/// be used within a tokio runtime.
+/// It keeps connections for reuse, and looks up names again for new connections. A clone costs a
+/// few counters and shares the connections. It has to be used within a tokio runtime.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: Client<HttpsConnector<HttpConnector>, RequestBody>,
+    tls: Arc<ClientConfig>,
+    client: Pooled<GaiResolver>,
 }
+
+type Pooled<R> = Client<HttpsConnector<HttpConnector<R>>, RequestBody>;
 
 impl HttpClient {
     /// A client for `https` and `http`, which trusts the certificate authorities of the machine.
@@ -42,10 +45,10 @@ impl HttpClient {
     ///
     /// [`ConfigError`] where the machine has none.
     pub fn new() -> Result<Self, ConfigError> {
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(aws_lc_rs::default_provider())
+        let tls = tls()?
+            .with_native_roots()
             .map_err(|error| ConfigError::new("certificate authorities", error.to_string()))?;
-        Ok(Self::over(tls.https_or_http()))
+        Ok(Self::over(tls.with_no_client_auth()))
     }
 
     /// A client for `http` alone: it trusts nobody, so that a request for `https` fails.
@@ -54,31 +57,54 @@ impl HttpClient {
     ///
     /// [`ConfigError`] where the TLS library refuses its own defaults.
     pub fn without_tls() -> Result<Self, ConfigError> {
-        let tls = ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| ConfigError::new("TLS", error.to_string()))?
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth();
-        Ok(Self::over(
-            HttpsConnectorBuilder::new()
-                .with_tls_config(tls)
-                .https_or_http(),
-        ))
+        let tls = tls()?.with_root_certificates(RootCertStore::empty());
+        Ok(Self::over(tls.with_no_client_auth()))
     }
 
-    fn over(tls: HttpsConnectorBuilder<WantsProtocols1>) -> Self {
-        let mut tcp = HttpConnector::new();
-        // The TLS connector around it takes `https` targets apart itself.
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .http1_read_buf_exact_size(READ_BUFFER)
-            .build(tls.enable_http1().wrap_connector(tcp));
-        Self { client }
+    /// Waits no longer than this for a TCP connection to one address; 5 seconds by default.
+    ///
+    /// The connections that are kept stay with the client that this one is made of.
+    #[must_use]
+    pub fn with_connect_timeout(self, timeout: Duration) -> Self {
+        Self {
+            client: pooled(GaiResolver::new(), &self.tls, timeout),
+            tls: self.tls,
+        }
     }
+
+    fn over(tls: ClientConfig) -> Self {
+        Self {
+            client: pooled(GaiResolver::new(), &tls, CONNECT_TIMEOUT),
+            tls: Arc::new(tls),
+        }
+    }
+}
+
+fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
+    ClientConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ConfigError::new("TLS", error.to_string()))
+}
+
+/// The client whose connections `resolver` finds the addresses for, each time anew.
+fn pooled<R>(resolver: R, tls: &ClientConfig, connect_timeout: Duration) -> Pooled<R>
+where
+    HttpsConnector<HttpConnector<R>>: Connect + Clone,
+{
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    // The TLS connector around it takes `https` targets apart itself.
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(connect_timeout));
+    let tls = HttpsConnectorBuilder::new()
+        .with_tls_config(tls.clone())
+        .https_or_http()
+        .enable_http1();
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .http1_read_buf_exact_size(READ_BUFFER)
+        .build(tls.wrap_connector(tcp))
 }
 
 impl Service<Request<RequestBody>> for HttpClient {

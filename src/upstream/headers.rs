@@ -39,9 +39,9 @@ pub(crate) fn end_to_end(request: &HeaderMap) -> Cow<'_, HeaderMap> {
     headers
 }
 
-/// Copies the headers that describe an object and its representation, and no other.
-pub(crate) fn copy_response_headers(from: &HeaderMap, to: &mut HeaderMap) {
-    for name in &RESPONSE_HEADERS {
+/// Copies the headers that describe an object and its representation, and `more`, and no other.
+pub(crate) fn copy_response_headers(from: &HeaderMap, more: &[HeaderName], to: &mut HeaderMap) {
+    for name in RESPONSE_HEADERS.iter().chain(more) {
         for value in from.get_all(name) {
             to.append(name, value.clone());
         }

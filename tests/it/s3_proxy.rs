@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use portcullis::path::{AlternatePath, PathError, PathErrorKind};
-use portcullis::s3::{Bucket, BucketClient, S3Error, S3ErrorKind};
+use portcullis::s3::{Bucket, BucketClient, S3Error, S3ErrorKind, UpstreamTime};
 use portcullis::{CanonicalPathLayer, S3Proxy};
 use tower::{Layer, ServiceExt};
 
@@ -235,8 +235,10 @@ async fn what_s3_says_of_the_object_is_passed_on_and_nothing_else() {
         expected.insert(name, value.parse().unwrap());
     }
     assert_eq!(answer.headers, expected);
-    assert!(
-        answer.extensions.is_empty(),
+    assert!(answer.extensions.get::<UpstreamTime>().is_some());
+    assert_eq!(
+        answer.extensions.len(),
+        1,
         "nothing of the client's response comes along"
     );
 }
@@ -401,7 +403,7 @@ async fn an_s3_that_cannot_be_reached_is_502() {
 }
 
 #[tokio::test]
-async fn credentials_that_fail_are_502() {
+async fn credentials_that_fail_are_503() {
     #[derive(Debug)]
     struct None;
     impl portcullis::aws::CredentialsProvider for None {
@@ -417,7 +419,8 @@ async fn credentials_that_fail_are_502() {
     let s3 = FakeS3::start().await;
     let client = BucketClient::new(s3.bucket(), None).unwrap();
     let answer = send(S3Proxy::new(client), get("/a", &[])).await;
-    assert_eq!(answer.status, 502);
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(s3_error(&answer).kind(), S3ErrorKind::Credentials);
     assert!(s3.wire().is_empty());
 }

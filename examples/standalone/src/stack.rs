@@ -6,7 +6,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::index_rewrite::IndexRewrite;
-use portcullis::s3::BucketClient;
+use portcullis::s3::{BucketClient, S3Error};
 use portcullis::{CanonicalPathLayer, ConfigError, IndexRewriteLayer, S3Proxy};
 use tower::util::{MapRequest, MapRequestLayer};
 use tower::{Layer, Service, ServiceBuilder};
@@ -29,7 +29,7 @@ pub(crate) fn stack<G, B>(
     log: Log,
 ) -> impl Service<
     Request<Incoming>,
-    Response = Response<impl Body<Data = Bytes, Error = hyper::Error> + Send + 'static>,
+    Response = Response<impl Body<Data = Bytes, Error = S3Error> + Send + 'static>,
     Error = Infallible,
     Future: Send,
 > + Clone
@@ -41,7 +41,7 @@ where
         + Clone
         + Send
         + 'static,
-    B: Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
+    B: Body<Data = Bytes, Error = S3Error> + Send + 'static,
 {
     let report_identity: PassOn = report_identity;
     ServiceBuilder::new()

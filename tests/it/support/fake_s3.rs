@@ -20,6 +20,7 @@ use s3s::auth::SimpleAuth;
 use s3s::route::S3Route;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
+use tokio::sync::Notify;
 use tower::service_fn;
 
 use super::server::Server;
@@ -29,6 +30,8 @@ pub(crate) const SECRET: &str = "a/strange+secret=key";
 pub(crate) const ETAG: &str = "\"v1\"";
 pub(crate) const LAST_MODIFIED: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
 const BUCKET: &str = "wheels";
+/// What a request for a list of the bucket is known by, among the keys that fail.
+pub(crate) const LIST: &str = "?list";
 
 /// How the fake fails for a key, instead of answering for an object.
 #[derive(Clone, Debug)]
@@ -47,6 +50,25 @@ pub(crate) enum Fault {
     HeadFails(StatusCode),
     /// 416 with this `Content-Range`, and a document that does not tell the length.
     Unsatisfiable(Option<&'static str>),
+    /// This status, an error document of this code, and a header beside them.
+    With(StatusCode, &'static str, (&'static str, &'static str)),
+    /// This status, and an error document of this code with an element beside it.
+    Telling(StatusCode, &'static str, &'static str),
+    /// No answer.
+    Silence,
+    /// The beginning of an object, and then nothing.
+    Stall,
+    /// An object that goes on for ever, and a notice when it is no longer read.
+    Endless(Arc<Notify>),
+}
+
+/// Gives notice when it is dropped.
+struct Watched(Arc<Notify>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,8 +87,10 @@ pub(crate) struct Wire {
 #[derive(Debug, Default)]
 struct State {
     objects: HashMap<String, Object>,
-    faults: HashMap<String, Fault>,
+    /// The faults, and how often each is still to happen.
+    faults: HashMap<String, (usize, Fault)>,
     wire: Vec<Wire>,
+    denies_missing: bool,
 }
 
 /// The fake, and what it holds.
@@ -122,11 +146,19 @@ impl FakeS3 {
     }
 
     pub(crate) fn fail(&self, key: &str, fault: Fault) {
-        self.state
-            .lock()
-            .unwrap()
-            .faults
-            .insert(key.to_owned(), fault);
+        self.fail_times(key, usize::MAX, fault);
+    }
+
+    /// Fails so many times, and then answers for the object.
+    pub(crate) fn fail_times(&self, key: &str, times: usize, fault: Fault) {
+        let mut state = self.state.lock().unwrap();
+        state.faults.insert(key.to_owned(), (times, fault));
+    }
+
+    /// Lets the credentials read, and not list: a missing object is denied then.
+    pub(crate) fn deny_list(&self) {
+        self.fail(LIST, Fault::Error(StatusCode::FORBIDDEN, "AccessDenied"));
+        self.state.lock().unwrap().denies_missing = true;
     }
 
     /// What has come over the wire since the last call.
@@ -183,26 +215,85 @@ impl S3Route for Objects {
     }
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
-        if request.uri.query().is_some() || !matches!(request.method, Method::GET | Method::HEAD) {
+        if !matches!(request.method, Method::GET | Method::HEAD) {
             return Err(s3_error!(MethodNotAllowed));
         }
-        let key = decode(request.uri.path());
-        let key = key.strip_prefix(&format!("/{BUCKET}/")).unwrap_or_default();
-        if key.is_empty() {
-            return Err(s3_error!(NotImplemented, "that is the bucket"));
+        let path = decode(request.uri.path());
+        let query = request.uri.query().unwrap_or_default().to_owned();
+        let key = if path == format!("/{BUCKET}") {
+            if !query.starts_with("list-type=2&max-keys=1&prefix=") {
+                return Err(s3_error!(NotImplemented, "that is the bucket"));
+            }
+            LIST
+        } else {
+            let key = path.strip_prefix(&format!("/{BUCKET}/"));
+            key.filter(|key| !key.is_empty())
+                .ok_or_else(|| s3_error!(NotImplemented, "that is the bucket"))?
+        };
+        let fault = self.state.lock().unwrap().fault(key, &request.method);
+        match fault {
+            Some(Fault::Silence) => std::future::pending().await,
+            Some(fault) => return Ok(fail(&fault, &request.method)),
+            None if key == LIST => {
+                let list = "<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>";
+                return Ok(with_status(StatusCode::OK, Body::from(list.to_owned())));
+            }
+            None => {}
         }
         let state = self.state.lock().unwrap();
-        let fault = state.faults.get(key).filter(|fault| {
-            request.method == Method::HEAD || !matches!(fault, Fault::HeadFails(_))
-        });
-        if let Some(fault) = fault {
-            return Ok(fail(fault, &request.method));
-        }
         Ok(match state.objects.get(key) {
-            Some(object) => answer(object, &request),
+            Some(object) => version(object, &request, &query),
+            None if state.denies_missing => {
+                error(&request.method, StatusCode::FORBIDDEN, "AccessDenied", "")
+            }
             None => error(&request.method, StatusCode::NOT_FOUND, "NoSuchKey", ""),
         })
     }
+}
+
+impl State {
+    /// How the request is to fail, if it is.
+    fn fault(&mut self, key: &str, method: &Method) -> Option<Fault> {
+        let (times, fault) = self.faults.get_mut(key)?;
+        if *method == Method::GET && matches!(fault, Fault::HeadFails(_)) {
+            return None;
+        }
+        *times = times.checked_sub(1)?;
+        Some(fault.clone())
+    }
+}
+
+/// An answer for the version that the query names, with the headers that it replaces.
+fn version(object: &Object, request: &S3Request<Body>, query: &str) -> S3Response<Body> {
+    let mut object = object.clone();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (&*name, &*value) {
+            ("versionId", "v1") => {}
+            ("versionId", "gone") => {
+                return error(&request.method, StatusCode::NOT_FOUND, "NoSuchVersion", "");
+            }
+            ("versionId", "marker") => {
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                let mut response = error(&request.method, status, "MethodNotAllowed", "");
+                let marked = "true".parse().unwrap();
+                response.headers.insert("x-amz-delete-marker", marked);
+                return response;
+            }
+            ("response-content-type", value) => {
+                let value = value.to_owned().leak();
+                object.headers.push(("content-type", value));
+            }
+            _ => {
+                return error(
+                    &request.method,
+                    StatusCode::BAD_REQUEST,
+                    "InvalidArgument",
+                    "",
+                );
+            }
+        }
+    }
+    answer(&object, request)
 }
 
 fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
@@ -218,6 +309,29 @@ fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
             with_status(*status, Body::http_body_unsync(StreamBody::new(frames)))
         }
         Fault::HeadFails(status) => with_status(*status, Body::empty()),
+        Fault::With(status, code, (name, value)) => {
+            let mut response = error(method, *status, code, "");
+            response.headers.insert(*name, value.parse().unwrap());
+            response
+        }
+        Fault::Telling(status, code, element) => error(method, *status, code, element),
+        Fault::Silence => unreachable!("there is no answer"),
+        Fault::Stall => {
+            let begun = stream::iter([Ok::<_, std::io::Error>(Frame::data("begun".into()))]);
+            let body = StreamBody::new(begun.chain(stream::pending()));
+            with_status(StatusCode::OK, Body::http_body_unsync(body))
+        }
+        Fault::Endless(notice) => {
+            let watched = Watched(Arc::clone(notice));
+            let frames = stream::repeat(Bytes::from_static(&[0; 4096])).map(move |bytes| {
+                let _ = &watched;
+                Ok::<_, std::io::Error>(Frame::data(bytes))
+            });
+            with_status(
+                StatusCode::OK,
+                Body::http_body_unsync(StreamBody::new(frames)),
+            )
+        }
         Fault::Unsatisfiable(content_range) => {
             let mut response = error(
                 method,

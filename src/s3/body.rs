@@ -1,0 +1,92 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::error::{S3Error, S3ErrorKind};
+use crate::upstream::BoxError;
+
+pin_project! {
+    /// The bytes of an object as S3 sends them.
+    ///
+    /// It ends in an [`S3Error`] where the connection ends before the object does, and where S3 sends
+    /// nothing for longer than the idle time-out. Only the wait for S3 counts: a client that reads
+    /// slowly does not make the object late.
+    pub struct ObjectBody<B> {
+        #[pin]
+        inner: B,
+        idle_timeout: Duration,
+        // Made when there is something to wait for first, which a short object never has. Boxed so that
+        // the body can be moved between frames, as the client's own can.
+        idle: Option<Pin<Box<Sleep>>>,
+        waiting: bool,
+    }
+}
+
+impl<B> ObjectBody<B> {
+    pub(super) fn new(inner: B, idle_timeout: Duration) -> Self {
+        Self {
+            inner,
+            idle_timeout,
+            idle: None,
+            waiting: false,
+        }
+    }
+}
+
+impl<B> Body for ObjectBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = S3Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, S3Error>>> {
+        let this = self.project();
+        if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
+            *this.waiting = false;
+            let interrupted = |error| S3Error::without_answer(S3ErrorKind::Interrupted, error);
+            return Poll::Ready(frame.map(|frame| frame.map_err(interrupted)));
+        }
+        if !std::mem::replace(this.waiting, true) {
+            match this.idle {
+                Some(idle) => idle.as_mut().reset(Instant::now() + *this.idle_timeout),
+                None => *this.idle = Some(Box::pin(sleep(*this.idle_timeout))),
+            }
+        }
+        let late = this
+            .idle
+            .as_mut()
+            .is_some_and(|idle| idle.as_mut().poll(cx).is_ready());
+        if late {
+            let problem = format!("nothing came for {:?}", this.idle_timeout);
+            let error = S3Error::without_answer(S3ErrorKind::TimedOut, problem);
+            return Poll::Ready(Some(Err(error)));
+        }
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl<B> fmt::Debug for ObjectBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectBody").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,98 @@
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+/// What a browser may do with a page that somebody has uploaded.
+///
+/// A page runs its scripts in the origin that it comes from: with the session of whoever opens it,
+/// and with the reach of that session into everything else that is served there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HtmlPolicy {
+    /// Whatever it asks for. For a site whose pages are trusted.
+    #[default]
+    AsStored,
+    /// Show it, without scripts, forms and the origin: `Content-Security-Policy: sandbox` on every
+    /// object.
+    Sandbox,
+    /// Save it: `Content-Disposition: attachment` on everything but what no browser runs, such as
+    /// images, plain text, fonts, audio and video.
+    Attachment,
+}
+
+impl HtmlPolicy {
+    pub(super) fn apply(self, headers: &mut HeaderMap) {
+        match self {
+            Self::AsStored => {}
+            Self::Sandbox => {
+                // Added: of several policies all hold, so that one that is stored cannot weaken it.
+                headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+            }
+            Self::Attachment if is_inert(headers) => {}
+            Self::Attachment => {
+                // Over what is stored, which may be `inline`. The name is the last part of the URL.
+                let attachment = HeaderValue::from_static("attachment");
+                headers.insert(CONTENT_DISPOSITION, attachment);
+            }
+        }
+    }
+}
+
+/// Whether no browser runs anything in it. What is of no known type counts as a page.
+fn is_inert(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(Ok(only)), None) = (types.next().map(HeaderValue::to_str), types.next()) else {
+        return false;
+    };
+    let essence = only.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("image", kind)) => !kind.contains("xml"),
+        Some(("audio" | "video" | "font", _)) => true,
+        Some(("text", kind)) => matches!(kind, "plain" | "css" | "csv"),
+        Some(("application", kind)) => matches!(kind, "json" | "octet-stream" | "zip" | "gzip"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(policy: HtmlPolicy, content_types: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for content_type in content_types {
+            headers.append(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        policy.apply(&mut headers);
+        headers.remove(CONTENT_TYPE);
+        headers
+    }
+
+    #[test]
+    fn only_what_no_browser_runs_is_shown_in_place() {
+        for (content_types, shown) in [
+            (&["image/png"][..], true),
+            (&["Image/PNG; a=b"], true),
+            (&["text/plain; charset=utf-8"], true),
+            (&["application/zip"], true),
+            (&["text/html"], false),
+            (&["TEXT/HTML;charset=utf-8"], false),
+            (&["application/xhtml+xml"], false),
+            (&["image/svg+xml"], false),
+            (&["text/xml"], false),
+            (&["application/pdf"], false),
+            (&["multipart/x-mixed-replace"], false),
+            (&["text/plain", "text/html"], false),
+            (&["nonsense"], false),
+            (&[], false),
+        ] {
+            let headers = applied(HtmlPolicy::Attachment, content_types);
+            let disposition = headers.get("content-disposition");
+            assert_eq!(disposition.is_none(), shown, "{content_types:?}");
+            assert!(disposition.is_none_or(|value| value == "attachment"));
+            assert!(applied(HtmlPolicy::AsStored, content_types).is_empty());
+            let sandboxed = applied(HtmlPolicy::Sandbox, content_types);
+            assert_eq!(sandboxed["content-security-policy"], "sandbox");
+        }
+    }
+}

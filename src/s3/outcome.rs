@@ -1,0 +1,126 @@
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{CONTENT_RANGE, DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+
+use super::error::{Details, S3Error, S3ErrorKind};
+use super::error_document::{self, ErrorDocument, is_word};
+use crate::aws::Region;
+use crate::upstream::BoxError;
+
+const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+
+/// What S3 has to say of a key.
+#[derive(Debug)]
+pub(crate) enum Outcome<B> {
+    /// 200, 206 or 304.
+    Found(Response<B>),
+    /// 404: there is no such key.
+    Missing,
+    /// 412: a precondition of the client failed.
+    PreconditionFailed,
+    /// 416: the range begins after the end. The length is missing where S3 did not tell it.
+    RangeNotSatisfiable { length: Option<u64> },
+    /// 400: a parameter of the client has a value that S3 does not take.
+    QueryRefused,
+}
+
+/// Reads an answer, its error document included, for which it waits no longer than `patience`.
+pub(super) async fn outcome<B>(
+    response: Response<B>,
+    region: &Region,
+    now: SystemTime,
+    patience: Duration,
+) -> Result<Outcome<B>, S3Error>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let status = response.status();
+    if matches!(
+        status,
+        StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
+    ) {
+        return Ok(Outcome::Found(response));
+    }
+    let (head, body) = response.into_parts();
+    let read = Limited::new(body, error_document::MAX_BYTES).collect();
+    // What breaks off, takes too long, is too long or is no document has no code.
+    let document = match tokio::time::timeout(patience, read).await {
+        Ok(Ok(bytes)) => ErrorDocument::parse(&bytes.to_bytes()),
+        _ => ErrorDocument::default(),
+    };
+    let code = document.code.as_deref();
+    match status {
+        StatusCode::NOT_FOUND if matches!(code, Some("NoSuchKey" | "NoSuchVersion")) => {
+            return Ok(Outcome::Missing);
+        }
+        // The version that was asked for is the mark that the object was deleted.
+        StatusCode::METHOD_NOT_ALLOWED if head.headers.contains_key(DELETE_MARKER) => {
+            return Ok(Outcome::Missing);
+        }
+        StatusCode::PRECONDITION_FAILED => return Ok(Outcome::PreconditionFailed),
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            let length = length_in_content_range(&head.headers).or(document.actual_object_size);
+            return Ok(Outcome::RangeNotSatisfiable { length });
+        }
+        _ => {}
+    }
+    // Only the answers by which S3 sends elsewhere: some stores name a region in every answer.
+    let elsewhere = matches!(
+        status,
+        StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT | StatusCode::BAD_REQUEST
+    );
+    let bucket_region = text(&head.headers, BUCKET_REGION)
+        .filter(|there| is_word(there, "-"))
+        .or(document.region.as_deref())
+        .filter(|there| elsewhere && *there != region.as_str());
+    let kind = match status {
+        _ if bucket_region.is_some() => S3ErrorKind::WrongRegion,
+        StatusCode::FORBIDDEN => S3ErrorKind::Denied,
+        StatusCode::SERVICE_UNAVAILABLE => S3ErrorKind::SlowDown,
+        _ => S3ErrorKind::Unexpected,
+    };
+    let clock_skew = (code == Some("RequestTimeTooSkewed"))
+        .then(|| clock_skew(&head.headers, now))
+        .flatten();
+    let details = Details {
+        status: Some(status),
+        request_id: text(&head.headers, REQUEST_ID).map(str::to_owned),
+        bucket_region: bucket_region.map(str::to_owned),
+        clock_skew,
+        retry_after: text(&head.headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+        // The message is left out: it repeats keys, roles and the string that was signed.
+        code: document.code,
+        source: None,
+    };
+    Err(S3Error::new(kind, details))
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The length in `Content-Range: bytes */length`.
+fn length_in_content_range(headers: &HeaderMap) -> Option<u64> {
+    text(headers, CONTENT_RANGE)?
+        .strip_prefix("bytes */")?
+        .parse()
+        .ok()
+}
+
+/// By how many seconds the clock here is ahead of the one that answered.
+fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+    let there = httpdate::parse_http_date(text(headers, DATE)?).ok()?;
+    match now.duration_since(there) {
+        Ok(ahead) => i64::try_from(ahead.as_secs()).ok(),
+        Err(behind) => i64::try_from(behind.duration().as_secs())
+            .ok()
+            .map(|it| -it),
+    }
+}

@@ -1,0 +1,64 @@
+use std::error::Error;
+use std::time::Duration;
+
+use http::StatusCode;
+use hyper_util::client::legacy;
+
+use super::error::{S3Error, S3ErrorKind};
+
+/// How often S3 is asked again where it says that it is overloaded or has failed.
+const MAX_BUSY: u32 = 2;
+/// The longest pause before the first of these tries; it doubles for the second.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Where S3 asks for a longer wait than this, the client is told to wait instead.
+const LONGEST_WAIT_SECONDS: u32 = 1;
+
+/// What has been tried for one request. Only GET and HEAD are sent, so that all may be sent again.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    lost: bool,
+    busy: u32,
+}
+
+impl Tries {
+    /// How long to wait before the next try; `None` where the error is final.
+    pub(super) fn again(&mut self, error: &S3Error) -> Option<Duration> {
+        if is_lost(error) {
+            // Once: it was most likely a kept connection that S3 had closed meanwhile.
+            return (!std::mem::replace(&mut self.lost, true)).then_some(Duration::ZERO);
+        }
+        let waits_long = error
+            .retry_after()
+            .is_some_and(|seconds| seconds > LONGEST_WAIT_SECONDS);
+        if !is_busy(error) || waits_long || self.busy == MAX_BUSY {
+            return None;
+        }
+        let longest = PAUSE * 2_u32.pow(self.busy);
+        self.busy += 1;
+        let asked = error.retry_after().unwrap_or_default();
+        // Up to the longest, at random, so that many gateways do not come back at once.
+        Some(Duration::from_secs(asked.into()) + longest.mul_f64(fastrand::f64()))
+    }
+}
+
+/// Whether the request got no answer on a connection that stood.
+fn is_lost(error: &S3Error) -> bool {
+    let refused = error
+        .source()
+        .and_then(|source| source.downcast_ref::<legacy::Error>())
+        .is_some_and(legacy::Error::is_connect);
+    error.kind() == S3ErrorKind::Unreachable && !refused
+}
+
+/// Whether S3 has failed in a way that may pass ("Error responses" in the Amazon S3 API reference).
+fn is_busy(error: &S3Error) -> bool {
+    matches!(
+        error.status(),
+        Some(
+            StatusCode::INTERNAL_SERVER_ERROR
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT
+        )
+    )
+}
