@@ -90,3 +90,68 @@ impl<B> fmt::Debug for ObjectBody<B> {
         f.debug_struct("ObjectBody").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use futures_util::stream;
+    use http_body_util::{BodyExt, StreamBody};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(30);
+
+    fn body() -> (
+        mpsc::UnboundedSender<Result<Bytes, std::io::Error>>,
+        ObjectBody<impl Body<Data = Bytes, Error = std::io::Error> + Unpin>,
+    ) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let frames = stream::unfold(receiver, |mut receiver| async {
+            let bytes: Result<Bytes, _> = receiver.recv().await?;
+            Some((bytes.map(Frame::data), receiver))
+        });
+        (
+            sender,
+            ObjectBody::new(StreamBody::new(Box::pin(frames)), IDLE),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_wait_for_s3_counts() {
+        let (s3, mut body) = body();
+        // A slow S3 and a slower client: no wait for S3 is as long as the time-out.
+        for _ in 0..3 {
+            let later = async {
+                sleep(IDLE.mul_f64(0.9)).await;
+                s3.send(Ok(Bytes::from_static(b"x"))).unwrap();
+            };
+            let (frame, ()) = tokio::join!(body.frame(), later);
+            assert!(frame.unwrap().is_ok());
+            sleep(IDLE * 10).await;
+        }
+        drop(s3);
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_s3_is_given_up_after_the_time_out() {
+        let (s3, mut body) = body();
+        s3.send(Ok(Bytes::from_static(b"x"))).unwrap();
+        assert!(body.frame().await.unwrap().is_ok());
+        let begun = Instant::now();
+        let error = body.frame().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), S3ErrorKind::TimedOut);
+        assert_eq!(begun.elapsed().as_secs(), IDLE.as_secs());
+    }
+
+    #[tokio::test]
+    async fn an_error_of_the_connection_is_an_interruption() {
+        let (s3, mut body) = body();
+        s3.send(Err(std::io::Error::other("reset"))).unwrap();
+        let error = body.frame().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), S3ErrorKind::Interrupted);
+        assert_eq!(error.source().unwrap().to_string(), "reset");
+    }
+}

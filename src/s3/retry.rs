@@ -62,3 +62,48 @@ fn is_busy(error: &S3Error) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::error::Details;
+
+    fn busy(retry_after: Option<u32>) -> S3Error {
+        let details = Details {
+            status: Some(StatusCode::SERVICE_UNAVAILABLE),
+            retry_after,
+            ..Details::default()
+        };
+        S3Error::new(S3ErrorKind::SlowDown, details)
+    }
+
+    #[test]
+    fn the_pauses_grow_and_differ() {
+        let pauses = |retry_after| {
+            (0..1000).map(move |_| {
+                let mut tries = Tries::default();
+                let mut next = || tries.again(&busy(retry_after));
+                (next().unwrap(), next().unwrap(), next())
+            })
+        };
+        assert!(pauses(None).all(|(first, second, third)| {
+            first <= PAUSE && second <= PAUSE * 2 && third.is_none()
+        }));
+        assert!(pauses(None).any(|(first, ..)| first > PAUSE / 2));
+        assert!(pauses(None).any(|(_, second, _)| second > PAUSE));
+        // What S3 asks for comes before.
+        let second = Duration::from_secs(1);
+        assert!(pauses(Some(1)).all(|(first, ..)| first >= second && first <= second + PAUSE));
+        assert_eq!(Tries::default().again(&busy(Some(2))), None);
+    }
+
+    #[test]
+    fn a_loss_and_a_busy_s3_are_counted_apart() {
+        let lost = S3Error::without_answer(S3ErrorKind::Unreachable, "reset");
+        let mut tries = Tries::default();
+        assert_eq!(tries.again(&lost), Some(Duration::ZERO));
+        assert!(tries.again(&busy(None)).is_some());
+        assert_eq!(tries.again(&lost), None);
+        assert!(tries.again(&busy(None)).is_some());
+    }
+}

@@ -142,3 +142,55 @@ impl Future for HttpResponseFuture {
         Pin::new(&mut self.response).poll(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::iter;
+    use std::net::SocketAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use http_body_util::BodyExt;
+    use hyper_util::client::legacy::connect::dns::Name;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tower::{ServiceExt, service_fn};
+
+    use super::*;
+
+    /// Answers one request on each connection.
+    async fn serve(listener: TcpListener) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_is_looked_up_for_each_new_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(serve(listener));
+        let looked_up = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&looked_up);
+        let resolver = service_fn(move |name: Name| {
+            assert_eq!(name.as_str(), "s3.example");
+            count.fetch_add(1, Ordering::Relaxed);
+            async move { Ok::<_, Infallible>(iter::once(SocketAddr::new(address.ip(), 0))) }
+        });
+        let config = tls()
+            .unwrap()
+            .with_root_certificates(RootCertStore::empty());
+        let client = pooled(resolver, &config.with_no_client_auth(), CONNECT_TIMEOUT);
+        for lookups in 1..=3 {
+            let mut request = Request::new(RequestBody);
+            let uri = format!("http://s3.example:{}/", address.port());
+            *request.uri_mut() = uri.parse().unwrap();
+            let response = client.clone().oneshot(request).await.unwrap();
+            response.into_body().collect().await.unwrap();
+            assert_eq!(looked_up.load(Ordering::Relaxed), lookups);
+        }
+        server.abort();
+    }
+}

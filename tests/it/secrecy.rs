@@ -7,6 +7,7 @@ use portcullis::gate::{
     AnyOf, BasicCredentials, Carrier, GateLayer, Identity, Optional, PathToken, Presented,
     PublicPaths, RequireScopeLayer,
 };
+use portcullis::health::Health;
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::upstream::HttpClient;
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy, Secret};
@@ -37,7 +38,7 @@ fn every_configured_part_prints_its_settings_and_no_secret() {
         "BucketClient {{ bucket: {bucket}, credentials: Credentials {{ access_key_id: \"AKID\", .. }}, .. }}"
     );
     let styled = GateLayer::new(basic_auth()).with_refusal_response(|_, _, response| response);
-    let rows: [(String, String); 11] = [
+    let rows: [(String, String); 12] = [
         (format!("{users:?}"), "FixedUsers { users: 1, .. }".into()),
         (format!("{:?}", basic_auth()), basic.clone()),
         (
@@ -66,8 +67,12 @@ fn every_configured_part_prints_its_settings_and_no_secret() {
         ),
         (format!("{client:?}"), client_text.clone()),
         (
+            format!("{:?}", Health::ready(client.clone(), "/h").unwrap()),
+            format!("Health {{ bucket: Some({bucket}), key: Some(\"a/h\") }}"),
+        ),
+        (
             format!("{:?}", S3Proxy::new(client)),
-            format!("S3Proxy {{ bucket: {client_text} }}"),
+            format!("S3Proxy {{ bucket: {client_text}, .. }}"),
         ),
         (
             format!("{:?}", HttpClient::new().unwrap()),

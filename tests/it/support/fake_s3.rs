@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
 use http_body::Frame;
 use http_body_util::{Full, StreamBody};
@@ -58,6 +58,8 @@ pub(crate) enum Fault {
     Silence,
     /// The beginning of an object, and then nothing.
     Stall,
+    /// An object of which nobody knows the length before its end.
+    Unmeasured,
     /// An object that goes on for ever, and a notice when it is no longer read.
     Endless(Arc<Notify>),
 }
@@ -164,6 +166,14 @@ impl FakeS3 {
     /// What has come over the wire since the last call.
     pub(crate) fn wire(&self) -> Vec<Wire> {
         std::mem::take(&mut self.state.lock().unwrap().wire)
+    }
+
+    /// How many of the requests since the last call asked for a list.
+    pub(crate) fn lists(&self) -> usize {
+        let wire = self.wire();
+        wire.iter()
+            .filter(|wire| wire.uri.query().is_some())
+            .count()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -317,10 +327,13 @@ fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
         Fault::Telling(status, code, element) => error(method, *status, code, element),
         Fault::Silence => unreachable!("there is no answer"),
         Fault::Stall => {
-            let begun = stream::iter([Ok::<_, std::io::Error>(Frame::data("begun".into()))]);
-            let body = StreamBody::new(begun.chain(stream::pending()));
+            let body = StreamBody::new(begun().chain(stream::pending()));
             with_status(StatusCode::OK, Body::http_body_unsync(body))
         }
+        Fault::Unmeasured => with_status(
+            StatusCode::OK,
+            Body::http_body_unsync(StreamBody::new(begun())),
+        ),
         Fault::Endless(notice) => {
             let watched = Watched(Arc::clone(notice));
             let frames = stream::repeat(Bytes::from_static(&[0; 4096])).map(move |bytes| {
@@ -347,6 +360,10 @@ fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
             response
         }
     }
+}
+
+fn begun() -> impl Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Send {
+    stream::iter([Ok(Frame::data(Bytes::from_static(b"begun")))])
 }
 
 /// Sends these bytes, promises more, and fails.

@@ -69,6 +69,11 @@ pub(crate) fn get(target: &str, headers: &[(&str, &str)]) -> Request<Body> {
     request.body(Body::empty()).unwrap()
 }
 
+/// A HEAD request.
+pub(crate) fn head_of(target: &str) -> Request<Body> {
+    Request::head(target).body(Body::empty()).unwrap()
+}
+
 /// The head of a GET request.
 pub(crate) fn head(headers: &[(&str, &str)]) -> Parts {
     get("/", headers).into_parts().0

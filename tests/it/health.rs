@@ -1,0 +1,76 @@
+//! Whether the gateway lives and is ready, as a supervisor asks.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::{Method, StatusCode};
+use portcullis::health::Health;
+use portcullis::s3::S3Error;
+
+use crate::support::fake_s3::{FakeS3, Fault};
+use crate::support::{get, head_of, send};
+
+#[tokio::test]
+async fn ready_is_who_reads_the_object() {
+    let s3 = FakeS3::start().await;
+    s3.put("health", "ok");
+    s3.fail(
+        "denied",
+        Fault::Error(StatusCode::FORBIDDEN, "AccessDenied"),
+    );
+    for (path, status) in [
+        ("/health", 200),
+        ("/h%65alth", 200),
+        ("/missing", 503),
+        ("/denied", 503),
+    ] {
+        let health = Health::ready(s3.client(), path).unwrap();
+        for request in [get("/anything", &[]), head_of("/")] {
+            let answer = send(health.clone(), request).await;
+            assert_eq!(answer.status.as_u16(), status, "{path}");
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            assert_eq!(answer.extensions.get::<S3Error>().is_some(), status == 503);
+            assert!(!answer.body.contains("wheels"), "{}", answer.body);
+        }
+    }
+    for path in ["health", "/", "/a/../health"] {
+        let error = Health::ready(s3.client(), path).unwrap_err();
+        assert_eq!(error.setting(), "health object", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_lives_says_so_whatever_s3_does() {
+    for (method, status) in [(Method::GET, 200), (Method::HEAD, 200), (Method::POST, 405)] {
+        let mut request = get("/", &[]);
+        *request.method_mut() = method;
+        let answer = send(Health::live(), request).await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert_eq!(
+            answer.header("allow"),
+            (status == 405).then_some("GET, HEAD")
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_who_ask_within_a_second_ask_s3_once() {
+    let s3 = FakeS3::start().await;
+    s3.put("health", "ok");
+    let health = Health::ready(s3.client(), "/health").unwrap();
+    // Time stands still but where the test moves it. Paused once the sockets are no longer needed.
+    assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
+    assert_eq!(s3.wire().len(), 1);
+    tokio::time::pause();
+    s3.fail(
+        "health",
+        Fault::Error(StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
+    );
+    let answers = join_all((0..50).map(|_| send(health.clone(), get("/", &[])))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(s3.wire().is_empty());
+    tokio::time::advance(Duration::from_millis(1001)).await;
+    tokio::time::resume();
+    assert_eq!(send(health, get("/", &[])).await.status, 503);
+    assert_eq!(s3.wire().len(), 2, "the HEAD, and the GET for its cause");
+}
