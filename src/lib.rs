@@ -24,6 +24,9 @@ pub mod upstream;
 #[cfg(feature = "s3-proxy")]
 pub mod s3;
 
+#[cfg(feature = "htpasswd")]
+pub mod htpasswd;
+
 pub mod canonical_path;
 
 #[cfg(feature = "basic-auth")]
@@ -46,6 +49,8 @@ pub use self::secret::Secret;
 
 #[cfg(feature = "basic-auth")]
 pub use self::basic_auth::BasicAuthLayer;
+#[cfg(feature = "htpasswd")]
+pub use self::htpasswd::HtpasswdUsers;
 #[cfg(feature = "index-rewrite")]
 pub use self::index_rewrite::IndexRewriteLayer;
 #[cfg(feature = "s3-proxy")]

@@ -1,0 +1,126 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// Why an htpasswd file could not be taken.
+///
+/// It says which line and what is wrong with it, and never repeats anything of the line.
+#[derive(Debug)]
+pub struct HtpasswdError {
+    line: Option<usize>,
+    fault: Fault,
+    source: Option<io::Error>,
+}
+
+/// The kind of an [`HtpasswdError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HtpasswdErrorKind {
+    /// The file could not be read; the source says why.
+    Unreadable,
+    /// The file is longer than 16 MiB.
+    TooLarge,
+    /// A line is not UTF-8.
+    NotUtf8,
+    /// A line has a control character.
+    ControlCharacter,
+    /// A line has no colon.
+    MissingColon,
+    /// A user name is empty or ends with white space.
+    InvalidUser,
+    /// A user is given twice; the line is that of the second.
+    DuplicateUser,
+    /// Nothing follows the colon.
+    MissingHash,
+    /// What follows the colon is no hash: a password in the clear, or a hash that was cut off.
+    NotAHash,
+    /// A hash is of a scheme that is not supported.
+    UnsupportedScheme,
+    /// A hash does not have the form of its scheme.
+    MalformedHash,
+    /// A hash costs less than its scheme allows, or more than a request may.
+    CostOutOfRange,
+    /// The hashes are of more than 16 different costs.
+    TooManyCosts,
+    /// A `{PLAIN}` password, where these were not asked for.
+    PlainPassword,
+}
+
+impl HtpasswdError {
+    pub(super) fn at(line: usize, fault: Fault) -> Self {
+        Self {
+            line: Some(line),
+            fault,
+            source: None,
+        }
+    }
+
+    pub(super) fn unreadable(source: io::Error) -> Self {
+        let fault = Fault::new(HtpasswdErrorKind::Unreadable, "the file cannot be read");
+        Self {
+            line: None,
+            fault,
+            source: Some(source),
+        }
+    }
+
+    pub(super) fn too_large() -> Self {
+        let fault = Fault::new(
+            HtpasswdErrorKind::TooLarge,
+            "the file is longer than 16 MiB",
+        );
+        Self {
+            line: None,
+            fault,
+            source: None,
+        }
+    }
+
+    /// The line at fault, from 1. `None` where it is the file as a whole.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> HtpasswdErrorKind {
+        self.fault.kind
+    }
+}
+
+impl fmt::Display for HtpasswdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        f.write_str(self.fault.problem)
+    }
+}
+
+impl Error for HtpasswdError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// What is wrong with a line, in words that are fixed, so that no part of a hash can slip in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fault {
+    pub(super) kind: HtpasswdErrorKind,
+    problem: &'static str,
+}
+
+impl Fault {
+    pub(super) fn new(kind: HtpasswdErrorKind, problem: &'static str) -> Self {
+        Self { kind, problem }
+    }
+
+    pub(super) fn malformed(problem: &'static str) -> Self {
+        Self::new(HtpasswdErrorKind::MalformedHash, problem)
+    }
+
+    pub(super) fn cost(problem: &'static str) -> Self {
+        Self::new(HtpasswdErrorKind::CostOutOfRange, problem)
+    }
+}

@@ -1,0 +1,195 @@
+use std::collections::HashMap;
+use std::fmt;
+
+use super::bcrypt::Bcrypt;
+use super::error::{Fault, HtpasswdError, HtpasswdErrorKind as Kind};
+use super::hash::Hash;
+use super::line;
+use super::memory::Memory;
+use crate::gate::Identity;
+
+/// The longest file that is read, in bytes.
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// A check costs one hash of each cost there is.
+const MAX_COSTS: usize = 16;
+
+/// The users of an htpasswd file.
+///
+/// See the [module docs](crate::htpasswd) for the lines and hashes that it takes.
+pub struct HtpasswdTable {
+    users: HashMap<Box<str>, User>,
+    /// One hash of each cost in the table.
+    costs: Vec<Hash>,
+}
+
+pub(super) struct User {
+    pub(super) identity: Identity,
+    pub(super) memory: Memory,
+    hash: Hash,
+    /// The place of the hash's cost in `costs`.
+    cost: usize,
+}
+
+impl HtpasswdTable {
+    /// Parses the contents of a file. With no users, nobody is admitted.
+    ///
+    /// # Errors
+    ///
+    /// [`HtpasswdError`] for the first line that is not as the [module docs](crate::htpasswd) have it.
+    pub fn parse(contents: &[u8]) -> Result<Self, HtpasswdError> {
+        Self::parse_lines(contents, false)
+    }
+
+    /// As [`parse`](Self::parse), and takes `{PLAIN}` and a password in the clear as well.
+    ///
+    /// Whoever reads the file has these passwords.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn insecure_parse_with_plain(contents: &[u8]) -> Result<Self, HtpasswdError> {
+        Self::parse_lines(contents, true)
+    }
+
+    pub(super) fn parse_lines(contents: &[u8], plain: bool) -> Result<Self, HtpasswdError> {
+        if contents.len() > MAX_BYTES {
+            return Err(HtpasswdError::too_large());
+        }
+        let contents = contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(contents);
+        let mut table = Self {
+            users: HashMap::new(),
+            costs: Vec::new(),
+        };
+        for (i, line) in contents.split(|byte| *byte == b'\n').enumerate() {
+            table
+                .add(line, plain)
+                .map_err(|fault| HtpasswdError::at(i + 1, fault))?;
+        }
+        if table.costs.is_empty() {
+            table.costs.push(Hash::Bcrypt(Bcrypt::nobodys()));
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, line: &[u8], plain: bool) -> Result<(), Fault> {
+        let Some((name, hash)) = line::parse(line)? else {
+            return Ok(());
+        };
+        let hash = Hash::parse(hash, plain)?;
+        let known = self.costs.iter().position(|it| it.cost() == hash.cost());
+        let cost = known.unwrap_or(self.costs.len());
+        if cost == MAX_COSTS {
+            let problem = "the hashes are of more than 16 different costs";
+            return Err(Fault::new(Kind::TooManyCosts, problem));
+        }
+        if known.is_none() {
+            self.costs.push(hash.clone());
+        }
+        let user = User {
+            identity: Identity::new("basic", name),
+            memory: Memory::default(),
+            hash,
+            cost,
+        };
+        match self.users.insert(name.into(), user) {
+            None => Ok(()),
+            Some(_) => Err(Fault::new(Kind::DuplicateUser, "the user is given twice")),
+        }
+    }
+
+    /// How many users there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there is no user.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&User> {
+        self.users.get(name)
+    }
+
+    /// The user of this name, if the password is theirs.
+    ///
+    /// Whoever is asked for, it computes one hash of each cost in the table: the user's own, and
+    /// somebody's for each other. So neither a name nor a cheap hash shows by the time it takes.
+    pub(super) fn check(&self, name: &str, password: &[u8]) -> Option<&User> {
+        let user = self.users.get(name);
+        let mut admitted = false;
+        for (i, somebodys) in self.costs.iter().enumerate() {
+            let own = user.filter(|user| user.cost == i);
+            let matches = own.map_or(somebodys, |user| &user.hash).matches(password);
+            admitted |= own.is_some() && matches;
+        }
+        user.filter(|_| admitted)
+    }
+}
+
+impl fmt::Debug for HtpasswdTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HtpasswdTable")
+            .field("users", &self.users.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::htpasswd::hash::{Cost, work};
+
+    const BCRYPT: &str = "$2y$04$sizLC6XEwoOz99iJWYXyMOX4o3qa9eh..XsAk5A6sIVD8u8FTVLgq";
+    const APR1: &str = "$apr1$HA1A/61E$oRSVVg9tNICs6Rxv1Zklh0";
+    const SHA: &str = "{SHA}/vNB+F2HQ559kaLUZbmHHvZrXpg=";
+
+    fn table(lines: &[(&str, &str)]) -> HtpasswdTable {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(u, hash)| format!("{u}:{hash}"))
+            .collect();
+        HtpasswdTable::parse(lines.join("\n").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn whoever_is_asked_for_the_work_is_the_same() {
+        let bcrypt = Cost::Bcrypt { cost: 4 };
+        let nobodys = Cost::Bcrypt { cost: 10 };
+        for (name, lines, costs) in [
+            ("nobody", &[][..], &[nobodys][..]),
+            ("one cost", &[("a", SHA), ("b", SHA)], &[Cost::Sha1]),
+            (
+                "three costs",
+                &[("a", APR1), ("b", SHA), ("c", BCRYPT), ("d", SHA)],
+                &[Cost::Apr1, Cost::Sha1, bcrypt],
+            ),
+        ] {
+            let table = table(lines);
+            for user in ["a", "b", "c", "d", "unknown"] {
+                for password in ["s3cret", "guess", &"x".repeat(73)] {
+                    work();
+                    let admitted = table.check(user, password.as_bytes()).is_some();
+                    assert_eq!(work(), costs, "{name}, {user}:{password}");
+                    let known = lines.iter().any(|(name, _)| *name == user);
+                    assert_eq!(
+                        admitted,
+                        known && password == "s3cret",
+                        "{name}, {user}:{password}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_has_the_password_that_stands_in() {
+        let table = table(&[("a", SHA), ("b", APR1)]);
+        // The stand-in for the first cost is the hash of `a`, whose password this is.
+        assert!(table.check("unknown", b"s3cret").is_none());
+        assert!(table.check("a", b"s3cret").is_some());
+    }
+}
