@@ -6,6 +6,7 @@ use http::Request;
 use http_body_util::Full;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{Authenticator, Decision, Identity, Verdict};
+use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::path::RequestPath;
 
 use crate::support::{basic, head};
@@ -58,4 +59,22 @@ fn a_canonical_path_is_parsed_without_an_allocation() {
     assert_eq!(cost.count_total, 0);
     let rewritten = measure(|| assert!(RequestPath::parse("/%70kg").is_ok()));
     assert_ne!(rewritten.count_total, 0, "the counter counts");
+}
+
+#[tokio::test]
+async fn a_password_that_is_known_is_admitted_without_an_allocation() {
+    let table = HtpasswdTable::parse(b"ana:{SHA}/vNB+F2HQ559kaLUZbmHHvZrXpg=").unwrap();
+    let layer = BasicAuthLayer::new("packages", HtpasswdUsers::new(table)).unwrap();
+    let right = basic("ana", "s3cret");
+    let head = head(&[("authorization", &right)]);
+    let mut decision = None;
+    let first = measure(|| decision = Some(layer.authenticate(&head)));
+    assert_ne!(first.count_total, 0, "the counter counts");
+    let Some(Decision::Later(verdict)) = decision.take() else {
+        panic!("the first is checked");
+    };
+    assert!(matches!(verdict.await, Verdict::Admit(_)));
+    let again = measure(|| decision = Some(layer.authenticate(&head)));
+    assert_eq!(again.count_total, 0);
+    assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
 }

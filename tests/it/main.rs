@@ -15,6 +15,7 @@ mod gate_carriers;
 mod gate_refusals;
 mod gate_scopes;
 mod health;
+mod htpasswd;
 mod index_rewrite;
 mod peers;
 mod s3_errors;

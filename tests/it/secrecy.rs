@@ -8,6 +8,7 @@ use portcullis::gate::{
     PublicPaths, RequireScopeLayer,
 };
 use portcullis::health::Health;
+use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::upstream::HttpClient;
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy, Secret};
@@ -88,6 +89,18 @@ fn every_configured_part_prints_its_settings_and_no_secret() {
         "CanonicalPathLayer"
     );
     assert!(format!("{:?}", IndexRewriteLayer::new()).contains("index.html"));
+}
+
+#[test]
+fn a_table_of_hashes_prints_how_many_there_are() {
+    let table = HtpasswdTable::insecure_parse_with_plain(b"ci:{PLAIN}s3cret").unwrap();
+    assert_eq!(format!("{table:?}"), "HtpasswdTable { users: 1, .. }");
+    let users = HtpasswdUsers::new(table).with_threads(2).unwrap();
+    assert_eq!(
+        format!("{users:?}"),
+        "HtpasswdUsers { table: HtpasswdTable { users: 1, .. }, threads: 2, queue_length: 64, \
+         cache_lifetime: 300s, .. }"
+    );
 }
 
 #[test]

@@ -1,0 +1,203 @@
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use portcullis::BasicAuthLayer;
+use portcullis::gate::{Decision, PasswordVerifier, RefusalReason, Verdict};
+use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+
+use super::file::TestFile;
+use super::{APR1, SHA, StandingClock, admits, remembers, verdict};
+use crate::support::{basic, get, through};
+
+/// Users whose one thread is busy until it is let go: it tells the observer of a change.
+struct Busy {
+    users: HtpasswdUsers,
+    go: Sender<()>,
+    _file: TestFile,
+}
+
+impl Busy {
+    fn new(name: &str, queue_length: usize) -> Self {
+        let file = TestFile::new(name, "");
+        let (entered, at_it) = channel();
+        let (go, word) = channel();
+        let (entered, word): (_, Mutex<Receiver<()>>) = (Mutex::new(entered), Mutex::new(word));
+        let users = HtpasswdUsers::from_file(&file.path)
+            .unwrap()
+            .with_clock(StandingClock::new())
+            .with_threads(1)
+            .unwrap()
+            .with_queue_length(queue_length)
+            .with_reload_observer(move |_| {
+                entered.lock().unwrap().send(()).unwrap();
+                // An error is a word as well: the test is over.
+                let _: Result<(), _> = word.lock().unwrap().recv();
+            });
+        file.replace(format!("ana:{SHA}\nab:{SHA}\n"));
+        // Has the file looked at; nobody waits for what comes of it.
+        drop(users.verify("nobody", "x"));
+        at_it.recv_timeout(Duration::from_mins(1)).unwrap();
+        Self {
+            users,
+            go,
+            _file: file,
+        }
+    }
+}
+
+/// A refusal at once, since there is no room for another check.
+fn is_full(decision: &Decision) -> bool {
+    matches!(decision, Decision::Now(Verdict::Refuse(refusal)) if refusal.status() == 503)
+}
+
+#[tokio::test]
+async fn equal_requests_wait_for_one_check() {
+    // There is room for one check.
+    let busy = Busy::new("equal", 0);
+    let burst: Vec<_> = (0..50)
+        .map(|_| verdict(busy.users.verify("ana", "s3cret")))
+        .collect();
+    for (user, password) in [("ana", "guess"), ("ab", "s3cret"), ("anas", "3cret")] {
+        let other = busy.users.verify(user, password);
+        assert!(is_full(&other), "{user}:{password} is not the same");
+    }
+    busy.go.send(()).unwrap();
+    for (i, verdict) in join_all(burst).await.into_iter().enumerate() {
+        assert!(matches!(verdict, Verdict::Admit(_)), "{i}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_and_a_password_are_told_apart() {
+    let busy = Busy::new("apart", 1);
+    let first = busy.users.verify("ab", "c");
+    let second = busy.users.verify("a", "bc");
+    assert!(matches!(first, Decision::Later(_)));
+    assert!(matches!(second, Decision::Later(_)));
+    assert!(is_full(&busy.users.verify("abc", "d")), "both take a place");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_end_the_check_of_the_others() {
+    let busy = Busy::new("goes-away", 0);
+    let first = busy.users.verify("ana", "s3cret");
+    let second = busy.users.verify("ana", "s3cret");
+    drop(first);
+    busy.go.send(()).unwrap();
+    assert!(matches!(verdict(second).await, Verdict::Admit(_)));
+}
+
+#[tokio::test]
+async fn a_check_that_nobody_waits_for_is_left_out() {
+    let busy = Busy::new("left-out", 1);
+    drop(busy.users.verify("ana", "s3cret"));
+    let behind = busy.users.verify("ab", "s3cret");
+    busy.go.send(()).unwrap();
+    assert!(matches!(verdict(behind).await, Verdict::Admit(_)));
+    assert!(remembers(&busy.users, "ab", "s3cret"));
+    assert!(!remembers(&busy.users, "ana", "s3cret"));
+    assert!(
+        admits(&busy.users, "ana", "s3cret").await,
+        "and can be asked again"
+    );
+}
+
+#[tokio::test]
+async fn a_request_for_which_there_is_no_room_is_told_when_to_come_again() {
+    let busy = Busy::new("full", 0);
+    let layer = BasicAuthLayer::new("packages", busy.users.clone()).unwrap();
+    let held = busy.users.verify("ana", "s3cret");
+    let ask = async |user| {
+        through(
+            &layer,
+            get("/", &[("authorization", &basic(user, "guess"))]),
+        )
+        .await
+    };
+    for user in ["ana", "unknown"] {
+        let answer = ask(user).await;
+        assert_eq!(answer.status, 503, "{user}");
+        assert_eq!(answer.header("retry-after"), Some("1"), "{user}");
+        assert!(answer.all("www-authenticate").is_empty(), "{user}");
+    }
+    busy.go.send(()).unwrap();
+    assert!(matches!(verdict(held).await, Verdict::Admit(_)));
+    // The place is free a moment after the verdict.
+    while ask("ana").await.status == 503 {}
+    assert_eq!(ask("ana").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_unknown_user_looks_like_a_wrong_password() {
+    let table = HtpasswdTable::parse(format!("ana:{SHA}\nbob:{APR1}").as_bytes()).unwrap();
+    let layer = BasicAuthLayer::new("packages", HtpasswdUsers::new(table)).unwrap();
+    let ask = async |user, password| {
+        let request = get("/", &[("authorization", &basic(user, password))]);
+        through(&layer, request).await
+    };
+    let admitted = ask("bob", "s3cret").await;
+    let identity = admitted
+        .seen()
+        .extensions
+        .get::<portcullis::gate::Identity>();
+    let identity = identity.unwrap();
+    assert_eq!((identity.method(), identity.subject()), ("basic", "bob"));
+    let wrong = ask("ana", "guess").await;
+    assert_eq!(wrong.status, 401);
+    for (user, password) in [
+        ("unknown", "s3cret"),
+        ("bob", "guess"),
+        ("ana", ""),
+        ("", "x"),
+    ] {
+        let other = ask(user, password).await;
+        assert_eq!(other.status, wrong.status, "{user}:{password}");
+        assert_eq!(other.headers, wrong.headers, "{user}:{password}");
+        assert_eq!(other.body, wrong.body, "{user}:{password}");
+        let reason = |answer: &crate::support::Answer| {
+            let reason = answer.extensions.get::<RefusalReason>();
+            reason.unwrap().to_string()
+        };
+        assert_eq!(reason(&other), reason(&wrong), "{user}:{password}");
+    }
+}
+
+#[tokio::test]
+async fn a_right_password_is_known_for_five_minutes_and_a_wrong_one_never() {
+    let clock = StandingClock::new();
+    let table = HtpasswdTable::parse(format!("ana:{SHA}\nbob:{SHA}").as_bytes()).unwrap();
+    let users = HtpasswdUsers::new(table).with_clock(clock.clone());
+    assert!(!remembers(&users, "ana", "s3cret"));
+    assert!(admits(&users, "ana", "s3cret").await);
+    for i in 0..100 {
+        assert!(!admits(&users, "ana", &format!("guess{i}")).await);
+    }
+    assert!(!matches!(users.verify("ana", "guess0"), Decision::Now(_)));
+    assert!(!remembers(&users, "bob", "s3cret"), "it is ana's");
+
+    let moment = Duration::from_millis(1);
+    clock.advance(Duration::from_millis(299_999));
+    assert!(remembers(&users, "ana", "s3cret"));
+    clock.advance(moment);
+    assert!(!remembers(&users, "ana", "s3cret"));
+    assert!(admits(&users, "ana", "s3cret").await);
+    clock.set_back(moment);
+    assert!(
+        !remembers(&users, "ana", "s3cret"),
+        "the clock was set back"
+    );
+
+    let users = users.with_cache_lifetime(Duration::ZERO);
+    assert!(admits(&users, "ana", "s3cret").await);
+    assert!(!remembers(&users, "ana", "s3cret"));
+}
+
+#[test]
+fn there_is_a_thread_at_least() {
+    let users = HtpasswdUsers::new(HtpasswdTable::parse(b"").unwrap());
+    let error = users.clone().with_threads(0).unwrap_err();
+    assert_eq!(error.setting(), "threads");
+    assert!(users.with_threads(1).is_ok());
+}
