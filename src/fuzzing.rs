@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, Method};
 
+#[cfg(feature = "htpasswd")]
+use crate::htpasswd::HtpasswdTable;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
 
 /// The `Range` to send and the precondition that goes with it, if any.
@@ -35,4 +37,11 @@ pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMa
         Judgement::Failed => 412,
     };
     Some((read.sent().clone(), status))
+}
+
+/// Whether the table has this user with this password. It blocks.
+#[cfg(feature = "htpasswd")]
+#[must_use]
+pub fn htpasswd_admits(table: &HtpasswdTable, user: &str, password: &str) -> bool {
+    table.check(user, password.as_bytes()).is_some()
 }

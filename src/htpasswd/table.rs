@@ -23,7 +23,7 @@ pub struct HtpasswdTable {
     costs: Vec<Hash>,
 }
 
-pub(super) struct User {
+pub(crate) struct User {
     pub(super) identity: Identity,
     pub(super) memory: Memory,
     hash: Hash,
@@ -118,7 +118,7 @@ impl HtpasswdTable {
     ///
     /// Whoever is asked for, it computes one hash of each cost in the table: the user's own, and
     /// somebody's for each other. So neither a name nor a cheap hash shows by the time it takes.
-    pub(super) fn check(&self, name: &str, password: &[u8]) -> Option<&User> {
+    pub(crate) fn check(&self, name: &str, password: &[u8]) -> Option<&User> {
         let user = self.users.get(name);
         let mut admitted = false;
         for (i, somebodys) in self.costs.iter().enumerate() {
