@@ -137,7 +137,7 @@ mod tests {
     struct Held {
         pool: Pool,
         started: (Sender<usize>, Receiver<usize>),
-        held: Vec<Sender<()>>,
+        words: Vec<Sender<()>>,
     }
 
     impl Held {
@@ -145,14 +145,14 @@ mod tests {
             Self {
                 pool: Pool::new(threads, queue_length),
                 started: channel(),
-                held: Vec::new(),
+                words: Vec::new(),
             }
         }
 
         fn job(&mut self) -> impl FnOnce() + Send + 'static + use<> {
             let (go, word) = channel();
-            let (number, started) = (self.held.len(), self.started.0.clone());
-            self.held.push(go);
+            let (number, started) = (self.words.len(), self.started.0.clone());
+            self.words.push(go);
             move || {
                 started.send(number).unwrap();
                 // An error is a word as well: the test is over.
@@ -185,12 +185,12 @@ mod tests {
         // What is urgent is taken beyond the length, and runs before what waits.
         let urgent = held.job();
         assert!(held.pool.run_next(urgent).is_ok());
-        held.held[0].send(()).unwrap();
+        held.words[0].send(()).unwrap();
         assert_eq!(held.next_started(), 4);
-        held.held[4].send(()).unwrap();
+        held.words[4].send(()).unwrap();
         assert_eq!(held.next_started(), 2);
-        held.held[2].send(()).unwrap();
-        held.held[1].send(()).unwrap();
+        held.words[2].send(()).unwrap();
+        held.words[1].send(()).unwrap();
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
         drop(alive);
         drop(held.pool);
         assert!(ended.try_recv().is_err());
-        for go in &held.held {
+        for go in &held.words {
             go.send(()).unwrap();
         }
         // The thread-local values are dropped when the threads have ended.
