@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::HeaderValue;
 
@@ -17,6 +18,7 @@ struct Inner {
     access_key_id: String,
     secret_access_key: Secret,
     session_token: Option<HeaderValue>,
+    expiry: Option<SystemTime>,
 }
 
 impl Credentials {
@@ -44,6 +46,7 @@ impl Credentials {
             access_key_id,
             secret_access_key,
             session_token: None,
+            expiry: None,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -61,6 +64,13 @@ impl Credentials {
         token.set_sensitive(true);
         Arc::make_mut(&mut self.inner).session_token = Some(token);
         Ok(self)
+    }
+
+    /// Adds the first moment at which they are not good any more.
+    #[must_use]
+    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
+        Arc::make_mut(&mut self.inner).expiry = Some(expiry);
+        self
     }
 
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` through `lookup`,
@@ -108,6 +118,12 @@ impl Credentials {
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.inner.access_key_id
+    }
+
+    /// The first moment at which they are not good any more. `None` where they do not expire.
+    #[must_use]
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.inner.expiry
     }
 
     pub(super) fn secret_access_key(&self) -> &Secret {
@@ -179,6 +195,16 @@ mod tests {
             assert_eq!(error.setting(), setting);
             assert!(!error.to_string().contains("s3cr3t"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_expiry_makes_another_value_and_leaves_the_clones_alone() {
+        let forever = Credentials::new("AKID", "s3cr3t").unwrap();
+        let expiring = forever.clone().with_expiry(SystemTime::UNIX_EPOCH);
+        assert_eq!(forever.expiry(), None);
+        assert_eq!(expiring.expiry(), Some(SystemTime::UNIX_EPOCH));
+        assert!(!expiring.is_clone_of(&forever));
+        assert!(expiring.is_clone_of(&expiring.clone()));
     }
 
     #[test]

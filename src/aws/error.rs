@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a request could not be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +22,11 @@ impl fmt::Display for SignError {
 
 impl Error for SignError {}
 
-/// Why there are no credentials to sign with.
-#[derive(Debug)]
+/// Why there are no credentials to sign with. Those who wait for one answer share its error.
+#[derive(Clone, Debug)]
 pub struct CredentialsError {
     problem: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl CredentialsError {
@@ -41,7 +42,7 @@ impl CredentialsError {
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 }
