@@ -29,11 +29,52 @@
 //! assert!(signer.sign(&mut head, Payload::Empty, &credentials, now).is_err());
 //! # Ok::<_, portcullis::ConfigError>(())
 //! ```
+//!
+//! # Credentials that expire
+//!
+//! [`RefreshingCredentials`] keep what a source gives, and ask it again before that expires.
+//!
+//! 1. Credentials without an expiry are kept for good: the source is not asked again.
+//! 2. From a random moment in the first half of the refresh window on (5 minutes before the expiry
+//!    unless told), the next request asks the source, and waits for it for 5 seconds at most unless
+//!    told. The others take the last credentials at once, and so does the one that asks where the source
+//!    fails. After a failure some time passes before it is asked again, a tenth of the window at most.
+//! 3. Where there are none or they have expired, every request waits for one call of the source, and
+//!    gets its credentials or its error. An error is not kept: the next request asks again.
+//! 4. A source that hangs is cut off, and credentials that have expired already are an error.
+//!
+//! No task runs in the background. A call is driven by those who wait for it; where they all leave,
+//! the next request goes on with it, or begins a new one where its time is up. The time limit needs
+//! tokio's timer. Credentials that S3 refuses are kept all the same until it is time to refresh them.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), portcullis::ConfigError> {
+//! let credentials = Credentials::new("ASIAEXAMPLE", "secret")?;
+//! let in_2100 = SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800);
+//! let in_2000 = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
+//!
+//! let source = credentials.clone().with_expiry(in_2100);
+//! let refreshing = RefreshingCredentials::new(source)
+//!     .with_failure_observer(|error| eprintln!("no new credentials: {error}"));
+//! assert_eq!(refreshing.credentials().await.unwrap().expiry(), Some(in_2100));
+//!
+//! let expired = RefreshingCredentials::new(credentials.with_expiry(in_2000));
+//! assert!(expired.credentials().await.is_err());
+//! # Ok(())
+//! # }
+//! ```
 
 mod canonical_request;
 mod credentials;
 mod error;
+mod flight;
 mod provider;
+mod refresh_times;
+mod refreshing;
 mod region;
 mod signer;
 mod text;
@@ -41,5 +82,6 @@ mod text;
 pub use self::credentials::Credentials;
 pub use self::error::{CredentialsError, SignError};
 pub use self::provider::{CredentialsFuture, CredentialsProvider};
+pub use self::refreshing::RefreshingCredentials;
 pub use self::region::Region;
 pub use self::signer::{Payload, Signer};

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::credentials::Credentials;
@@ -8,8 +9,9 @@ use super::error::CredentialsError;
 
 /// Where the credentials to sign with come from.
 ///
-/// Asked for every request, so it keeps what it has until that expires. [`Credentials`] provide
-/// themselves. As long as the credentials are the same, it returns clones of one value, which lets
+/// Asked for every request, so it keeps what it has until that expires: [`Credentials`] provide
+/// themselves, and [`RefreshingCredentials`](super::RefreshingCredentials) keep what any other
+/// provider gives. As long as the credentials are the same, it returns clones of one value, which lets
 /// the signer keep its key.
 pub trait CredentialsProvider: fmt::Debug + Send + Sync + 'static {
     /// The credentials that are good now.
@@ -24,7 +26,13 @@ impl CredentialsProvider for Credentials {
     }
 }
 
-type Outcome = Result<Credentials, CredentialsError>;
+impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Arc<P> {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        (**self).credentials()
+    }
+}
+
+pub(super) type Outcome = Result<Credentials, CredentialsError>;
 
 /// The future of a [`CredentialsProvider`].
 pub struct CredentialsFuture<'a> {

@@ -1,9 +1,15 @@
 //! What a decision costs in allocations: none. Times are the benchmarks' to tell.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
 use allocation_counter::measure;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
+use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{Authenticator, Decision, Identity, Verdict};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
@@ -77,4 +83,24 @@ async fn a_password_that_is_known_is_admitted_without_an_allocation() {
     let again = measure(|| decision = Some(layer.authenticate(&head)));
     assert_eq!(again.count_total, 0);
     assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
+}
+
+#[tokio::test]
+async fn fresh_credentials_cost_none() {
+    let in_2100 = SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800);
+    let long_term = Credentials::new("AKID", "s3cret").unwrap();
+    for (name, credentials) in [
+        ("long-term", long_term.clone()),
+        ("temporary", long_term.with_expiry(in_2100)),
+    ] {
+        let refreshing = RefreshingCredentials::new(credentials);
+        refreshing.credentials().await.unwrap();
+        let mut ready = false;
+        let cost = measure(|| {
+            let future = pin!(refreshing.credentials());
+            let poll = future.poll(&mut Context::from_waker(Waker::noop()));
+            ready = matches!(poll, Poll::Ready(Ok(_)));
+        });
+        assert_eq!((ready, cost.count_total), (true, 0), "{name}");
+    }
 }

@@ -8,6 +8,7 @@ mod allocations;
 mod basic_auth;
 mod canonical_path;
 mod contract;
+mod credentials;
 mod examples;
 mod gate;
 mod gate_any_of;
