@@ -32,7 +32,8 @@
 //!
 //! # Credentials that expire
 //!
-//! [`RefreshingCredentials`] keep what a source gives, and ask it again before that expires.
+//! [`RefreshingCredentials`] keep what a source gives, such as `AwsConfigCredentials` (feature
+//! `aws-config`), and ask it again before that expires.
 //!
 //! 1. Credentials without an expiry are kept for good: the source is not asked again.
 //! 2. From a random moment in the first half of the refresh window on (5 minutes before the expiry
@@ -76,6 +77,8 @@ mod provider;
 mod refresh_times;
 mod refreshing;
 mod region;
+#[cfg(feature = "aws-config")]
+mod sdk_chain;
 mod signer;
 mod text;
 
@@ -84,4 +87,6 @@ pub use self::error::{CredentialsError, SignError};
 pub use self::provider::{CredentialsFuture, CredentialsProvider};
 pub use self::refreshing::RefreshingCredentials;
 pub use self::region::Region;
+#[cfg(feature = "aws-config")]
+pub use self::sdk_chain::{AwsConfigCredentials, region_from_environment};
 pub use self::signer::{Payload, Signer};

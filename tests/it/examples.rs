@@ -1,6 +1,6 @@
 //! The examples run, as programs.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -12,13 +12,13 @@ use crate::support::basic;
 use crate::support::fake_s3::{FakeS3, KEY_ID, SECRET};
 
 /// A running example; it is killed when dropped.
-struct Example {
+pub(crate) struct Example {
     process: Child,
     url: String,
 }
 
 impl Example {
-    fn start(name: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(name: &str, environment: &[(&str, &str)]) -> Self {
         let source = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
         let built = std::fs::metadata(path_of(name)).and_then(|file| file.modified());
         let written = std::fs::metadata(source).and_then(|file| file.modified());
@@ -31,23 +31,37 @@ impl Example {
             .env_clear()
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{name}: {error}; `cargo test` builds the examples"));
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let url = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("{line}"));
+        let Some(url) = line.trim().strip_prefix("listening on ") else {
+            let log = Self {
+                url: String::new(),
+                process,
+            }
+            .stop();
+            panic!("{name}: {line}{log}");
+        };
         Self {
             url: url.to_owned(),
             process,
         }
     }
 
-    async fn get(&self, path: &str, authorization: Option<&str>) -> (u16, String) {
+    /// Ends it; what it wrote to stderr.
+    pub(crate) fn stop(mut self) -> String {
+        self.process.kill().unwrap();
+        let mut log = String::new();
+        let mut stderr = self.process.stderr.take().unwrap();
+        stderr.read_to_string(&mut log).unwrap();
+        log
+    }
+
+    pub(crate) async fn get(&self, path: &str, authorization: Option<&str>) -> (u16, String) {
         let mut request = http::Request::get(format!("{}{path}", self.url));
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);

@@ -9,6 +9,7 @@ mod basic_auth;
 mod canonical_path;
 mod contract;
 mod credentials;
+mod credentials_sources;
 mod examples;
 mod gate;
 mod gate_any_of;

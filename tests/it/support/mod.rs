@@ -1,5 +1,6 @@
 //! What the tests share: strict fakes and short ways to say a request.
 
+pub(crate) mod fake_aws;
 pub(crate) mod fake_s3;
 pub(crate) mod methods;
 pub(crate) mod server;

@@ -1,0 +1,171 @@
+use std::error::Error;
+use std::fmt;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_credential_types::provider::ProvideCredentials;
+
+use super::credentials::Credentials;
+use super::error::CredentialsError;
+use super::provider::{CredentialsFuture, CredentialsProvider, Outcome};
+use super::region::Region;
+use crate::error::ConfigError;
+
+/// The credentials of the AWS SDKs' default chain: the first that are found in the environment, in a
+/// profile (long-term keys, an assumed role, SSO, a process), by a web identity token, in an ECS or
+/// EKS container, and from IMDS (the second version) on an EC2 instance.
+///
+/// It keeps nothing: every call asks anew. [`RefreshingCredentials`](super::RefreshingCredentials) keep
+/// what it gives.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct AwsConfigCredentials;
+
+impl AwsConfigCredentials {
+    /// The chain, by the variables and profiles of this process.
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl CredentialsProvider for AwsConfigCredentials {
+    fn credentials(&self) -> CredentialsFuture<'_> {
+        CredentialsFuture::new(ask_chain())
+    }
+}
+
+async fn ask_chain() -> Outcome {
+    // A chain of its own for each call. One that is kept reads the profiles once, gives another error
+    // the second time than the first, and hands out what IMDS last said where IMDS fails, so that
+    // nobody would hear of the failure.
+    let chain = DefaultCredentialsChain::builder()
+        // Without one, the chain would ask IMDS, which costs seconds where there is none.
+        .region(region_chain().region().await);
+    let found = chain.build().await.provide_credentials().await;
+    let found = found.map_err(|error| {
+        CredentialsError::new("the SDK's chain gave no credentials").with_source(Causes::of(&error))
+    })?;
+    from_sdk(&found).map_err(|error| {
+        CredentialsError::new("the SDK's chain gave credentials that cannot be used")
+            .with_source(error)
+    })
+}
+
+fn from_sdk(found: &aws_credential_types::Credentials) -> Result<Credentials, ConfigError> {
+    let mut credentials = Credentials::new(found.access_key_id(), found.secret_access_key())?;
+    if let Some(token) = found.session_token() {
+        credentials = credentials.with_session_token(token)?;
+    }
+    Ok(match found.expiry() {
+        Some(expiry) => credentials.with_expiry(expiry),
+        None => credentials,
+    })
+}
+
+/// The region in `AWS_REGION` or `AWS_DEFAULT_REGION`, else of the profile. `None` where there is none.
+///
+/// # Errors
+///
+/// [`ConfigError`] where [`Region::new`] does not take it.
+pub async fn region_from_environment() -> Result<Option<Region>, ConfigError> {
+    let found = region_chain().region().await;
+    found.map(|region| Region::new(region.as_ref())).transpose()
+}
+
+fn region_chain() -> RegionProviderChain {
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+}
+
+/// What an error of the SDK says, with its causes. Its `Debug` would print the answer that was not
+/// understood, which may hold a secret.
+struct Causes(String);
+
+impl Causes {
+    fn of(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        // One line, since the SDK repeats what a process wrote to stderr, which could write lines of
+        // its own into a log.
+        let words: Vec<_> = text.split_whitespace().collect();
+        Self(words.join(" "))
+    }
+}
+
+impl fmt::Debug for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Causes {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_an_error_is_told_and_what_it_carries_is_not() {
+        #[derive(Debug)]
+        struct NotUnderstood {
+            #[expect(dead_code, reason = "read by `Debug`")]
+            answer: &'static str,
+        }
+        impl fmt::Display for NotUnderstood {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("no such\n  field")
+            }
+        }
+        impl Error for NotUnderstood {}
+
+        let answer = "s3cret";
+        let cause = NotUnderstood { answer };
+        let error = aws_credential_types::provider::error::CredentialsError::unhandled(cause);
+        assert!(
+            format!("{error:?}").contains("s3cret"),
+            "that is what is kept away"
+        );
+        let causes = Causes::of(&error);
+        assert!(causes.to_string().ends_with(": no such field"), "{causes}");
+        let printed = format!("{:?}", CredentialsError::new("none").with_source(causes));
+        assert!(!printed.contains("s3cret"), "{printed}");
+    }
+
+    #[test]
+    fn all_that_the_sdk_found_is_taken_over() {
+        use std::time::{Duration, SystemTime};
+
+        let sdk = |id, token: Option<&str>, expiry| {
+            aws_credential_types::Credentials::new(id, "s3cret", token.map(Into::into), expiry, "")
+        };
+        let expiry = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+        let temporary = from_sdk(&sdk("AKID", Some("t0k3n"), Some(expiry))).unwrap();
+        assert_eq!(temporary.access_key_id(), "AKID");
+        assert_eq!(temporary.secret_access_key().expose(), "s3cret");
+        assert_eq!(temporary.session_token().unwrap(), "t0k3n");
+        assert_eq!(temporary.expiry(), Some(expiry));
+        let long_term = from_sdk(&sdk("AKID", None, None)).unwrap();
+        assert!(long_term.session_token().is_none());
+        assert_eq!(long_term.expiry(), None);
+        for (name, refused) in [
+            ("an id of other letters", sdk("A/B", None, None)),
+            ("a token of two lines", sdk("AKID", Some("a\nb"), None)),
+        ] {
+            assert!(from_sdk(&refused).is_err(), "{name}");
+        }
+    }
+}
