@@ -172,7 +172,7 @@ async fn each_source_of_the_chain_gives_what_s3_accepts() {
 }
 
 #[tokio::test]
-async fn what_a_source_refuses_is_502_and_told_in_the_log() {
+async fn what_a_source_refuses_is_503_and_told_in_the_log() {
     let aws = FakeAws::start().await;
     let url = aws.url();
     let folder = folder("refused");
@@ -217,7 +217,7 @@ async fn what_a_source_refuses_is_502_and_told_in_the_log() {
         let gateway = gateway(&s3, 60, variables).await;
         let status = gateway.get("/a.whl", None).await.0;
         let log = gateway.stop();
-        assert_eq!(status, 502, "{name}: {log}");
+        assert_eq!(status, 503, "{name}: {log}");
         let lines: Vec<_> = log.lines().collect();
         assert_eq!(
             lines.len(),
