@@ -8,7 +8,7 @@ use super::error::Fault;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD);
 
-/// Some 4 s on a machine of 2024. Apache's tool goes to 17.
+/// Some 5 s on a machine of 2024. Apache's tool goes to 17.
 const MAX_COST: u32 = 16;
 
 /// What bcrypt looks at of a password. A longer one is refused, not cut.

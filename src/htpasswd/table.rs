@@ -187,9 +187,17 @@ mod tests {
 
     #[test]
     fn nobody_has_the_password_that_stands_in() {
-        let table = table(&[("a", SHA), ("b", APR1)]);
-        // The stand-in for the first cost is the hash of `a`, whose password this is.
-        assert!(table.check("unknown", b"s3cret").is_none());
-        assert!(table.check("a", b"s3cret").is_some());
+        // The stand-in for the first cost is the hash of `a`, whose password is `x`.
+        let table = table(&[("a", "{SHA}EfatjsUqKYSrqv18O1FlA3hcIHI="), ("b", APR1)]);
+        for (user, password, admitted) in [
+            ("a", "x", true),
+            ("b", "x", false),
+            ("unknown", "x", false),
+            ("b", "s3cret", true),
+            ("a", "s3cret", false),
+        ] {
+            let found = table.check(user, password.as_bytes());
+            assert_eq!(found.is_some(), admitted, "{user}:{password}");
+        }
     }
 }
