@@ -1,39 +1,47 @@
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::client::legacy::{Client, Error, ResponseFuture as ClientFuture};
+use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use tower_service::Service;
 
 use super::body::RequestBody;
+use super::exchange::{Exchange, HttpBody, HttpResponseFuture};
 use crate::error::ConfigError;
 
 /// Longest wait for a TCP connection, by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// By default hyper's read buffer grows with the speed of the connection, to 400 KiB and more.
+/// By default hyper's read buffer grows with the speed of the connection, to 400 KiB and more. A
+/// stream that is read slowly holds about three of them.
 const READ_BUFFER: usize = 64 * 1024;
+/// The read buffer of those who come when so many exchanges run: many streams together shall not
+/// hold more than some tens of MiB, and a large buffer takes a third off the work of a few.
+const SMALL_READ_BUFFER: usize = 16 * 1024;
+const LARGE_BUFFERS: usize = 64;
 
 /// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
 ///
-/// It keeps connections for reuse, and looks up names again for new connections. A clone costs a
-/// few counters and shares the connections. It has to be used within a tokio runtime.
+/// It keeps connections for reuse, and looks up names again for new connections. The first 64
+/// exchanges that run at a time read by 64 KiB, any further by 16 KiB. A clone costs a few counters
+/// and shares the connections. It has to be used within a tokio runtime.
 #[derive(Clone)]
 pub struct HttpClient {
     tls: Arc<ClientConfig>,
-    client: Pooled<GaiResolver>,
+    /// Each has its own connections, whose buffers are as large as its name says.
+    large: Pooled<GaiResolver>,
+    small: Pooled<GaiResolver>,
+    running: Arc<AtomicUsize>,
 }
 
 type Pooled<R> = Client<HttpsConnector<HttpConnector<R>>, RequestBody>;
@@ -66,16 +74,20 @@ impl HttpClient {
     /// The connections that are kept stay with the client that this one is made of.
     #[must_use]
     pub fn with_connect_timeout(self, timeout: Duration) -> Self {
-        Self {
-            client: pooled(GaiResolver::new(), &self.tls, timeout),
-            tls: self.tls,
-        }
+        Self::build(self.tls, timeout)
     }
 
     fn over(tls: ClientConfig) -> Self {
+        Self::build(Arc::new(tls), CONNECT_TIMEOUT)
+    }
+
+    fn build(tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
+        let client = |buffer| pooled(GaiResolver::new(), &tls, connect_timeout, buffer);
         Self {
-            client: pooled(GaiResolver::new(), &tls, CONNECT_TIMEOUT),
-            tls: Arc::new(tls),
+            large: client(READ_BUFFER),
+            small: client(SMALL_READ_BUFFER),
+            running: Arc::default(),
+            tls,
         }
     }
 }
@@ -87,7 +99,12 @@ fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
 }
 
 /// The client whose connections `resolver` finds the addresses for, each time anew.
-fn pooled<R>(resolver: R, tls: &ClientConfig, connect_timeout: Duration) -> Pooled<R>
+fn pooled<R>(
+    resolver: R,
+    tls: &ClientConfig,
+    connect_timeout: Duration,
+    read_buffer: usize,
+) -> Pooled<R>
 where
     HttpsConnector<HttpConnector<R>>: Connect + Clone,
 {
@@ -103,12 +120,12 @@ where
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .http1_read_buf_exact_size(READ_BUFFER)
+        .http1_read_buf_exact_size(read_buffer)
         .build(tls.wrap_connector(tcp))
 }
 
 impl Service<Request<RequestBody>> for HttpClient {
-    type Response = Response<Incoming>;
+    type Response = Response<HttpBody>;
     type Error = Error;
     type Future = HttpResponseFuture;
 
@@ -117,9 +134,13 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> HttpResponseFuture {
-        HttpResponseFuture {
-            response: self.client.request(request),
-        }
+        let (exchange, before) = Exchange::begin(&self.running);
+        let client = if before < LARGE_BUFFERS {
+            &self.large
+        } else {
+            &self.small
+        };
+        HttpResponseFuture::new(client.request(request), exchange)
     }
 }
 
@@ -129,26 +150,12 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// The response future of [`HttpClient`].
-#[derive(Debug)]
-pub struct HttpResponseFuture {
-    response: ClientFuture,
-}
-
-impl Future for HttpResponseFuture {
-    type Output = Result<Response<Incoming>, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.response).poll(cx)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
     use std::iter;
     use std::net::SocketAddr;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::Ordering;
 
     use http_body_util::BodyExt;
     use hyper_util::client::legacy::connect::dns::Name;
@@ -182,7 +189,12 @@ mod tests {
         let config = tls()
             .unwrap()
             .with_root_certificates(RootCertStore::empty());
-        let client = pooled(resolver, &config.with_no_client_auth(), CONNECT_TIMEOUT);
+        let client = pooled(
+            resolver,
+            &config.with_no_client_auth(),
+            CONNECT_TIMEOUT,
+            READ_BUFFER,
+        );
         for lookups in 1..=3 {
             let mut request = Request::new(RequestBody);
             let uri = format!("http://s3.example:{}/", address.port());

@@ -11,12 +11,16 @@ mod cache_control;
 mod client;
 mod conditional;
 #[cfg(feature = "s3-proxy")]
+mod exchange;
+#[cfg(feature = "s3-proxy")]
 mod headers;
 mod range;
 
 pub use self::body::RequestBody;
 #[cfg(feature = "s3-proxy")]
-pub use self::client::{HttpClient, HttpResponseFuture};
+pub use self::client::HttpClient;
+#[cfg(feature = "s3-proxy")]
+pub use self::exchange::{HttpBody, HttpResponseFuture};
 
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::cache_control::private;

@@ -438,17 +438,11 @@ async fn a_body_that_s3_cuts_short_does_not_end_well() {
     assert!(response.into_body().collect().await.is_err());
 }
 
-#[tokio::test]
-async fn a_body_streams_frame_by_frame() {
-    let s3 = FakeS3::start().await;
-    let large = Bytes::from(vec![7; 8 << 20]);
-    s3.put("large", large.clone());
-    let mut body = S3Proxy::new(s3.client())
-        .oneshot(get("/large", &[]))
-        .await
-        .unwrap()
-        .into_body();
-    assert_eq!(http_body::Body::size_hint(&body).exact(), Some(8 << 20));
+/// Reads a body of sevens to its end, and tells its length and that of its largest frame.
+async fn read_sevens<B>(mut body: B) -> (usize, usize)
+where
+    B: http_body::Body<Data = Bytes, Error = S3Error> + Unpin,
+{
     let (mut total, mut largest) = (0, 0);
     while let Some(frame) = body.frame().await {
         let data = frame.unwrap().into_data().unwrap();
@@ -456,11 +450,39 @@ async fn a_body_streams_frame_by_frame() {
         total += data.len();
         largest = largest.max(data.len());
     }
-    assert_eq!(total, large.len());
+    (total, largest)
+}
+
+#[tokio::test]
+async fn a_body_streams_frame_by_frame_and_many_by_small_ones() {
+    let s3 = FakeS3::start().await;
+    s3.put("large", vec![7; 8 << 20]);
+    let proxy = S3Proxy::new(s3.client());
+    let open = || async {
+        let response = proxy.clone().oneshot(get("/large", &[])).await.unwrap();
+        response.into_body()
+    };
+    let body = open().await;
+    assert_eq!(http_body::Body::size_hint(&body).exact(), Some(8 << 20));
+    let (total, largest) = read_sevens(body).await;
+    assert_eq!(total, 8 << 20);
+    let kib = largest / 1024;
     assert!(
-        largest <= 64 * 1024,
-        "a frame of {largest} bytes: the read buffer is bounded"
+        (17..=64).contains(&kib),
+        "a frame of {kib} KiB: the read buffer is bounded"
     );
+
+    // So that hundreds of slow clients do not hold hundreds of large buffers.
+    let held = futures_util::future::join_all((0..64).map(|_| open())).await;
+    let (total, largest) = read_sevens(open().await).await;
+    assert_eq!(total, 8 << 20);
+    assert!(
+        largest <= 16 * 1024,
+        "a frame of {largest} bytes beside 64 others"
+    );
+    drop(held);
+    let (_, largest) = read_sevens(open().await).await;
+    assert!(largest > 16 * 1024, "they have ended");
 }
 
 #[tokio::test]

@@ -137,11 +137,11 @@ async fn a_request_for_which_there_is_no_room_is_told_when_to_come_again() {
     busy.go.send(()).unwrap();
     assert!(matches!(verdict(held).await, Verdict::Admit(_)));
     // The place is free a moment after the verdict.
-    let mut later = ask("ana").await;
-    while later.status == 503 {
-        later = ask("ana").await;
+    let mut after = ask("ana").await;
+    while after.status == 503 {
+        after = ask("ana").await;
     }
-    assert_eq!(later.status, 401);
+    assert_eq!(after.status, 401);
 }
 
 #[tokio::test]
