@@ -1,6 +1,9 @@
 use std::error::Error;
 use std::fmt::Write;
 
+/// An error of any part.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
 /// The message of an error and those of its causes.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();

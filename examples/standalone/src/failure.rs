@@ -1,31 +1,38 @@
-use std::fmt;
 use std::process::ExitCode;
 
-use crate::settings::SettingError;
+use crate::settings::{Problems, SettingError};
 
-/// Why the program ends early: one line for people and an exit code for machines.
+/// Why the program ends early: lines for people, most often one, and an exit code for machines.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
-    message: String,
+    messages: Vec<String>,
 }
 
 impl Failure {
     /// A wrong command line or setting, which does not get better by itself: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code: 2, message }
+        let messages = vec![message.into()];
+        Self { code: 2, messages }
+    }
+
+    /// All that is wrong with the settings, a line each.
+    pub(crate) fn all(problems: &Problems) -> Self {
+        let messages = problems.iter().map(ToString::to_string).collect();
+        Self { code: 2, messages }
     }
 
     /// Something that went wrong while the program ran: exit code 1.
     pub(crate) fn running(message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code: 1, message }
+        let messages = vec![message.into()];
+        Self { code: 1, messages }
     }
 
     /// Says on stderr what is the matter.
     pub(crate) fn report(&self) -> ExitCode {
-        crate::stderr::say(self);
+        for message in &self.messages {
+            crate::stderr::say(message);
+        }
         ExitCode::from(self.code)
     }
 }
@@ -36,8 +43,8 @@ impl From<SettingError> for Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::usage(problems.to_string())
     }
 }

@@ -21,10 +21,14 @@ use crate::failure::Failure;
     disable_help_subcommand = true,
     after_help = "\
 Secrets are read from the environment alone, since every user of a machine sees command lines:
-  BASIC_AUTH             user:password, the login that clients need
-  AWS_ACCESS_KEY_ID      what the requests to S3 are signed with
+  BASIC_AUTH              user:password, the login that clients need
+  AWS_ACCESS_KEY_ID       what the requests to S3 are signed with
   AWS_SECRET_ACCESS_KEY
-  AWS_SESSION_TOKEN      with temporary credentials
+  AWS_SESSION_TOKEN       with temporary credentials
+
+So are, for who comes from another proxy:
+  AWS_S3_HEALTHCHECK_KEY  object that is served without a login
+  S3_USE_LOCAL            whether S3_ENDPOINT_URL is used; where unset, it is
 
 A flag wins over its variable. A variable that is empty counts as unset."
 )]
@@ -39,19 +43,35 @@ pub(crate) struct Flags {
 pub(crate) enum Command {
     /// Serves a small package from an S3 within this program, and prints how to install it.
     Demo(DemoFlags),
+    /// Says what would be served and who may read it, or all that is wrong with the settings.
+    Check(ServeFlags),
+    /// Helps with the file of --config.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Prints a file with every setting, commented.
+    Example,
 }
 
 /// The flags without a subcommand. They are taken as text: `settings` judges flags and variables by
 /// the same rules.
 #[derive(Args)]
 pub(crate) struct ServeFlags {
+    /// TOML file with any number of buckets, in place of the flags for one [env: PORTCULLIS_CONFIG].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<String>,
     /// Bucket to serve, or bucket/prefix [env: AWS_S3_BUCKET].
     #[arg(long, value_name = "BUCKET")]
     pub(crate) bucket: Option<String>,
     /// Serves only the keys below this prefix [env: KEY_PREFIX].
     #[arg(long, value_name = "PREFIX")]
     pub(crate) key_prefix: Option<String>,
-    /// Region of the bucket [env: AWS_DEFAULT_REGION].
+    /// Region of the bucket [env: AWS_DEFAULT_REGION, else AWS_REGION].
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Store other than AWS, such as http://127.0.0.1:9000 [env: S3_ENDPOINT_URL].
@@ -60,10 +80,22 @@ pub(crate) struct ServeFlags {
     /// Address to listen on [env: PORT, on all interfaces] [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
+    /// Users who may read, with hashed passwords [env: HTPASSWD_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) htpasswd_file: Option<String>,
+    /// Certificate chain as PEM, to serve over TLS; read again when it changes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certfile: Option<String>,
+    /// Key of the certificate as PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keyfile: Option<String>,
+    /// How requests are logged: text, or json [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<String>,
     /// Threads that serve requests [default: one for each processor].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub(crate) workers: Option<String>,
-    /// Lets in everyone who reaches the address, where BASIC_AUTH is not set.
+    /// Lets in everyone who reaches the address, where there are no users.
     #[arg(long)]
     pub(crate) insecure_no_auth: bool,
 }
@@ -97,18 +129,27 @@ impl Flags {
 
 /// The first line of an error of clap, which has a paragraph.
 fn condense(error: &clap::Error) -> String {
-    const HINT: &str = "see `portcullis --help`";
     let text = error.to_string();
+    let hint = hint(&text);
     let line = text.lines().next().unwrap_or_default();
     let line = line.strip_prefix("error: ").unwrap_or(line);
     // What is no flag may be a secret that was meant for the environment: `BASIC_AUTH=…`.
     let names_a_flag = line.contains("'--");
     match error.kind() {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if !names_a_flag => {
-            format!("the command line has a word that is neither a flag nor `demo`; {HINT}")
+            format!("the command line has a word that is neither a flag nor a command; {hint}")
         }
-        _ => format!("{line}; {HINT}"),
+        _ => format!("{line}; {hint}"),
     }
+}
+
+/// Where to read on: the help of the command whose usage clap shows.
+fn hint(text: &str) -> String {
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let words = usage.unwrap_or("portcullis").split(' ');
+    let is_command = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let command: Vec<_> = words.take_while(is_command).collect();
+    format!("see `{} --help`", command.join(" "))
 }
 
 #[cfg(test)]
@@ -140,7 +181,7 @@ mod tests {
             (&["--listen"], "a value is required for '--listen <ADDR>'"),
             (
                 &["BASIC_AUTH=ci:pa55word"],
-                "the command line has a word that is neither",
+                "the command line has a word that is neither a flag nor a command; see `portcullis --help`",
             ),
             (
                 &["demo", "pa55word"],

@@ -1,41 +1,66 @@
+use std::error::Error;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use hyper_util::service::TowerToHyperService;
-use portcullis::basic_auth::BasicAuthLayer;
-use portcullis::s3::BucketClient;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use portcullis::SystemClock;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tower::layer::util::Identity;
 
-use crate::access_log::Log;
+use crate::access_log::{AccessLogLayer, LogFormat, RequestIds};
 use crate::failure::Failure;
-use crate::server::serve_until;
+use crate::server::{Server, ShutdownTimes};
 use crate::signals::Signals;
-use crate::stack::stack;
 use crate::stderr::{say, write_line};
 
-/// Serves the bucket until a signal, and then the requests that are running. A second signal ends
-/// these as well, since a client that does not read can hold a request for ever.
-pub(crate) async fn run(
+/// Serves until a signal, and then what is open, at most until the deadline. A second signal ends it
+/// at once.
+pub(crate) async fn run<S, B>(
+    server: Server,
     listener: TcpListener,
     mut signals: Signals,
-    gate: Option<BasicAuthLayer>,
-    bucket: BucketClient,
-) -> Result<(), Failure> {
-    let log: Log = Arc::new(write_line);
-    let connections = if let Some(gate) = gate {
-        let stack = TowerToHyperService::new(stack(gate, bucket, log));
-        serve_until(signals.next(), listener, stack).await
-    } else {
-        let stack = TowerToHyperService::new(stack(Identity::new(), bucket, log));
-        serve_until(signals.next(), listener, stack).await
-    };
-    say("stopping when the running requests have ended; another signal stops at once");
+    times: &ShutdownTimes,
+    service: S,
+) -> Result<(), Failure>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data: Send> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    server.serve_until(signals.next(), listener, service).await;
+    let deadline = times.deadline.as_secs();
+    say(format_args!(
+        "stopping when the running requests have ended, after {deadline}s at the latest; another \
+         signal stops at once"
+    ));
     tokio::select! {
-        () = connections.shutdown() => Ok(()),
+        left = server.drain(times) => {
+            if left > 0 {
+                say(format_args!("stopped at the deadline, connections that were open: {left}"));
+            }
+            Ok(())
+        }
         () = signals.next() => Err(Failure::running("stopped before the running requests had ended")),
     }
+}
+
+/// The log on stderr.
+pub(crate) fn access_log(format: LogFormat) -> Result<AccessLogLayer, Failure> {
+    let mut process = [0; 8];
+    getrandom::fill(&mut process)
+        .map_err(|error| Failure::running(format!("cannot name requests: {error}")))?;
+    let ids = RequestIds::new(process);
+    Ok(AccessLogLayer::new(
+        format,
+        SystemClock::default(),
+        ids,
+        Arc::new(write_line),
+    ))
 }
 
 /// The threads that all of it runs on, by default one for each processor.

@@ -1,24 +1,29 @@
 //! The standalone gateway: the parts of `portcullis` stacked, and what a process needs around them.
 //!
-//! `portcullis` serves a bucket by flags and environment; `portcullis demo` brings a bucket along.
+//! `portcullis` serves buckets by flags and environment or by a file; `portcullis check` says what that
+//! would be; `portcullis demo` brings a bucket along.
 
 mod access_log;
+mod check;
+mod config_example;
 mod demo;
 mod error_chain;
 mod failure;
 mod flags;
 mod gateway;
+mod mount;
 mod serve;
 mod server;
 mod settings;
 mod signals;
 mod stack;
 mod stderr;
+mod tls;
 
 use std::process::ExitCode;
 
 use self::failure::Failure;
-use self::flags::{Command, Flags};
+use self::flags::{Command, ConfigCommand, Flags};
 
 fn main() -> ExitCode {
     match run() {
@@ -33,6 +38,10 @@ fn run() -> Result<(), Failure> {
     };
     match flags.command {
         Some(Command::Demo(flags)) => demo::run(&flags),
+        Some(Command::Check(flags)) => check::run(&flags),
+        Some(Command::Config {
+            command: ConfigCommand::Example,
+        }) => config_example::run(),
         None => serve::run(&flags.serve),
     }
 }

@@ -1,39 +1,70 @@
-use portcullis::s3::BucketClient;
+use std::time::Duration;
+
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 use crate::flags::ServeFlags;
-use crate::gateway;
-use crate::settings::{Environment, Settings};
+use crate::mount::Mount;
+use crate::server::Server;
+use crate::settings::{Environment, SettingError, Settings};
 use crate::stderr::say;
+use crate::{gateway, stack};
 
-/// `portcullis` without a subcommand: serves the bucket that the settings name.
+/// How long the end waits for a thread that blocks, as where a name is still being looked up.
+const LAST_WAIT: Duration = Duration::from_millis(200);
+
+/// `portcullis` without a subcommand: serves what the settings name.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process())?;
     let runtime = gateway::runtime(settings.workers)?;
     let result = runtime.block_on(serve(settings));
-    // A name that is still being looked up would hold up the end.
-    runtime.shutdown_background();
+    // What was cut off gets its line when it is dropped.
+    runtime.shutdown_timeout(LAST_WAIT);
     result
 }
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
-    let bucket = BucketClient::new(settings.bucket, settings.credentials)
-        .map_err(|error| Failure::running(error.to_string()))?;
-    let (address, source) = (settings.listen, settings.listen_source);
-    let taken = |error| Failure::running(format!("{source}: cannot listen on {address}: {error}"));
+    let (address, source) = (settings.listen, &settings.listen_source);
+    let taken = |error| {
+        let problem = format!("cannot listen on {address}: {error}");
+        Failure::from(SettingError::wrong(source, problem))
+    };
     let listener = TcpListener::bind(address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     let signals = gateway::signals()?;
 
-    if settings.gate.is_none() {
-        say("--insecure-no-auth: everyone who reaches the address can read the bucket");
+    report_without_meaning(&settings);
+    let served = served(&settings.mounts);
+    let scheme = settings.scheme();
+    for mount in settings.mounts.iter().filter(|it| it.access.is_open()) {
+        let path = &mount.path;
+        say(format_args!(
+            "insecure_no_auth: everyone who reaches the address can read what is below {path}"
+        ));
     }
-    let served = format!(
-        "{}/{}",
-        bucket.bucket().name(),
-        bucket.bucket().prefix().as_str()
-    );
-    say(format_args!("serving {served:?} on http://{address}/"));
-    gateway::run(listener, signals, settings.gate, bucket).await
+    let log = gateway::access_log(settings.log_format)?;
+    let service = stack::gateway(settings.mounts, settings.health, log)
+        .map_err(|error| Failure::running(error.to_string()))?;
+    let server = Server::new(&settings.limits, settings.certificates);
+    say(format_args!("serving {served} on {scheme}://{address}/"));
+    let service = TowerToHyperService::new(service);
+    gateway::run(server, listener, signals, &settings.shutdown, service).await
+}
+
+/// Names, in one line, what another system would have read.
+pub(crate) fn report_without_meaning(settings: &Settings) {
+    if !settings.without_meaning.is_empty() {
+        let names = settings.without_meaning.join(", ");
+        say(format_args!("without meaning here, and not read: {names}"));
+    }
+}
+
+fn served(mounts: &[Mount]) -> String {
+    let served = mounts.iter().map(|mount| {
+        let (name, prefix) = (mount.bucket.name(), mount.bucket.prefix().as_str());
+        let bucket = format!("{name}/{prefix}");
+        format!("{bucket:?} at {}", mount.path)
+    });
+    served.collect::<Vec<_>>().join(", ")
 }

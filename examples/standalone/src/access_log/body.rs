@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,6 +7,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::entry::Entry;
+use crate::error_chain::BoxError;
 
 pin_project! {
     /// A body that counts what is sent of it, for the entry that is written when it is dropped.
@@ -19,8 +19,8 @@ pin_project! {
 }
 
 impl<B: Body> LoggedBody<B> {
-    pub(super) fn wrap(response: Response<B>, mut entry: Entry) -> Response<Self> {
-        entry.answer(&response);
+    pub(super) fn wrap(mut response: Response<B>, mut entry: Entry) -> Response<Self> {
+        entry.answer(&mut response);
         response.map(|inner| Self { inner, entry })
     }
 }
@@ -28,20 +28,20 @@ impl<B: Body> LoggedBody<B> {
 impl<B> Body for LoggedBody<B>
 where
     B: Body<Data = Bytes>,
-    B::Error: Error + 'static,
+    B::Error: Into<BoxError>,
 {
     type Data = Bytes;
-    type Error = B::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.project();
-        let frame = ready!(this.inner.poll_frame(cx));
+        let frame = ready!(this.inner.poll_frame(cx)).map(|frame| frame.map_err(Into::into));
         match &frame {
             Some(Ok(frame)) => this.entry.send(frame.data_ref().map_or(0, Bytes::len)),
-            Some(Err(error)) => this.entry.fail(error),
+            Some(Err(error)) => this.entry.fail(&**error),
             None => this.entry.end(),
         }
         Poll::Ready(frame)

@@ -1,59 +1,67 @@
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use http::{Extensions, Method, Request, Response, StatusCode, Uri};
+use http::{Extensions, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
 use portcullis::gate::RefusalReason;
 use portcullis::path::PathError;
 use portcullis::s3::S3Error;
 
-use crate::error_chain::chain;
-
-use super::escape::{Field, Quoted};
 use super::identity::Admitted;
-
-/// Where the lines go.
-pub(crate) type Log = Arc<dyn Fn(String) + Send + Sync>;
+use super::layer::Log;
+use super::request_id::X_REQUEST_ID;
+use crate::error_chain::chain;
+use crate::server::ClientAddress;
 
 /// What is known of a request. It is written when it is dropped, since that happens exactly once
 /// however a request ends: at the end of its body, by an error, or by a client that went away.
 pub(super) struct Entry {
-    log: Log,
+    log: Arc<Log>,
     begun: Instant,
-    method: Method,
-    uri: Uri,
-    admitted: Admitted,
-    status: Option<StatusCode>,
-    sent: u64,
+    pub(super) time: SystemTime,
+    pub(super) client: Option<ClientAddress>,
+    pub(super) id: HeaderValue,
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) admitted: Admitted,
+    pub(super) status: Option<StatusCode>,
+    pub(super) sent: u64,
+    /// Until S3's answer began.
+    pub(super) upstream: Option<Duration>,
     /// How many bytes make the body complete, where that is known.
     expected: Option<u64>,
-    ended: bool,
-    reason: Option<String>,
+    pub(super) ended: bool,
+    pub(super) reason: Option<String>,
 }
 
 impl Entry {
     /// Begins the entry of a request, and leaves a place in it for the identity.
-    pub(super) fn begin<B>(log: Log, request: &mut Request<B>) -> Self {
+    pub(super) fn begin<B>(log: Arc<Log>, request: &mut Request<B>) -> Self {
         let admitted = Admitted::default();
         request.extensions_mut().insert(admitted.clone());
         Self {
-            log,
             begun: Instant::now(),
+            time: log.clock.now(),
+            client: request.extensions().get().copied(),
+            id: log.ids.of(request.headers()),
+            log,
             method: request.method().clone(),
             uri: request.uri().clone(),
             admitted,
             status: None,
             sent: 0,
+            upstream: None,
             expected: None,
             ended: false,
             reason: None,
         }
     }
 
-    /// Notes the head of the response.
-    pub(super) fn answer<B: Body>(&mut self, response: &Response<B>) {
+    /// Notes the head of the response, and puts the id into it.
+    pub(super) fn answer<B: Body>(&mut self, response: &mut Response<B>) {
+        let id = self.id.clone();
+        response.headers_mut().insert(X_REQUEST_ID, id);
         let status = response.status();
         self.status = Some(status);
         self.reason = reason(response.extensions());
@@ -82,28 +90,12 @@ impl Entry {
         self.ended = false;
         self.reason = Some(chain(error));
     }
-
-    fn line(&self, took: Duration) -> String {
-        let method = Field(self.method.as_str());
-        let path = Field(self.uri.path());
-        let status = self.status.as_ref().map_or("-", StatusCode::as_str);
-        let who = Field(self.admitted.subject().unwrap_or_default());
-        let (sent, took) = (self.sent, took.as_millis());
-        let mut line = format!("{method} {path} {status} {sent}B {took}ms {who}");
-        if !self.ended {
-            line.push_str(" aborted");
-        }
-        if let Some(reason) = &self.reason {
-            // Writing into a `String` does not fail.
-            let _ = write!(line, " reason={}", Quoted(reason));
-        }
-        line
-    }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        (self.log)(self.line(self.begun.elapsed()));
+        let line = self.log.format.line(self, self.begun.elapsed());
+        (self.log.lines)(line);
     }
 }
 

@@ -37,3 +37,20 @@ fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
         other => write!(f, "{}", other.escape_debug()),
     }
 }
+
+/// JSON with what does not print as escapes of its own. serde_json leaves `7F`, line separators and
+/// changes of direction as they are, which stand in strings alone.
+pub(super) fn printable_json(json: &str) -> String {
+    let mut printable = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.escape_debug().take(2).eq(['\\', 'u']) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing into a `String` does not fail.
+                let _ = write!(printable, "\\u{unit:04x}");
+            }
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
+}

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -5,18 +6,19 @@ use http_body::Body;
 use tower::Service;
 
 use super::body::LoggedBody;
-use super::entry::{Entry, Log};
+use super::entry::Entry;
 use super::future::ResponseFuture;
+use super::layer::Log;
 
 /// Writes a line for each request.
 #[derive(Clone)]
 pub(crate) struct AccessLog<S> {
     inner: S,
-    log: Log,
+    log: Arc<Log>,
 }
 
 impl<S> AccessLog<S> {
-    pub(super) fn new(inner: S, log: Log) -> Self {
+    pub(super) fn new(inner: S, log: Arc<Log>) -> Self {
         Self { inner, log }
     }
 }
@@ -35,7 +37,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let entry = Entry::begin(self.log.clone(), &mut request);
+        let entry = Entry::begin(Arc::clone(&self.log), &mut request);
         ResponseFuture::new(self.inner.call(request), entry)
     }
 }

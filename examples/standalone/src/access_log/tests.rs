@@ -4,24 +4,41 @@ use std::io;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use portcullis::CanonicalPathLayer;
+
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::Identity;
+use portcullis::{CanonicalPathLayer, Clock};
+use serde_json::{Map, Value, json};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
-use super::escape::{Field, Quoted};
-use super::{AccessLogLayer, Log, report_identity};
+use super::escape::{Field, Quoted, printable_json};
+use super::{AccessLogLayer, LogFormat, RequestIds, report_identity};
+use crate::server::ClientAddress;
 
-/// A log that keeps its lines, without the time, which no test can know.
-fn recording() -> (Log, Arc<Mutex<Vec<String>>>) {
+/// 2026-01-02T03:04:05.678Z
+#[derive(Debug)]
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(1_767_323_045_678)
+    }
+}
+
+/// How each line of text begins, before the number of the request.
+const BEGIN: &str = "2026-01-02T03:04:05.678Z 10.0.0.7:51234 0102030405060708-";
+
+/// A log that keeps its lines, without how long they took, which no test can know.
+fn recording(format: LogFormat) -> (AccessLogLayer, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&lines);
-    let log: Log = Arc::new(move |line: String| {
+    let keep = Arc::new(move |line: String| {
         let is_time = |word: &str| {
             let number = word.strip_suffix("ms");
             number.is_some_and(|number| number.parse::<u128>().is_ok())
@@ -31,12 +48,23 @@ fn recording() -> (Log, Arc<Mutex<Vec<String>>>) {
             .unwrap()
             .push(untimed.collect::<Vec<_>>().join(" "));
     });
-    (log, lines)
+    let ids = RequestIds::new([1, 2, 3, 4, 5, 6, 7, 8]);
+    (AccessLogLayer::new(format, StoppedClock, ids, keep), lines)
+}
+
+/// A request from a client with an address.
+fn request(method: &str, target: &str, login: Option<&str>) -> Request<()> {
+    let mut request = Request::builder().method(method).uri(target);
+    if let Some(login) = login {
+        request = request.header("authorization", login);
+    }
+    let address = ClientAddress("10.0.0.7:51234".parse().unwrap());
+    request.extension(address).body(()).unwrap()
 }
 
 /// The stack of the program around an inner service, in the same order.
 fn logged<S, F>(
-    log: Log,
+    log: AccessLogLayer,
     inner: S,
 ) -> impl Service<Request<()>, Response = Response<impl http_body::Body>, Error = Infallible>
 where
@@ -45,7 +73,7 @@ where
 {
     let users = FixedUsers::new([("ana lee", "s3cret")]).unwrap();
     ServiceBuilder::new()
-        .layer(AccessLogLayer::new(log))
+        .layer(log)
         .layer(CanonicalPathLayer::new())
         .layer(BasicAuthLayer::new("test", users).unwrap())
         .layer(MapRequestLayer::new(report_identity::<()>))
@@ -63,51 +91,48 @@ async fn a_line_names_what_was_asked_and_what_came_of_it() {
             "GET",
             "/a/b?token=s3cret",
             Some(LOGIN),
-            r"GET /a/b 200 5B ana\u{20}lee",
+            r"GET /a/b 200 5B - ana\u{20}lee",
         ),
         (
             "its head",
             "HEAD",
             "/a/b",
             Some(LOGIN),
-            r"HEAD /a/b 200 0B ana\u{20}lee",
+            r"HEAD /a/b 200 0B - ana\u{20}lee",
         ),
         (
             "no login",
             "GET",
             "/a",
             None,
-            r#"GET /a 401 17B - reason="no credential""#,
+            r#"GET /a 401 17B - - reason="no credential""#,
         ),
         (
             "a wrong login",
             "GET",
             "/a",
             Some("Basic czNjcmV0OnMzY3JldA=="),
-            r#"GET /a 401 17B - reason="unknown user or wrong password""#,
+            r#"GET /a 401 17B - - reason="unknown user or wrong password""#,
         ),
         (
             "a hostile path",
             "GET",
             "/a/%2e%2e/b",
             Some(LOGIN),
-            r#"GET /a/%2e%2e/b 400 44B - reason="the path has a dot segment""#,
+            r#"GET /a/%2e%2e/b 400 44B - - reason="the path has a dot segment""#,
         ),
         (
             "a target with a login",
             "GET",
             "http://ana:s3cret@host/a",
             Some(LOGIN),
-            r"GET /a 200 5B ana\u{20}lee",
+            r"GET /a 200 5B - ana\u{20}lee",
         ),
     ] {
-        let (log, lines) = recording();
+        let (log, lines) = recording(LogFormat::Text);
         let stack = logged(log, |_| async { Ok(Response::new(Full::from("wheel"))) });
-        let mut request = Request::builder().method(method).uri(target);
-        if let Some(login) = login {
-            request = request.header("authorization", login);
-        }
-        let response = stack.oneshot(request.body(()).unwrap()).await.unwrap();
+        let response = stack.oneshot(request(method, target, login)).await.unwrap();
+        assert_eq!(response.headers()["x-request-id"], "0102030405060708-1");
         assert!(lines.lock().unwrap().is_empty(), "{name}: too early");
         // A server takes nothing from the body of an answer to HEAD.
         if method == "GET" {
@@ -115,17 +140,18 @@ async fn a_line_names_what_was_asked_and_what_came_of_it() {
         } else {
             drop(response);
         }
-        assert_eq!(*lines.lock().unwrap(), [expected], "{name}");
+        assert_eq!(
+            *lines.lock().unwrap(),
+            [format!("{BEGIN}1 {expected}")],
+            "{name}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_did_not_reach_its_end_says_so() {
-    let (log, lines) = recording();
-    let request = || {
-        let request = Request::get("/a").header("authorization", LOGIN);
-        request.body(()).unwrap()
-    };
+    let (log, lines) = recording(LogFormat::Text);
+    let request = || request("GET", "/a", Some(LOGIN));
 
     let stack = logged(log.clone(), |_| async {
         Ok(Response::new(Full::from("wheel")))
@@ -139,29 +165,84 @@ async fn what_did_not_reach_its_end_says_so() {
     assert_eq!(
         *lines.lock().unwrap(),
         [
-            r"GET /a 200 0B ana\u{20}lee aborted",
-            r"GET /a - 0B ana\u{20}lee aborted"
+            format!(r"{BEGIN}1 GET /a 200 0B - ana\u{{20}}lee aborted"),
+            format!(r"{BEGIN}2 GET /a - 0B - ana\u{{20}}lee aborted")
         ]
     );
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_gives_its_reason() {
-    let (log, lines) = recording();
+    let (log, lines) = recording(LogFormat::Text);
     let inner = service_fn(|_: Request<()>| async {
         let broken = Full::<Bytes>::from("ab")
             .map_err(|never| -> io::Error { match never {} })
             .with_trailers(async { Some(Err(io::Error::other("reset\nby S3"))) });
         Ok::<_, Infallible>(Response::new(broken))
     });
-    let stack = AccessLogLayer::new(log).layer(inner);
-    let response = stack.oneshot(Request::new(())).await.unwrap();
+    let stack = log.layer(inner);
+    let response = stack.oneshot(request("GET", "/", None)).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.into_body().collect().await.is_err());
     assert_eq!(
         *lines.lock().unwrap(),
-        [r#"GET / 200 2B - aborted reason="reset\nby S3""#]
+        [format!(
+            r#"{BEGIN}1 GET / 200 2B - - aborted reason="reset\nby S3""#
+        )]
     );
+}
+
+#[tokio::test]
+async fn json_has_the_same_under_names() {
+    let (log, lines) = recording(LogFormat::Json);
+    let broken = |_| async { Ok(Response::new(Full::from("wheel"))) };
+    let mut asked = request("GET", "/a%20b?token=s3cret", Some(LOGIN));
+    let id = HeaderValue::from_static("of-the-client");
+    asked.headers_mut().insert("x-request-id", id);
+    let response = logged(log.clone(), broken).oneshot(asked).await.unwrap();
+    assert_eq!(response.headers()["x-request-id"], "of-the-client");
+    assert!(response.into_body().collect().await.is_ok());
+    let refused = logged(log, broken).oneshot(request("HEAD", "/", None));
+    drop(refused.await.unwrap());
+
+    let lines = lines.lock().unwrap();
+    for (line, expected) in lines.iter().zip([
+        json!({
+            "time": "2026-01-02T03:04:05.678Z", "client": "10.0.0.7:51234",
+            "request_id": "of-the-client", "method": "GET", "path": "/a%20b", "status": 200,
+            "bytes": 5, "upstream_ms": null, "identity": "ana lee", "aborted": false, "reason": null,
+        }),
+        json!({
+            "time": "2026-01-02T03:04:05.678Z", "client": "10.0.0.7:51234",
+            "request_id": "0102030405060708-1", "method": "HEAD", "path": "/", "status": 401,
+            "bytes": 0, "upstream_ms": null, "identity": null, "aborted": false,
+            "reason": "no credential",
+        }),
+    ]) {
+        let mut object: Map<String, Value> = serde_json::from_str(line).unwrap();
+        assert!(object.remove("duration_ms").unwrap().is_u64(), "{line}");
+        assert_eq!(Value::Object(object), expected);
+    }
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn json_has_no_byte_that_does_not_print_and_says_the_same() {
+    for text in [
+        "plain",
+        "a\nb\0\u{1b}[31m",
+        "\u{7f}\u{85}",
+        "\u{2028}\u{202e}",
+        "josé's \"x\" \\ 𝄞\u{e0001}",
+    ] {
+        let json = printable_json(&serde_json::to_string(text).unwrap());
+        assert!(!json.chars().any(char::is_control), "{json}");
+        assert!(
+            !json.contains(['\u{2028}', '\u{202e}', '\u{e0001}']),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
 }
 
 #[tokio::test]

@@ -1,18 +1,18 @@
-use std::error::Error;
 use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use portcullis::aws::Credentials;
-use portcullis::s3::{Bucket, BucketClient};
+use portcullis::s3::Bucket;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use tokio::net::TcpListener;
 
 use super::folder::Folder;
 use super::{index, random, wheel};
-use crate::server::serve_until;
+use crate::error_chain::BoxError;
+use crate::server::{Limits, Server};
 
 /// The bucket, which is a folder within the data folder.
 pub(super) const NAME: &str = "packages";
@@ -22,11 +22,10 @@ pub(super) const PROJECT: &str = "portcullis-demo";
 const REGION: &str = "us-east-1";
 const ACCESS_KEY_ID: &str = "demo";
 
-type BoxError = Box<dyn Error + Send + Sync>;
-
 /// The S3 server within this program.
 pub(super) struct EmbeddedBucket {
-    pub(super) client: BucketClient,
+    pub(super) bucket: Bucket,
+    pub(super) credentials: Credentials,
     pub(super) address: SocketAddr,
 }
 
@@ -39,12 +38,19 @@ impl EmbeddedBucket {
         server.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, secret.as_str()));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        tokio::spawn(serve_until(pending(), listener, server.build()));
+        let server = server.build();
+        tokio::spawn(async {
+            let connections = Server::new(&Limits::default(), None);
+            connections.serve_until(pending(), listener, server).await;
+        });
 
         let bucket = Bucket::new(NAME, REGION)?.with_endpoint(&format!("http://{address}"))?;
         let credentials = Credentials::new(ACCESS_KEY_ID, secret)?;
-        let client = BucketClient::new(bucket, credentials)?;
-        Ok(Self { client, address })
+        Ok(Self {
+            bucket,
+            credentials,
+            address,
+        })
     }
 }
 

@@ -46,7 +46,7 @@ impl DataFolder {
 
 fn kept(path: &Path, error: &io::Error) -> Failure {
     let problem = format!("cannot write into {}: {error}", path.display());
-    SettingError::wrong(Source::Flag("--data-dir"), problem).into()
+    SettingError::wrong(&Source::Flag("--data-dir"), problem).into()
 }
 
 fn temporary(error: impl std::fmt::Display) -> Failure {

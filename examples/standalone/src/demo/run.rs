@@ -2,6 +2,7 @@ use std::env;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
+use hyper_util::service::TowerToHyperService;
 use portcullis::basic_auth::FixedUsers;
 use tokio::net::TcpListener;
 
@@ -9,10 +10,14 @@ use super::bucket::{self, EmbeddedBucket};
 use super::data_folder::DataFolder;
 use super::instructions::Instructions;
 use super::random;
+use crate::access_log::LogFormat;
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
-use crate::settings::{Source, parse_address};
+use crate::mount::{Access, Method, Mount, MountPath};
+use crate::server::{Limits, Server, ShutdownTimes};
+use crate::settings::{SettingError, Source, basic_auth, parse_address};
+use crate::stack::HealthPaths;
 use crate::{gateway, stack};
 
 const USER: &str = "demo";
@@ -41,9 +46,8 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         ))
     })?;
     let password = random::password().map_err(|error| Failure::running(error.to_string()))?;
-    let gate = FixedUsers::new([(USER, password.as_str())])
-        .and_then(stack::gate)
-        .map_err(|error| Failure::running(error.to_string()))?;
+    let users = FixedUsers::new([(USER, password.as_str())]).and_then(basic_auth);
+    let users = users.map_err(|error| Failure::running(error.to_string()))?;
     let listener = bind(listen).await?;
     let signals = gateway::signals()?;
 
@@ -61,7 +65,29 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     write!(stdout, "{instructions}")
         .and_then(|()| stdout.flush())
         .map_err(|error| Failure::running(format!("cannot print: {error}")))?;
-    gateway::run(listener, signals, Some(gate), s3.client).await
+    let mount = Mount {
+        path: MountPath::ROOT,
+        bucket: s3.bucket,
+        store: format!("http://{}", s3.address),
+        credentials: s3.credentials,
+        access: Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]),
+        public: Vec::new(),
+        health: None,
+        index: true,
+    };
+    let log = gateway::access_log(LogFormat::Text)?;
+    let service = stack::gateway(vec![mount], HealthPaths::default(), log);
+    let service = service.map_err(|error| Failure::running(error.to_string()))?;
+    let server = Server::new(&Limits::default(), None);
+    let times = ShutdownTimes::default();
+    gateway::run(
+        server,
+        listener,
+        signals,
+        &times,
+        TowerToHyperService::new(service),
+    )
+    .await
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -74,7 +100,7 @@ async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
     if let Some(address) = listen {
         return TcpListener::bind(address).await.map_err(|error| {
             let problem = format!("cannot listen on {address}: {error}");
-            Failure::running(format!("{}: {problem}", Source::Flag("--listen")))
+            SettingError::wrong(&Source::Flag("--listen"), problem).into()
         });
     }
     for port in FIRST_PORT..FIRST_PORT + PORTS {

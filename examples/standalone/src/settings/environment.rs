@@ -3,49 +3,49 @@ use std::env;
 use std::ffi::OsString;
 
 use super::error::{SettingError, Source};
-
-/// Every variable that is read.
-const NAMES: [&str; 9] = [
-    "PORT",
-    "AWS_S3_BUCKET",
-    "KEY_PREFIX",
-    "AWS_DEFAULT_REGION",
-    "S3_ENDPOINT_URL",
-    "BASIC_AUTH",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
+use super::given::Given;
 
 /// The variables that are set to something. It has no `Debug`, since some are secrets.
 #[derive(Default)]
 pub(crate) struct Environment {
-    values: HashMap<&'static str, OsString>,
+    values: HashMap<OsString, OsString>,
 }
+
+/// The value of a variable is no text.
+pub(super) struct NotUtf8;
 
 impl Environment {
     /// The environment of this process.
     pub(crate) fn of_process() -> Self {
-        NAMES
-            .into_iter()
-            .filter_map(|name| Some((name, env::var_os(name)?)))
-            .collect()
+        env::vars_os().collect()
     }
 
-    /// The value of a variable, if it is set and not empty.
+    /// A variable that has a name of its own, if it is set and not empty.
     pub(super) fn get(&self, name: &'static str) -> Result<Option<&str>, SettingError> {
-        let Some(value) = self.values.get(name) else {
-            return Ok(None);
-        };
-        let text = value
-            .to_str()
-            .ok_or_else(|| SettingError::wrong(Source::Environment(name), "is not UTF-8"))?;
-        Ok(Some(text))
+        let wrong = |NotUtf8| SettingError::wrong(&Source::Environment(name), "is not UTF-8");
+        self.text(name).map_err(wrong)
+    }
+
+    /// The same with its source.
+    pub(super) fn given(&self, name: &'static str) -> Result<Option<Given>, SettingError> {
+        let source = Source::Environment(name);
+        let value = self.get(name)?.map(str::to_owned);
+        Ok(value.map(|value| Given { value, source }))
+    }
+
+    /// A variable that a setting names.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, NotUtf8> {
+        let value = self.values.get(&OsString::from(name));
+        value.map(|value| value.to_str().ok_or(NotUtf8)).transpose()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(&OsString::from(name))
     }
 }
 
-impl FromIterator<(&'static str, OsString)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (&'static str, OsString)>>(variables: I) -> Self {
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
         let values = variables
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

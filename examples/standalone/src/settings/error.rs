@@ -1,11 +1,16 @@
 use std::fmt;
 
 /// Where the value of a setting came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Flag(&'static str),
     Environment(&'static str),
     Default(&'static str),
+    /// A setting in the file, and its place: `gateway.toml:3:10`.
+    File {
+        place: String,
+        setting: &'static str,
+    },
 }
 
 impl fmt::Display for Source {
@@ -14,6 +19,7 @@ impl fmt::Display for Source {
             Self::Flag(name) => write!(f, "{name} (flag)"),
             Self::Environment(name) => write!(f, "{name} (environment)"),
             Self::Default(name) => write!(f, "{name} (default)"),
+            Self::File { place, setting } => write!(f, "{place}: {setting}"),
         }
     }
 }
@@ -26,16 +32,24 @@ pub(crate) struct SettingError {
 
 impl SettingError {
     /// `problem` completes the sentence "`source`: …". It holds no secret.
-    pub(crate) fn wrong(source: Source, problem: impl fmt::Display) -> Self {
+    pub(crate) fn wrong(source: &Source, problem: impl fmt::Display) -> Self {
         Self {
             message: format!("{source}: {problem}"),
         }
     }
 
+    /// Two settings of which one at most may be given.
+    pub(super) fn contradiction(source: &Source, other: &Source) -> Self {
+        Self::wrong(
+            source,
+            format_args!("contradicts {other}, which is set as well"),
+        )
+    }
+
     /// A setting that has no default and is not given.
-    pub(super) fn missing(message: &str) -> Self {
+    pub(super) fn missing(message: impl Into<String>) -> Self {
         Self {
-            message: message.to_owned(),
+            message: message.into(),
         }
     }
 }

@@ -1,176 +1,178 @@
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::Path;
 
-use portcullis::ConfigError;
-use portcullis::aws::{Credentials, Region};
-use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::s3::Bucket;
+use portcullis::path::RequestPath;
 
+use super::credentials::credentials;
+use super::draft::Draft;
 use super::environment::Environment;
 use super::error::{SettingError, Source};
-use super::given::{Given, parse_address};
+use super::finder::Finder;
+use super::given::Given;
+use super::mount::mount;
+use super::problems::Problems;
+use super::{command_line, file, foreign, process};
+use crate::access_log::LogFormat;
 use crate::flags::ServeFlags;
-
-/// What stores of other makers take where nothing else is said.
-const REGION_OF_OTHER_STORES: &str = "us-east-1";
+use crate::mount::{Mount, MountPath};
+use crate::server::{Limits, ShutdownTimes};
+use crate::stack::HealthPaths;
+use crate::tls::Certificates;
 
 /// What the program does with all this.
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Which setting the address came from, for the error where it is taken.
     pub(crate) listen_source: Source,
-    pub(crate) bucket: Bucket,
-    pub(crate) credentials: Credentials,
-    /// `None` only where that was asked for.
-    pub(crate) gate: Option<BasicAuthLayer>,
     pub(crate) workers: Option<NonZeroUsize>,
+    pub(crate) certificates: Option<Certificates>,
+    pub(crate) log_format: LogFormat,
+    pub(crate) limits: Limits,
+    pub(crate) shutdown: ShutdownTimes,
+    pub(crate) health: HealthPaths,
+    pub(crate) mounts: Vec<Mount>,
+    /// Variables of other systems that are set and have no meaning here.
+    pub(crate) without_meaning: Vec<&'static str>,
 }
 
 impl Settings {
-    /// Puts the settings together. What is wrong is reported before what is missing, and the bucket
-    /// before what goes with it.
-    pub(crate) fn resolve(
-        flags: &ServeFlags,
-        environment: &Environment,
-    ) -> Result<Self, SettingError> {
-        let (listen, listen_source) = listen(flags, environment)?;
-        let workers = flags.workers.as_deref().map(|value| {
-            let source = Source::Flag("--workers");
-            Given { value, source }.workers()
-        });
-        let workers = workers.transpose()?;
-        let bucket = bucket(flags, environment)?;
-        let gate = gate(flags, environment)?;
-        Ok(Self {
-            listen,
-            listen_source,
-            bucket: bucket.ok_or_else(missing_region)?,
-            credentials: credentials(environment)?,
-            gate,
-            workers,
-        })
+    /// Puts the settings together, and reads the files that they name.
+    pub(crate) fn resolve(flags: &ServeFlags, environment: &Environment) -> Result<Self, Problems> {
+        let draft = draft(flags, environment)?;
+        judge(draft, environment)
+    }
+
+    /// The scheme of the URLs that are served.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.certificates.is_some() {
+            "https"
+        } else {
+            "http"
+        }
     }
 }
 
-fn listen(
-    flags: &ServeFlags,
-    environment: &Environment,
-) -> Result<(SocketAddr, Source), SettingError> {
-    if let Some(value) = &flags.listen {
-        return Ok((parse_address(value)?, Source::Flag("--listen")));
+/// What was said, by a file or by flags and variables.
+fn draft(flags: &ServeFlags, environment: &Environment) -> Result<Draft, Problems> {
+    let problems = Problems::default();
+    let mut finder = Finder {
+        environment,
+        problems,
+    };
+    let config = ("--config", flags.config.as_deref());
+    let config = finder.either(config, "PORTCULLIS_CONFIG");
+    let mut draft = command_line::process(flags, &mut finder);
+    let Some(config) = config else {
+        draft.mounts = vec![command_line::mount(flags, &mut finder)];
+        return finder.problems.none_or(draft);
+    };
+    command_line::refuse_mount(flags, &config.source, &mut finder);
+    let region = finder.region();
+    finder.problems.none_or(())?;
+    let mut of_file = file::read(Path::new(&config.value), &config.source, environment)?;
+    for mount in &mut of_file.mounts {
+        mount.region = mount.region.take().or_else(|| region.clone());
     }
-    if let Some(value) = environment.get("PORT")? {
-        let source = Source::Environment("PORT");
-        return Ok((Given { value, source }.port()?, source));
+    Ok(Draft {
+        listen: draft.listen.or(of_file.listen),
+        port: draft.port,
+        workers: draft.workers.or(of_file.workers),
+        certfile: draft.certfile.or(of_file.certfile),
+        keyfile: draft.keyfile.or(of_file.keyfile),
+        log_format: draft.log_format.or(of_file.log_format),
+        ..of_file
+    })
+}
+
+/// What the settings are worth.
+fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> {
+    let mut problems = Problems::default();
+    let listen = problems.take(listen(&draft));
+    let workers = draft.workers.as_ref().map(Given::workers).transpose();
+    let workers = problems.take(workers);
+    let certificates = problems.take(process::certificates(&draft));
+    let log_format = problems.take(process::log_format(&draft));
+    let limits = problems.take(process::limits(&draft));
+    let shutdown = problems.take(process::shutdown(&draft));
+    let health = problems.take(health(&draft));
+    problems.take(refuse_equal_mounts(&draft));
+    let credentials = credentials(environment);
+    let mounts: Vec<_> = draft
+        .mounts
+        .into_iter()
+        .map(|draft| mount(draft, &credentials, &mut problems))
+        .collect();
+    problems.take(credentials);
+    let mounts = mounts.into_iter().collect::<Option<Vec<_>>>();
+    let given = (listen, workers, certificates, log_format, limits);
+    let given = (given, (shutdown, health, mounts));
+    let (
+        (Some(listen), Some(workers), Some(certificates), Some(log_format), Some(limits)),
+        (Some(shutdown), Some(health), Some(mounts)),
+    ) = given
+    else {
+        return Err(problems);
+    };
+    let (listen, listen_source) = listen;
+    problems.none_or(Settings {
+        listen,
+        listen_source,
+        workers,
+        certificates,
+        log_format,
+        limits,
+        shutdown,
+        health,
+        mounts,
+        without_meaning: foreign::without_meaning(environment),
+    })
+}
+
+fn listen(draft: &Draft) -> Result<(SocketAddr, Source), SettingError> {
+    if let Some(given) = &draft.listen {
+        return Ok((given.address()?, given.source.clone()));
+    }
+    if let Some(given) = &draft.port {
+        return Ok((given.port()?, given.source.clone()));
     }
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     Ok((address, Source::Default("--listen")))
 }
 
-/// The bucket, or none where its region is not known.
-fn bucket(flags: &ServeFlags, environment: &Environment) -> Result<Option<Bucket>, SettingError> {
-    let find = |flag, variable| Given::find(flag, variable, environment);
-    let bucket = find(("--bucket", flags.bucket.as_deref()), "AWS_S3_BUCKET")?;
-    let prefix = find(("--key-prefix", flags.key_prefix.as_deref()), "KEY_PREFIX")?;
-    let region = find(("--region", flags.region.as_deref()), "AWS_DEFAULT_REGION")?;
-    let endpoint = ("--endpoint-url", flags.endpoint_url.as_deref());
-    let endpoint = find(endpoint, "S3_ENDPOINT_URL")?;
-
-    if let Some(region) = region {
-        Region::new(region.value).map_err(|error| region.wrong(error.problem()))?;
+fn health(draft: &Draft) -> Result<HealthPaths, SettingError> {
+    let path = |given: &Given| {
+        let path = RequestPath::parse(&given.value).map_err(|error| given.wrong(error))?;
+        Ok(path.as_str().to_owned())
+    };
+    let (live, ready) = (draft.live.as_ref(), draft.ready.as_ref());
+    let paths = HealthPaths {
+        live: live.map(path).transpose()?,
+        ready: ready.map(path).transpose()?,
+    };
+    let Some(given) = ready else {
+        return Ok(paths);
+    };
+    if paths.live == paths.ready {
+        return Err(given.wrong("is the path of health.live too"));
     }
-    let location = bucket.ok_or_else(missing_bucket)?;
-    // The region stands in until it is known to be missing, so that the rest is judged before.
-    let name = region.map_or(REGION_OF_OTHER_STORES, |region| region.value);
-    let mut bucket = Bucket::new(location.value, name).map_err(|error| {
-        location.wrong(match error.setting() {
-            "bucket" => error.problem().to_owned(),
-            _ => error.to_string(),
-        })
-    })?;
-    if let Some(prefix) = prefix {
-        bucket = bucket
-            .with_prefix(prefix.value)
-            .map_err(|error| prefix.wrong(error.problem()))?;
+    if draft.mounts.iter().all(|mount| mount.health_key.is_none()) {
+        return Err(given.wrong("needs health_key in the [mounts.s3] of a mount"));
     }
-    if let Some(endpoint) = endpoint {
-        bucket = bucket
-            .with_endpoint(endpoint.value)
-            .map_err(|error| endpoint.wrong(error.problem()))?;
-    }
-    let region_is_known = region.is_some() || endpoint.is_some();
-    Ok(region_is_known.then_some(bucket))
+    Ok(paths)
 }
 
-/// The gate, or none where that was asked for.
-fn gate(
-    flags: &ServeFlags,
-    environment: &Environment,
-) -> Result<Option<BasicAuthLayer>, SettingError> {
-    let source = Source::Environment("BASIC_AUTH");
-    match (environment.get("BASIC_AUTH")?, flags.insecure_no_auth) {
-        // To leave out a gate that was asked for would be worse than to say so.
-        (Some(_), true) => Err(SettingError::wrong(
-            Source::Flag("--insecure-no-auth"),
-            "contradicts BASIC_AUTH, which is set in the environment",
-        )),
-        (None, true) => Ok(None),
-        (None, false) => Err(SettingError::missing(
-            "BASIC_AUTH is not set in the environment, and a bucket without a login is served only \
-             with --insecure-no-auth",
-        )),
-        (Some(login), false) => basic_auth(login).map(Some).map_err(|_| {
-            // The library's words name the user, who is half of a secret here.
-            let problem =
-                "must be user:password, neither of them empty, without control characters";
-            SettingError::wrong(source, problem)
-        }),
+fn refuse_equal_mounts(draft: &Draft) -> Result<(), SettingError> {
+    let mut seen = HashSet::new();
+    for given in draft.mounts.iter().map(|mount| &mount.path) {
+        // What is no path is reported with its mount.
+        let Ok(path) = MountPath::parse(&given.value) else {
+            continue;
+        };
+        if !seen.insert(path.clone()) {
+            return Err(given.wrong(format_args!("{path} is mounted twice")));
+        }
     }
-}
-
-/// The gate that admits the one user in `user:password`.
-fn basic_auth(login: &str) -> Result<BasicAuthLayer, ConfigError> {
-    let (user, password) = login.split_once(':').unwrap_or((login, ""));
-    if user.is_empty() {
-        return Err(ConfigError::new("user", "is empty"));
-    }
-    crate::stack::gate(FixedUsers::new([(user, password)])?)
-}
-
-fn credentials(environment: &Environment) -> Result<Credentials, SettingError> {
-    for name in [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-    ] {
-        environment.get(name)?;
-    }
-    let found = Credentials::from_variables(|name| {
-        // All of them are UTF-8: the loop above has seen to that.
-        let value = environment.get(name).ok().flatten();
-        value.map(str::to_owned)
-    });
-    found
-        .map_err(|error| {
-            SettingError::wrong(Source::Environment(error.setting()), error.problem())
-        })?
-        .ok_or_else(|| {
-            SettingError::missing(
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment; profiles and \
-                 instance roles are not read",
-            )
-        })
-}
-
-fn missing_bucket() -> SettingError {
-    SettingError::missing(
-        "no bucket: set AWS_S3_BUCKET or --bucket, or try `portcullis demo`, which needs none",
-    )
-}
-
-fn missing_region() -> SettingError {
-    SettingError::missing(
-        "no region: set AWS_DEFAULT_REGION or --region to that of the bucket, or S3_ENDPOINT_URL \
-         for a store that is not AWS",
-    )
+    Ok(())
 }

@@ -79,7 +79,7 @@ fn each_request_has_one_line_without_the_password() {
         .stderr_line(|line| line.contains("/a/%2e%2e/b"));
     assert!(last.contains(" 400 "), "{last}");
     assert!(
-        last.ends_with(r#" - reason="the path has a dot segment""#),
+        last.ends_with(r#" - - reason="the path has a dot segment""#),
         "{last}"
     );
 
@@ -95,10 +95,10 @@ fn each_request_has_one_line_without_the_password() {
     let served = lines.iter().find(|line| line.contains(" 200 ")).unwrap();
     let length = page.body.len();
     assert!(
-        served.starts_with(&format!("GET /portcullis-demo/ 200 {length}B ")),
+        served.contains(&format!(" GET /portcullis-demo/ 200 {length}B ")),
         "{served}"
     );
-    assert!(served.ends_with("ms demo"), "{served}");
+    assert!(served.ends_with(" demo"), "{served}");
     for line in &output.stderr {
         assert!(
             !line.contains(&password) && !line.contains("pa55word"),

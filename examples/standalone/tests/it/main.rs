@@ -6,8 +6,11 @@
     reason = "clippy allows it in test functions, and these helpers are for tests alone"
 )]
 
+mod check;
 mod clients;
 mod demo;
+mod limits;
+mod mounts;
 mod serve;
 mod settings;
 mod shutdown;

@@ -37,13 +37,13 @@ fn objects_come_from_below_the_prefixes_by_signed_requests() {
     let answer = get(&address, "/pkg/?page=1", LOGIN);
     assert_eq!((answer.status, answer.text()), (200, "wheel"));
     assert_eq!(store.target(), "/wheels/a/b/pkg/index.html");
-    let line = program.stderr_line(|line| line.starts_with("GET "));
-    assert!(line.starts_with("GET /pkg/ 200 5B "), "{line}");
-    assert!(line.ends_with("ms ci"), "{line}");
+    let line = program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.contains(" GET /pkg/ 200 5B "), "{line}");
+    assert!(line.ends_with(" ci"), "{line}");
 
     assert_eq!(get(&address, "/pkg/", None).status, 401);
-    let line = program.stderr_line(|line| line.starts_with("GET "));
-    assert!(line.ends_with(r#"ms - reason="no credential""#), "{line}");
+    let line = program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.ends_with(r#"ms - - reason="no credential""#), "{line}");
 }
 
 #[test]
@@ -65,15 +65,12 @@ fn without_a_gate_it_serves_everyone_and_says_so() {
     let (mut program, address) = serve(&flags, &[("BASIC_AUTH", "")], &store);
     assert_eq!(get(&address, "/x", None).status, 200);
     assert_eq!(get(&address, "/x/%2e%2e/y", None).status, 400);
-    let line = program.stderr_line(|line| line.starts_with("GET /x "));
-    assert!(line.ends_with("ms -"), "{line}");
+    let line = program.stderr_line(|line| line.contains(" GET /x "));
+    assert!(line.ends_with(" -"), "{line}");
     drop(store);
     program.signal(rustix::process::Signal::TERM);
     let output = program.output();
-    assert!(
-        output.stderr[0].contains("--insecure-no-auth"),
-        "{output:?}"
-    );
+    assert!(output.stderr[0].contains("insecure_no_auth"), "{output:?}");
 }
 
 #[test]
@@ -84,9 +81,9 @@ fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
     let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);
     let answer = get(&address, "/x", LOGIN);
     assert_eq!((answer.status, answer.text()), (502, "502 Bad Gateway\n"));
-    let line = program.stderr_line(|line| line.starts_with("GET "));
+    let line = program.stderr_line(|line| line.contains(" GET "));
     assert!(
-        line.contains(r#"ms ci reason="S3 denied the request, status 403"#),
+        line.contains(r#" ci reason="S3 denied the request, status 403"#),
         "{line}"
     );
     assert!(line.contains("request id R1"), "{line}");
@@ -98,7 +95,7 @@ fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
     let nowhere = [("S3_ENDPOINT_URL", &*format!("http://{closed}"))];
     let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &nowhere, &store);
     assert_eq!(get(&address, "/x", LOGIN).status, 502);
-    let line = program.stderr_line(|line| line.starts_with("GET "));
+    let line = program.stderr_line(|line| line.contains(" GET "));
     assert!(line.contains(r#"reason="S3 cannot be reached: "#), "{line}");
     assert!(line.contains("refused"), "{line}");
 }
@@ -111,7 +108,7 @@ fn an_object_that_breaks_off_is_logged_as_aborted() {
     let answer = get(&address, "/x", LOGIN);
     assert_eq!(answer.header("content-length"), Some("10"));
     assert!(answer.body.len() < 10);
-    let line = program.stderr_line(|line| line.starts_with("GET "));
-    assert!(line.starts_with("GET /x 200 5B "), "{line}");
-    assert!(line.contains("ms ci aborted reason=\""), "{line}");
+    let line = program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.contains(" GET /x 200 5B "), "{line}");
+    assert!(line.contains(" ci aborted reason=\""), "{line}");
 }

@@ -89,7 +89,24 @@ fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
             &[],
             &["'--basic-auth'"],
         ),
-        ("unknown word", &["pa55word"], &[], &["neither a flag nor"]),
+        (
+            "unknown word",
+            &["pa55word"],
+            &[],
+            &["neither a flag nor a command", "`portcullis --help`"],
+        ),
+        (
+            "unknown flag of demo",
+            &["demo", "--basic-auth"],
+            &[],
+            &["'--basic-auth'", "`portcullis demo --help`"],
+        ),
+        (
+            "unknown command of config",
+            &["config", "pa55word"],
+            &[],
+            &["`portcullis config --help`"],
+        ),
         (
             "demo's address",
             &["demo", "--listen", "x"],
@@ -153,7 +170,7 @@ fn an_address_that_is_taken_is_named() {
         ),
     ] {
         let output = run(arguments, changes);
-        assert_eq!(output.code, Some(1), "{output:?}");
+        assert_eq!(output.code, Some(2), "{output:?}");
         assert_eq!(output.stderr.len(), 1, "{output:?}");
         assert!(output.stderr[0].starts_with(expected), "{output:?}");
         assert!(output.stdout.is_empty(), "{output:?}");
@@ -171,7 +188,15 @@ fn help_names_every_variable_and_needs_no_setting() {
         "AWS_S3_BUCKET",
         "KEY_PREFIX",
         "AWS_DEFAULT_REGION",
+        "AWS_REGION",
         "S3_ENDPOINT_URL",
+        "S3_USE_LOCAL",
+        "AWS_S3_HEALTHCHECK_KEY",
+        "HTPASSWD_FILE",
+        "PORTCULLIS_CONFIG",
+        "--certfile",
+        "--keyfile",
+        "--log-format",
         "BASIC_AUTH",
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
@@ -179,6 +204,8 @@ fn help_names_every_variable_and_needs_no_setting() {
         "--insecure-no-auth",
         "--workers",
         "demo",
+        "check",
+        "config",
     ] {
         assert!(text.contains(name), "{name} is not in the help");
     }

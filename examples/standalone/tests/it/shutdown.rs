@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::support::{Connection, Demo};
+use crate::support::{Connection, Demo, Gateway, KeepAlive, Stalled, Store};
 
 /// More than the buffers of two connections take, so that the request runs until it is read.
 const LARGE: u64 = 64 * 1024 * 1024;
@@ -22,7 +22,7 @@ fn running_request() -> (TempDir, Demo, Connection) {
 }
 
 #[test]
-fn a_signal_lets_the_running_request_end_and_no_other_begin() {
+fn a_signal_lets_the_running_request_end_and_no_other_connection_begin() {
     for signal in [Signal::TERM, Signal::INT] {
         let (_data, mut demo, running) = running_request();
         let idle = TcpStream::connect(&demo.address).unwrap();
@@ -34,13 +34,74 @@ fn a_signal_lets_the_running_request_end_and_no_other_begin() {
         let output = demo.program.output();
         assert_eq!(output.code, Some(0), "{output:?}");
         let line = output.stderr.last().unwrap();
-        assert!(
-            line.starts_with(&format!("GET /large 200 {LARGE}B ")),
-            "{line}"
-        );
-        assert!(line.ends_with("ms demo"), "{line}");
+        let served = format!(" GET /large 200 {LARGE}B ");
+        assert!(line.contains(&served), "{line}");
+        assert!(line.ends_with(" demo"), "{line}");
         drop(idle);
     }
+}
+
+#[test]
+fn an_idle_connection_is_answered_once_more_and_told_that_it_closes() {
+    let store =
+        Store::start("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel");
+    let mut gateway = Gateway::start(&Gateway::open_mount(&store.url));
+    let mut idle = KeepAlive::open(&gateway.address);
+    let before = idle.get("/a");
+    assert_eq!((before.status, before.header("connection")), (200, None));
+
+    gateway.program.signal(Signal::TERM);
+    gateway
+        .program
+        .stderr_line(|line| line.contains("stopping"));
+    assert!(TcpStream::connect(&gateway.address).is_err());
+    let after = idle.get("/b");
+    assert_eq!(
+        (after.status, after.header("connection")),
+        (200, Some("close"))
+    );
+    assert_eq!(after.text(), "wheel");
+    assert_eq!(idle.rest(), "");
+    // With that the last connection has ended, which is before the grace is over.
+    let output = gateway.program.output();
+    assert_eq!(output.code, Some(0), "{output:?}");
+}
+
+#[test]
+fn idle_connections_end_with_the_grace() {
+    let store = Store::start("");
+    let text = Gateway::open_mount(&store.url);
+    let mut gateway = Gateway::start(&format!("[shutdown]\ngrace_seconds = 1\n{text}"));
+    let idle = KeepAlive::open(&gateway.address);
+    gateway.program.signal(Signal::TERM);
+    gateway
+        .program
+        .stderr_line(|line| line.contains("stopping"));
+    assert_eq!(idle.rest(), "");
+    assert_eq!(gateway.program.output().code, Some(0));
+}
+
+#[test]
+fn what_still_runs_at_the_deadline_is_cut_off_and_that_is_no_failure() {
+    let stalled = Stalled::start();
+    let text = Gateway::open_mount(&stalled.url);
+    let times = "[shutdown]\ngrace_seconds = 1\ndeadline_seconds = 2\n";
+    let mut gateway = Gateway::start(&format!("{times}{text}"));
+    let running = Connection::open(&gateway.address, "GET", "/x", None);
+    assert_eq!(running.status(), 200);
+    gateway.program.signal(Signal::TERM);
+    gateway
+        .program
+        .stderr_line(|line| line.contains("stopping"));
+    let output = gateway.program.output();
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let said = |words: &str| output.stderr.iter().any(|line| line.contains(words));
+    assert!(
+        said("stopped at the deadline, connections that were open: 1"),
+        "{output:?}"
+    );
+    assert!(said(" GET /x 200 5B ") && said(" aborted"), "{output:?}");
+    drop(running);
 }
 
 #[test]
@@ -54,7 +115,7 @@ fn a_second_signal_ends_the_running_request() {
     let aborted = output
         .stderr
         .iter()
-        .any(|line| line.ends_with("ms demo aborted"));
+        .any(|line| line.ends_with(" demo aborted"));
     assert!(aborted, "{output:?}");
     drop(running);
 }

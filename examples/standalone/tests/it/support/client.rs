@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use base64::Engine;
@@ -56,6 +56,43 @@ impl Connection {
     pub(crate) fn finish(mut self) -> Answer {
         self.stream.read_to_end(&mut self.answer.body).unwrap();
         self.answer
+    }
+}
+
+/// A connection on which requests follow each other.
+pub(crate) struct KeepAlive {
+    stream: BufReader<TcpStream>,
+}
+
+impl KeepAlive {
+    pub(crate) fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let stream = BufReader::new(stream);
+        Self { stream }
+    }
+
+    pub(crate) fn write(&mut self, bytes: &str) {
+        self.stream.get_mut().write_all(bytes.as_bytes()).unwrap();
+    }
+
+    /// Asks for `target` and reads the answer, which has to have a length.
+    pub(crate) fn get(&mut self, target: &str) -> Answer {
+        self.write(&format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
+        let mut answer = read_head(&mut self.stream);
+        let length = answer.header("content-length").unwrap().parse().unwrap();
+        answer.body = vec![0; length];
+        self.stream.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// What comes until the other side closes the connection.
+    pub(crate) fn rest(mut self) -> String {
+        let mut rest = Vec::new();
+        match self.stream.read_to_end(&mut rest) {
+            Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
+            _ => String::from_utf8(rest).unwrap(),
+        }
     }
 }
 

@@ -2,12 +2,16 @@
 
 mod client;
 mod demo;
+mod gateway;
 mod program;
+mod stalled;
 mod store;
 
-pub(crate) use self::client::{Answer, Connection, get, request};
+pub(crate) use self::client::{Answer, Connection, KeepAlive, get, request};
 pub(crate) use self::demo::Demo;
+pub(crate) use self::gateway::Gateway;
 pub(crate) use self::program::{Output, Program};
+pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::Store;
 
 use std::time::Duration;

@@ -1,0 +1,62 @@
+use std::fmt::{self, Write as _};
+use std::io::{self, Write as _};
+
+use crate::access_log::LogFormat;
+use crate::failure::Failure;
+use crate::flags::ServeFlags;
+use crate::gateway;
+use crate::serve::report_without_meaning;
+use crate::settings::{Environment, Settings};
+use crate::stack;
+
+/// `portcullis check`: all that serving does before it listens, and a table of what that would be.
+pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
+    let settings = Settings::resolve(flags, &Environment::of_process());
+    let settings = settings.map_err(|problems| Failure::all(&problems))?;
+    report_without_meaning(&settings);
+    let table = table(&settings);
+    let log = gateway::access_log(LogFormat::default())?;
+    stack::gateway::<()>(settings.mounts, settings.health, log)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let printed = io::stdout().write_all(table.as_bytes());
+    printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
+}
+
+/// Each path of the URL that is read, where it is read from, and by whom.
+fn table(settings: &Settings) -> String {
+    let mut rows = vec![["PATH".to_owned(), "FROM".to_owned(), "READ BY".to_owned()]];
+    let mut add = |path: &dyn fmt::Display, from: String, who: &str| {
+        rows.push([path.to_string(), from, who.to_owned()]);
+    };
+    for mount in &settings.mounts {
+        let (name, prefix) = (mount.bucket.name(), mount.bucket.prefix().as_str());
+        let from = format!("{name}/{prefix} at {}", mount.store);
+        add(&mount.path, from, &mount.access.who());
+        for path in &mount.public {
+            let is_health = mount.health.as_ref() == Some(path);
+            let who = if is_health {
+                "everyone (health_key)"
+            } else {
+                "everyone (public)"
+            };
+            add(path, format!("the mount {}", mount.path), who);
+        }
+    }
+    for (path, from) in [
+        (&settings.health.live, "the program runs"),
+        (&settings.health.ready, "S3 answers"),
+    ] {
+        if let Some(path) = path {
+            add(path, from.to_owned(), "everyone (health)");
+        }
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let (first, second) = (width(0).unwrap_or(0), width(1).unwrap_or(0));
+    let scheme = settings.scheme();
+    let mut table = format!("{scheme}://{}/\n", settings.listen);
+    for [path, from, who] in &rows {
+        // Writing into a `String` does not fail.
+        let _ = writeln!(table, "{path:first$}  {from:second$}  {who}");
+    }
+    table
+}

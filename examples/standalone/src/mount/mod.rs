@@ -1,0 +1,30 @@
+//! A mount: a part of the URL space, the bucket behind it, and who may read it.
+//!
+//! Mounts are chosen by the canonical path, at the seams of its segments: `/a` has `/a` and
+//! everything below `/a/`, and never `/ab`. A mount knows nothing of where it was configured.
+
+mod access;
+mod everyone;
+mod path;
+
+pub(crate) use self::access::{Access, Method};
+pub(crate) use self::path::MountPath;
+
+use portcullis::aws::Credentials;
+use portcullis::s3::Bucket;
+
+/// One `[[mounts]]` of the file, or the one that flags and variables make.
+pub(crate) struct Mount {
+    pub(crate) path: MountPath,
+    pub(crate) bucket: Bucket,
+    /// Where the bucket is, in words.
+    pub(crate) store: String,
+    pub(crate) credentials: Credentials,
+    pub(crate) access: Access,
+    /// Paths of the URL, canonical, that are read without a login.
+    pub(crate) public: Vec<String>,
+    /// The path of the URL whose object tells whether S3 answers; public as well.
+    pub(crate) health: Option<String>,
+    /// Whether `/x/` is `/x/index.html`.
+    pub(crate) index: bool,
+}

@@ -1,0 +1,72 @@
+use std::error::Error;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use pin_project_lite::pin_project;
+
+use super::shutdown::Stopping;
+
+/// Who is at the other end of the connection, in the extensions of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct ClientAddress(pub(crate) SocketAddr);
+
+/// The service as one connection sees it: each request has its [`ClientAddress`], and once the
+/// program is about to end, each answer of HTTP/1 says that the connection will be closed.
+pub(super) struct PerClient<S> {
+    pub(super) inner: S,
+    pub(super) address: SocketAddr,
+    pub(super) stopping: Stopping,
+}
+
+impl<S, B> Service<Request<Incoming>> for PerClient<S>
+where
+    S: Service<Request<Incoming>, Response = Response<B>>,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(ClientAddress(self.address));
+        // HTTP/2 has frames for it, which hyper sends at the end of the grace.
+        let is_http1 = request.version() < Version::HTTP_2;
+        ResponseFuture {
+            stopping: is_http1.then(|| self.stopping.clone()),
+            inner: self.inner.call(request),
+        }
+    }
+}
+
+pin_project! {
+    /// The response future of [`PerClient`].
+    pub(super) struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        stopping: Option<Stopping>,
+    }
+}
+
+impl<F, B, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        // Asked when the answer is there, since the signal may have come while it was made.
+        if this.stopping.as_ref().is_some_and(Stopping::has_begun) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        Poll::Ready(Ok(response))
+    }
+}

@@ -1,0 +1,119 @@
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::idle::IdleStream;
+use super::limits::Limits;
+use crate::error_chain::chain;
+use crate::stderr::say;
+use crate::tls::Certificates;
+
+/// Streams at once on a connection of HTTP/2: uv asks for 50 files at once.
+const MAX_STREAMS: u32 = 64;
+/// What a stream may hold that its client does not read, beside the part that S3 sent last.
+const MAX_SEND_BUFFER: usize = 32 * 1024;
+/// What a client may send before it is read: the least of RFC 9113, since bodies are not asked for.
+const RECEIVE_WINDOW: u32 = 65_535;
+
+/// How connections are served, whoever is at their other end.
+pub(super) struct Protocol {
+    builder: Builder<TokioExecutor>,
+    certificates: Option<Arc<Certificates>>,
+    handshake_time: Duration,
+    idle_time: Duration,
+}
+
+impl Protocol {
+    pub(super) fn new(limits: &Limits, certificates: Option<Certificates>) -> Self {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header_time)
+            .max_buf_size(limits.header_bytes as usize);
+        // No pings: an answer to one would be a byte that moves, and a connection that nobody uses
+        // would stay for ever.
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(limits.header_bytes)
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_send_buf_size(MAX_SEND_BUFFER)
+            .initial_stream_window_size(RECEIVE_WINDOW)
+            .initial_connection_window_size(RECEIVE_WINDOW);
+        Self {
+            builder,
+            certificates: certificates.map(Arc::new),
+            handshake_time: limits.header_time,
+            idle_time: limits.idle_time,
+        }
+    }
+
+    /// Serves one connection to its end.
+    pub(super) async fn serve<S, B>(
+        &self,
+        stream: TcpStream,
+        client: SocketAddr,
+        service: S,
+        watcher: Watcher,
+    ) where
+        S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data: Send> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        // Without it the end of a short answer may wait for the client's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let stream = IdleStream::new(stream, self.idle_time);
+        let Some(certificates) = &self.certificates else {
+            return self.serve_http(stream, service, watcher).await;
+        };
+        match timeout(self.handshake_time, certificates.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => self.serve_http(stream, service, watcher).await,
+            // Who leaves before the end, as probes of a port do, has not been refused.
+            Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
+            Ok(Err(error)) => say(format_args!("refused the TLS of {client}: {error}")),
+            Err(_) => say(format_args!(
+                "refused the TLS of {client}: it takes too long"
+            )),
+        }
+    }
+
+    async fn serve_http<T, S, B>(&self, stream: T, service: S, watcher: Watcher)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data: Send> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        let connection = watcher.watch(connection.into_owned());
+        // The requests that the stack sees have their own lines, however their connections end. What
+        // is not a request is answered before that.
+        if let Err(error) = connection.await
+            && let Some(error) = error.downcast_ref::<hyper::Error>()
+            && error.is_parse()
+        {
+            say(format_args!(
+                "refused what is not a request: {}",
+                chain(error)
+            ));
+        }
+    }
+}

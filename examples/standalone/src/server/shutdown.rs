@@ -1,0 +1,37 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long the end may take, from the signal on.
+#[derive(Clone, Debug)]
+pub(crate) struct ShutdownTimes {
+    /// How long open connections are still answered, with the notice that they will be closed.
+    pub(crate) grace: Duration,
+    /// When what still runs is cut off.
+    pub(crate) deadline: Duration,
+}
+
+impl Default for ShutdownTimes {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(3),
+            deadline: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Whether the program is about to end, as all connections see it.
+#[derive(Clone, Default)]
+pub(super) struct Stopping {
+    begun: Arc<AtomicBool>,
+}
+
+impl Stopping {
+    pub(super) fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+}

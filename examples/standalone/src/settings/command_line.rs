@@ -1,0 +1,132 @@
+use portcullis::Secret;
+
+use super::draft::{Draft, Login, MountDraft};
+use super::error::{SettingError, Source};
+use super::finder::Finder;
+use super::foreign::refuse_old_names;
+use super::given::Given;
+use crate::flags::ServeFlags;
+
+/// What flags and variables say of the process, which a file may say too.
+pub(super) fn process(flags: &ServeFlags, finder: &mut Finder<'_>) -> Draft {
+    let flag = |name, given: &Option<String>| Finder::flag(name, given.as_deref());
+    let listen = flag("--listen", &flags.listen);
+    let port = if listen.is_some() {
+        None
+    } else {
+        finder.variable("PORT")
+    };
+    Draft {
+        listen,
+        port,
+        workers: flag("--workers", &flags.workers),
+        certfile: flag("--certfile", &flags.certfile),
+        keyfile: flag("--keyfile", &flags.keyfile),
+        log_format: flag("--log-format", &flags.log_format),
+        ..Draft::default()
+    }
+}
+
+/// The one mount, at the root, that flags and variables make.
+pub(super) fn mount(flags: &ServeFlags, finder: &mut Finder<'_>) -> MountDraft {
+    let mut mount = MountDraft::at(Given {
+        value: String::from("/"),
+        source: Source::Default("path"),
+    });
+    let old_names = refuse_old_names(finder.environment);
+    finder.problems.take(old_names);
+    mount.bucket = finder.either(("--bucket", flags.bucket.as_deref()), "AWS_S3_BUCKET");
+    mount.prefix = finder.either(("--key-prefix", flags.key_prefix.as_deref()), "KEY_PREFIX");
+    mount.region = Finder::flag("--region", flags.region.as_deref()).or_else(|| finder.region());
+    mount.endpoint = endpoint(flags, finder);
+    mount.health_key = finder.variable("AWS_S3_HEALTHCHECK_KEY");
+    mount.login = finder.variable("BASIC_AUTH").map(login);
+    let file = ("--htpasswd-file", flags.htpasswd_file.as_deref());
+    mount.htpasswd_file = finder.either(file, "HTPASSWD_FILE");
+    let insecure = Source::Flag("--insecure-no-auth");
+    mount.insecure_no_auth = flags.insecure_no_auth.then_some(insecure);
+    let sign_in = refuse_sign_in(finder, &mount);
+    finder.problems.take(sign_in);
+    mount
+}
+
+/// `S3_USE_LOCAL`, where it is set, says whether `S3_ENDPOINT_URL` is used.
+fn endpoint(flags: &ServeFlags, finder: &mut Finder<'_>) -> Option<Given> {
+    let endpoint = Finder::flag("--endpoint-url", flags.endpoint_url.as_deref());
+    if endpoint.is_some() {
+        return endpoint;
+    }
+    let Some(switch) = finder.variable("S3_USE_LOCAL") else {
+        return finder.variable("S3_ENDPOINT_URL");
+    };
+    if matches!(&*switch.value, "0" | "false" | "False") {
+        return None;
+    }
+    let endpoint = finder.variable("S3_ENDPOINT_URL");
+    if endpoint.is_none() {
+        let missing = switch.wrong("needs S3_ENDPOINT_URL, which is not set");
+        finder.problems.add(missing);
+    }
+    endpoint
+}
+
+/// Takes `user:password` apart.
+fn login(given: Given) -> Login {
+    let (user, password) = given.value.split_once(':').unwrap_or((&given.value, ""));
+    Login {
+        user: user.to_owned(),
+        password: Secret::new(password),
+        source: given.source,
+        rule: "must be user:password, neither of them empty, without control characters",
+    }
+}
+
+/// Who sets `SSO_URL` expects a gate that is not there yet, and must not get an open bucket.
+fn refuse_sign_in(finder: &Finder<'_>, mount: &MountDraft) -> Result<(), SettingError> {
+    let sso = Source::Environment("SSO_URL");
+    if !finder.environment.has("SSO_URL") || mount.login.is_some() || mount.htpasswd_file.is_some()
+    {
+        return Ok(());
+    }
+    Err(match &mount.insecure_no_auth {
+        Some(insecure) => SettingError::contradiction(insecure, &sso),
+        None => SettingError::wrong(
+            &sso,
+            "signing in by SSO is not there yet: set BASIC_AUTH or HTPASSWD_FILE as well",
+        ),
+    })
+}
+
+/// What says something of a bucket contradicts a file, which says it for each mount.
+pub(super) fn refuse_mount(flags: &ServeFlags, config: &Source, finder: &mut Finder<'_>) {
+    let flags = [
+        ("--bucket", flags.bucket.is_some()),
+        ("--key-prefix", flags.key_prefix.is_some()),
+        ("--region", flags.region.is_some()),
+        ("--endpoint-url", flags.endpoint_url.is_some()),
+        ("--htpasswd-file", flags.htpasswd_file.is_some()),
+        ("--insecure-no-auth", flags.insecure_no_auth),
+    ];
+    let variables = [
+        "AWS_S3_BUCKET",
+        "KEY_PREFIX",
+        "S3_ENDPOINT_URL",
+        "S3_USE_LOCAL",
+        "AWS_S3_HEALTHCHECK_KEY",
+        "AWS_S3_ENDPOINT",
+        "AWS_S3_REGION",
+        "BASIC_AUTH",
+        "HTPASSWD_FILE",
+    ];
+    let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
+    let flags = flags.map(|(name, _)| Source::Flag(name));
+    let variables = variables
+        .into_iter()
+        .filter(|name| finder.environment.has(name));
+    let sources: Vec<_> = flags.chain(variables.map(Source::Environment)).collect();
+    for source in sources {
+        finder
+            .problems
+            .add(SettingError::contradiction(&source, config));
+    }
+}

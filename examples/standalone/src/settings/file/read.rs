@@ -1,0 +1,140 @@
+use std::fs;
+use std::path::Path;
+
+use portcullis::Secret;
+use toml::Spanned;
+
+use super::document::{Basic, Document, Mount};
+use super::place::Text;
+use crate::settings::draft::{Draft, Login, MountDraft};
+use crate::settings::environment::{Environment, NotUtf8};
+use crate::settings::error::{SettingError, Source};
+use crate::settings::given::Given;
+use crate::settings::problems::Problems;
+
+/// Reads the file at `path`. Passwords come from the environment.
+pub(in crate::settings) fn read(
+    path: &Path,
+    config: &Source,
+    environment: &Environment,
+) -> Result<Draft, Problems> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        SettingError::wrong(config, format_args!("{}: {error}", path.display()))
+    })?;
+    let text = Text { path, text: &text };
+    let document = toml::from_str(text.text).map_err(|error| text.error(&error))?;
+    draft(document, &text, environment)
+}
+
+fn draft(
+    document: Document,
+    text: &Text<'_>,
+    environment: &Environment,
+) -> Result<Draft, Problems> {
+    let Document {
+        listen,
+        workers,
+        tls,
+        log,
+        limits,
+        shutdown,
+        health,
+        mounts,
+    } = document;
+    let mut problems = Problems::default();
+    if mounts.is_empty() {
+        let path = text.path.display();
+        problems.add(SettingError::missing(format!(
+            "{path}: has no [[mounts]]: `portcullis config example` prints one"
+        )));
+    }
+    let mounts = mounts
+        .into_iter()
+        .filter_map(|it| problems.take(mount(it.into_inner(), text, environment)))
+        .collect();
+    let workers = text.option("workers", workers).map(|given| Given {
+        value: given.value.to_string(),
+        source: given.source,
+    });
+    problems.none_or(Draft {
+        listen: text.option("listen", listen),
+        port: None,
+        workers,
+        certfile: text.option("tls.certfile", tls.certfile),
+        keyfile: text.option("tls.keyfile", tls.keyfile),
+        log_format: text.option("log.format", log.format),
+        header_bytes: text.option("limits.header_bytes", limits.header_bytes),
+        header_seconds: text.option("limits.header_seconds", limits.header_seconds),
+        idle_seconds: text.option("limits.idle_seconds", limits.idle_seconds),
+        connections: text.option("limits.connections", limits.connections),
+        grace_seconds: text.option("shutdown.grace_seconds", shutdown.grace_seconds),
+        deadline_seconds: text.option("shutdown.deadline_seconds", shutdown.deadline_seconds),
+        live: text.option("health.live", health.live),
+        ready: text.option("health.ready", health.ready),
+        mounts,
+    })
+}
+
+fn mount(
+    mount: Mount,
+    text: &Text<'_>,
+    environment: &Environment,
+) -> Result<MountDraft, SettingError> {
+    let mut draft = MountDraft::at(text.given("mounts.path", mount.path));
+    let public = mount.public.into_iter();
+    draft.public = public.map(|it| text.given("mounts.public", it)).collect();
+    draft.insecure_no_auth = mount.insecure_no_auth.and_then(|it| {
+        let source = text.source("mounts.insecure_no_auth", &it.span());
+        it.into_inner().then_some(source)
+    });
+    draft.bucket = Some(text.given("mounts.s3.bucket", mount.s3.bucket));
+    draft.prefix = text.option("mounts.s3.prefix", mount.s3.prefix);
+    draft.region = text.option("mounts.s3.region", mount.s3.region);
+    draft.endpoint = text.option("mounts.s3.endpoint_url", mount.s3.endpoint_url);
+    draft.index = mount.s3.index;
+    draft.health_key = text.option("mounts.s3.health_key", mount.s3.health_key);
+    if let Some(basic) = mount.basic {
+        users(&mut draft, basic, text, environment)?;
+    }
+    Ok(draft)
+}
+
+/// The users of `[mounts.basic]`: one with a password, or those of a file.
+fn users(
+    draft: &mut MountDraft,
+    basic: Spanned<Basic>,
+    text: &Text<'_>,
+    environment: &Environment,
+) -> Result<(), SettingError> {
+    let table = text.source("mounts.basic", &basic.span());
+    let basic = basic.into_inner();
+    let user = text.option("mounts.basic.user", basic.user);
+    let variable = text.option("mounts.basic.password_env", basic.password_env);
+    draft.htpasswd_file = text.option("mounts.basic.htpasswd_file", basic.htpasswd_file);
+    draft.login = match (user, variable) {
+        (Some(user), Some(variable)) => Some(login(user, &variable, environment)?),
+        (Some(user), None) => return Err(user.wrong("needs password_env beside it")),
+        (None, Some(variable)) => return Err(variable.wrong("needs user beside it")),
+        (None, None) => None,
+    };
+    if draft.login.is_none() && draft.htpasswd_file.is_none() {
+        let problem = "needs user and password_env, or htpasswd_file";
+        return Err(SettingError::wrong(&table, problem));
+    }
+    Ok(())
+}
+
+fn login(user: Given, variable: &Given, environment: &Environment) -> Result<Login, SettingError> {
+    let name = &variable.value;
+    let password = match environment.text(name) {
+        Ok(Some(password)) => password,
+        Ok(None) => return Err(variable.wrong(format_args!("{name:?} is not set"))),
+        Err(NotUtf8) => return Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
+    };
+    Ok(Login {
+        source: user.source,
+        user: user.value,
+        password: Secret::new(password),
+        rule: "must not be empty nor have a colon, and neither it nor the password a control character",
+    })
+}

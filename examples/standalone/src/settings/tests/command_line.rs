@@ -1,0 +1,153 @@
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use super::fixture::{WORKING, resolve_working as resolve};
+use crate::flags::Flags;
+use crate::mount::MountPath;
+use crate::settings::{Environment, Settings};
+
+#[test]
+fn a_flag_wins_over_a_variable_and_both_over_the_default() {
+    for (name, flags, changes, address) in [
+        ("nothing", &[][..], &[][..], "127.0.0.1:8080"),
+        ("PORT", &[], &[("PORT", "9000")], "0.0.0.0:9000"),
+        ("empty PORT", &[], &[("PORT", "")], "127.0.0.1:8080"),
+        ("--listen", &["--listen", "[::1]:1"], &[], "[::1]:1"),
+        (
+            "both",
+            &["--listen", "127.0.0.1:0"],
+            &[("PORT", "x")],
+            "127.0.0.1:0",
+        ),
+    ] {
+        let settings = resolve(flags, changes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(settings.listen.to_string(), address, "{name}");
+    }
+    for (name, flags, changes, bucket, prefix, region) in [
+        (
+            "variables",
+            &[][..],
+            &[("KEY_PREFIX", "a")][..],
+            "wheels",
+            "a/",
+            "eu-west-1",
+        ),
+        (
+            "a prefix in the bucket",
+            &[],
+            &[("AWS_S3_BUCKET", "wheels/a")],
+            "wheels",
+            "a/",
+            "eu-west-1",
+        ),
+        (
+            "two prefixes",
+            &["--key-prefix", "b"],
+            &[("AWS_S3_BUCKET", "wheels/a")],
+            "wheels",
+            "a/b/",
+            "eu-west-1",
+        ),
+        (
+            "flags",
+            &["--bucket", "other/x", "--region", "us-west-2"],
+            &[],
+            "other",
+            "x/",
+            "us-west-2",
+        ),
+        (
+            "another store",
+            &[],
+            &[
+                ("AWS_DEFAULT_REGION", ""),
+                ("S3_ENDPOINT_URL", "http://h:1"),
+            ],
+            "wheels",
+            "",
+            "us-east-1",
+        ),
+        (
+            "another store's region",
+            &["--endpoint-url", "https://h"],
+            &[],
+            "wheels",
+            "",
+            "eu-west-1",
+        ),
+    ] {
+        let settings = resolve(flags, changes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let [mount] = &settings.mounts[..] else {
+            panic!("{name}: not one mount");
+        };
+        assert_eq!(mount.path, MountPath::ROOT, "{name}");
+        assert_eq!(mount.bucket.name(), bucket, "{name}");
+        assert_eq!(mount.bucket.prefix().as_str(), prefix, "{name}");
+        assert_eq!(mount.bucket.region().as_str(), region, "{name}");
+        assert_eq!(mount.access.who(), "user ci", "{name}");
+    }
+}
+
+#[test]
+fn the_gate_is_left_out_only_when_asked() {
+    let open =
+        resolve(&["--insecure-no-auth"], &[("BASIC_AUTH", "")]).unwrap_or_else(|e| panic!("{e}"));
+    assert!(open.mounts[0].access.is_open());
+    assert!(resolve(&[], &[("BASIC_AUTH", "")]).is_err());
+    let colons = resolve(&[], &[("BASIC_AUTH", "ci:a:b:c")]).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(colons.mounts[0].access.who(), "user ci");
+}
+
+#[test]
+fn workers_are_a_number_of_threads() {
+    for (flags, expected) in [(&[][..], None), (&["--workers", "3"], Some(3))] {
+        let settings = resolve(flags, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(settings.workers.map(usize::from), expected);
+    }
+    for wrong in ["0", "-1", "many", "", "1025"] {
+        let Err(error) = resolve(&["--workers", wrong], &[]) else {
+            panic!("{wrong} is taken");
+        };
+        assert!(
+            error.to_string().starts_with("--workers (flag): "),
+            "{error}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf8_is_an_error_unless_a_flag_wins_over_it() {
+    use std::os::unix::ffi::OsStringExt;
+
+    for name in ["PORT", "AWS_S3_BUCKET", "BASIC_AUTH", "AWS_SESSION_TOKEN"] {
+        let variables = || {
+            let working = WORKING
+                .iter()
+                .filter(|(other, _)| *other != name)
+                .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+            working.chain([(
+                OsString::from(name),
+                OsString::from_vec(b"pa55word\xff".to_vec()),
+            )])
+        };
+        let flags = Flags::try_parse_from(["portcullis"]).unwrap();
+        let environment = variables().collect::<Environment>();
+        let Err(error) = Settings::resolve(&flags.serve, &environment) else {
+            panic!("{name} is taken");
+        };
+        assert_eq!(
+            error.to_string(),
+            format!("{name} (environment): is not UTF-8")
+        );
+    }
+    let flags = Flags::try_parse_from(["portcullis", "--listen", "[::1]:1"]).unwrap();
+    let port = OsString::from_vec(b"\xff".to_vec());
+    let working = WORKING.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let environment = working
+        .into_iter()
+        .chain([(OsString::from("PORT"), port)])
+        .collect();
+    assert!(Settings::resolve(&flags.serve, &environment).is_ok());
+}

@@ -1,0 +1,183 @@
+use super::fixture::{WORKING, problems, resolve_working as resolve};
+
+/// A table of flags, changes to the working environment, and how the one problem begins.
+type Refusals<'a> = &'a [(&'a [&'a str], &'a [(&'a str, &'a str)], &'a str)];
+
+fn assert_refused(table: Refusals<'_>) {
+    for (flags, changes, expected) in table {
+        let name = format!("{flags:?} {changes:?}");
+        let found = problems(&name, resolve(flags, changes));
+        let [problem] = &found[..] else {
+            panic!("{name}: not one problem: {found:#?}");
+        };
+        assert!(problem.starts_with(expected), "{name}: {problem:?}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_its_source() {
+    assert_refused(&[
+        (
+            &[],
+            &[("AWS_S3_BUCKET", "w")],
+            r#"AWS_S3_BUCKET (environment): "w" is not the name"#,
+        ),
+        (
+            &[],
+            &[("AWS_S3_BUCKET", "wheels/../x")],
+            "AWS_S3_BUCKET (environment): prefix: ",
+        ),
+        (
+            &["--bucket", ""],
+            &[],
+            r#"--bucket (flag): "" is not the name"#,
+        ),
+        (
+            &["--bucket", "a\nb"],
+            &[],
+            r#"--bucket (flag): "a\nb" is not the name"#,
+        ),
+        (&[], &[("KEY_PREFIX", "../x")], "KEY_PREFIX (environment): "),
+        (&["--key-prefix", "a/../b"], &[], "--key-prefix (flag): "),
+        (
+            &[],
+            &[("AWS_DEFAULT_REGION", "EU WEST")],
+            r#"AWS_DEFAULT_REGION (environment): "EU WEST" is"#,
+        ),
+        (
+            &["--region", "EU"],
+            &[],
+            r#"--region (flag): "EU" is not made of"#,
+        ),
+        (
+            &[],
+            &[("S3_ENDPOINT_URL", "host:9000")],
+            "S3_ENDPOINT_URL (environment): ",
+        ),
+        (
+            &["--endpoint-url", "http://u:pa55word@h"],
+            &[],
+            "--endpoint-url (flag): must not have a",
+        ),
+        (
+            &[],
+            &[("PORT", "http")],
+            r#"PORT (environment): "http" is not the number of a port"#,
+        ),
+        (&[], &[("PORT", "65536")], "PORT (environment): "),
+        (
+            &["--listen", "8080"],
+            &[],
+            r#"--listen (flag): "8080" is not an address and a port"#,
+        ),
+        (
+            &["--insecure-no-auth"],
+            &[],
+            "--insecure-no-auth (flag): contradicts BASIC_AUTH (environment), which is set",
+        ),
+        (
+            &["--insecure-no-auth"],
+            &[("BASIC_AUTH", ""), ("HTPASSWD_FILE", "/users")],
+            "--insecure-no-auth (flag): contradicts HTPASSWD_FILE (environment), which is set",
+        ),
+        (
+            &["--htpasswd-file", "/users"],
+            &[],
+            "--htpasswd-file (flag): contradicts BASIC_AUTH (environment), which is set",
+        ),
+        (
+            &["--certfile", "/x.crt"],
+            &[],
+            "--certfile (flag): needs a keyfile beside it",
+        ),
+        (
+            &["--keyfile", "/x.key"],
+            &[],
+            "--keyfile (flag): needs a certfile beside it",
+        ),
+        (
+            &["--certfile", "/no-such.crt", "--keyfile", "/no-such.key"],
+            &[],
+            "--certfile (flag): /no-such.crt: ",
+        ),
+        (
+            &["--log-format", "xml"],
+            &[],
+            r#"--log-format (flag): "xml" is neither text nor json"#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_missing_setting_is_named() {
+    let no_keys = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
+    assert_refused(&[
+        (&[], &[("BASIC_AUTH", "")], "BASIC_AUTH is not set"),
+        (
+            &[],
+            &[("AWS_DEFAULT_REGION", "")],
+            "no region: set AWS_DEFAULT_REGION",
+        ),
+        (
+            &[],
+            &no_keys,
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+        ),
+        (
+            &[],
+            &no_keys[..1],
+            "AWS_ACCESS_KEY_ID (environment): is not set",
+        ),
+        (
+            &[],
+            &no_keys[1..],
+            "AWS_SECRET_ACCESS_KEY (environment): is not set",
+        ),
+    ]);
+}
+
+#[test]
+fn all_that_is_wrong_is_found_and_the_first_is_for_who_begins() {
+    let none = WORKING.map(|(name, _)| (name, ""));
+    let flags = ["--workers", "0", "--listen", "x"];
+    let found = problems("all", resolve(&flags, &none));
+    let begins = [
+        "--listen (flag): ",
+        "--workers (flag): ",
+        "no bucket: set AWS_S3_BUCKET or --bucket, or try `portcullis demo`",
+        "BASIC_AUTH is not set",
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+    ];
+    assert_eq!(found.len(), begins.len(), "{found:#?}");
+    for (line, begin) in found.iter().zip(begins) {
+        assert!(line.starts_with(begin), "{line:?}");
+    }
+    let line = resolve(&[], &none).err().unwrap().to_string();
+    let end = "(2 more: `portcullis check` names them)";
+    assert!(
+        line.starts_with("no bucket: ") && line.ends_with(end),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_wrong_secret_is_named_and_not_repeated() {
+    let login = "BASIC_AUTH (environment): must be user:password";
+    assert_refused(&[
+        (&[], &[("BASIC_AUTH", "pa55word")], login),
+        (&[], &[("BASIC_AUTH", ":pa55word")], login),
+        (&[], &[("BASIC_AUTH", "pa55word:")], login),
+        (&[], &[("BASIC_AUTH", "ci:pa55word\n")], login),
+        (&[], &[("BASIC_AUTH", "pa55\tword:x")], login),
+        (
+            &[],
+            &[("AWS_ACCESS_KEY_ID", "s3cr3tkey/+=")],
+            "AWS_ACCESS_KEY_ID (environment): must be",
+        ),
+        (
+            &[],
+            &[("AWS_SESSION_TOKEN", "t0ken\n")],
+            "AWS_SESSION_TOKEN (environment): cannot stand",
+        ),
+    ]);
+}

@@ -1,0 +1,222 @@
+use super::fixture::{KEYS, MOUNT, problems, read_file, resolve};
+
+/// The problems, without the folder of the file.
+fn refused(name: &str, text: &str, flags: &[&str], changes: &[(&str, &str)]) -> Vec<String> {
+    let found = problems(name, read_file(text, flags, changes)).into_iter();
+    found
+        .map(|line| match line.split_once("gateway.toml") {
+            Some((begin, end)) if begin.starts_with('/') => format!("gateway.toml{end}"),
+            _ => line,
+        })
+        .collect()
+}
+
+#[test]
+fn what_says_something_of_a_bucket_contradicts_a_file() {
+    for (flags, variable) in [
+        (&["--bucket", "wheels"][..], ("", "")),
+        (&["--key-prefix", "a"], ("", "")),
+        (&["--region", "eu-west-1"], ("", "")),
+        (&["--endpoint-url", "http://h"], ("", "")),
+        (&["--htpasswd-file", "/x"], ("", "")),
+        (&["--insecure-no-auth"], ("", "")),
+        (&[], ("AWS_S3_BUCKET", "wheels")),
+        (&[], ("KEY_PREFIX", "a")),
+        (&[], ("S3_ENDPOINT_URL", "http://h")),
+        (&[], ("S3_USE_LOCAL", "0")),
+        (&[], ("AWS_S3_HEALTHCHECK_KEY", "h")),
+        (&[], ("AWS_S3_ENDPOINT", "http://h/b/")),
+        (&[], ("AWS_S3_REGION", "eu-west-1")),
+        (&[], ("BASIC_AUTH", "ci:pa55word")),
+        (&[], ("HTPASSWD_FILE", "/x")),
+    ] {
+        let (name, source) = match flags.first() {
+            Some(flag) => (*flag, "flag"),
+            None => (variable.0, "environment"),
+        };
+        assert_eq!(
+            refused(name, MOUNT, flags, &[variable]),
+            [format!(
+                "{name} ({source}): contradicts --config (flag), which is set as well"
+            )]
+        );
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_its_place() {
+    let basic = |table: &str| {
+        let s3 = "[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'";
+        format!("[[mounts]]\npath = '/a'\n{table}\n{s3}")
+    };
+    let in_mount = |line: &str| MOUNT.replace("insecure", &format!("{line}\ninsecure"));
+    let twice = format!("{MOUNT}{}", MOUNT.replace("/a", "/%61/"));
+    for (name, text, expected) in [
+        (
+            "no mounts",
+            String::new(),
+            "gateway.toml: has no [[mounts]]: `portcullis config example`",
+        ),
+        ("no TOML", "listen = ".into(), "gateway.toml:1:10: listen: "),
+        (
+            "unknown",
+            format!("colour = 1\n{MOUNT}"),
+            "gateway.toml:1:1: colour: unknown field `colour`",
+        ),
+        (
+            "password",
+            basic("basic.password = 'pa55word'"),
+            "gateway.toml:3:7: basic.password: unknown field",
+        ),
+        (
+            "type",
+            format!("listen = 1\n{MOUNT}"),
+            "gateway.toml:1:10: listen: expected a string",
+        ),
+        (
+            "secret of a type",
+            basic("basic = 'pa55word'"),
+            "gateway.toml:3:9: basic: expected struct Basic",
+        ),
+        (
+            "listen",
+            format!("listen = '8080'\n{MOUNT}"),
+            r#"gateway.toml:1:10: listen: "8080" is not an address"#,
+        ),
+        (
+            "workers",
+            format!("workers = 0\n{MOUNT}"),
+            r#"gateway.toml:1:11: workers: "0" is not a number"#,
+        ),
+        (
+            "format",
+            format!("[log]\nformat = 'xml'\n{MOUNT}"),
+            "gateway.toml:2:10: log.format: ",
+        ),
+        (
+            "bytes",
+            format!("[limits]\nheader_bytes = 1\n{MOUNT}"),
+            "gateway.toml:2:16: limits.header_bytes: 1 is not a number from 8192 to 65536",
+        ),
+        (
+            "seconds",
+            format!("[limits]\nidle_seconds = 0\n{MOUNT}"),
+            "gateway.toml:2:16: limits.idle_seconds: 0 is not a number from 1 to 3600",
+        ),
+        (
+            "deadline",
+            format!("[shutdown]\ndeadline_seconds = 2\n{MOUNT}"),
+            "gateway.toml:2:20: shutdown.deadline_seconds: the deadline of 2s",
+        ),
+        (
+            "tls",
+            format!("[tls]\ncertfile = 'x'\n{MOUNT}"),
+            "gateway.toml:2:12: tls.certfile: needs a keyfile",
+        ),
+        (
+            "ready",
+            format!("[health]\nready = '/r'\n{MOUNT}"),
+            "gateway.toml:2:9: health.ready: needs health_key",
+        ),
+        (
+            "live",
+            format!("[health]\nlive = 'r'\n{MOUNT}"),
+            "gateway.toml:2:8: health.live: the path",
+        ),
+        (
+            "path",
+            MOUNT.replace("/a", "/a/../b"),
+            "gateway.toml:2:8: mounts.path: the path has a dot segment",
+        ),
+        (
+            "two mounts",
+            twice,
+            "gateway.toml:8:8: mounts.path: /a is mounted twice",
+        ),
+        (
+            "public",
+            in_mount("public = ['/b/x']"),
+            r#"gateway.toml:3:11: mounts.public: "/b/x" is not below the mount /a"#,
+        ),
+        (
+            "bucket",
+            MOUNT.replace("wheels", "w"),
+            r#"gateway.toml:5:10: mounts.s3.bucket: "w" is not the name"#,
+        ),
+        (
+            "region",
+            MOUNT.replace("eu-west-1", "EU"),
+            "gateway.toml:6:10: mounts.s3.region: ",
+        ),
+        (
+            "no region",
+            MOUNT.replace("region", "# region"),
+            "gateway.toml:2:8: mounts.path: has no region",
+        ),
+        (
+            "no gate",
+            MOUNT.replace("= true", "= false"),
+            "gateway.toml:2:8: mounts.path: has no gate: add [mounts.basic]",
+        ),
+        (
+            "both",
+            format!("{MOUNT}[mounts.basic]\nuser = 'ci'\npassword_env = 'CI_PASSWORD'"),
+            "gateway.toml:3:20: mounts.insecure_no_auth: contradicts gateway.toml:8:8",
+        ),
+        (
+            "two tables",
+            basic("basic = { user = 'ci', password_env = 'CI_PASSWORD', htpasswd_file = '/x' }"),
+            "gateway.toml:3:70: mounts.basic.htpasswd_file: contradicts",
+        ),
+        (
+            "empty",
+            basic("[mounts.basic]"),
+            "gateway.toml:3:1: mounts.basic: needs user and password_env, or htpasswd_file",
+        ),
+        (
+            "no password",
+            basic("basic.user = 'ci'"),
+            "gateway.toml:3:14: mounts.basic.user: needs password_env",
+        ),
+        (
+            "no user",
+            basic("basic.password_env = 'CI_PASSWORD'"),
+            "gateway.toml:3:22: mounts.basic.password_env: needs user",
+        ),
+        (
+            "not set",
+            basic("basic = { user = 'ci', password_env = 'OTHER' }"),
+            r#"gateway.toml:3:39: mounts.basic.password_env: "OTHER" is not set"#,
+        ),
+        (
+            "colon",
+            basic("basic = { user = 'c:i', password_env = 'CI_PASSWORD' }"),
+            "gateway.toml:3:18: mounts.basic.user: must not be empty nor have a colon",
+        ),
+    ] {
+        let found = refused(name, &text, &[], &[]);
+        let [problem] = &found[..] else {
+            panic!("{name}: not one problem: {found:#?}");
+        };
+        let problem = problem.replace(&problem_folder(problem), "");
+        assert!(problem.starts_with(expected), "{name}: {problem:?}");
+    }
+    let all = format!(
+        "listen = 'x'\n{}",
+        MOUNT.replace("wheels", "w").replace("'/a'", "'a'")
+    );
+    assert_eq!(refused("all", &all, &[], &[]).len(), 3);
+    let nowhere = resolve(&["--config", "/no-such.toml"], &KEYS);
+    let found = problems("nowhere", nowhere);
+    assert!(
+        found[0].starts_with("--config (flag): /no-such.toml: "),
+        "{found:?}"
+    );
+}
+
+/// The folder before the second name of the file in a line, if there is one.
+fn problem_folder(line: &str) -> String {
+    let end = line.rfind("gateway.toml").unwrap_or(0);
+    let start = line[..end].rfind(' ').map_or(0, |space| space + 1);
+    line[start..end].to_owned()
+}

@@ -1,0 +1,107 @@
+use super::fixture::{KEYS, problems, resolve};
+use crate::settings::Settings;
+
+const BUCKET: [(&str, &str); 2] = [("AWS_S3_BUCKET", "wheels"), ("BASIC_AUTH", "ci:pa55word")];
+const REGION: (&str, &str) = ("AWS_DEFAULT_REGION", "eu-west-1");
+const ENDPOINT: (&str, &str) = ("S3_ENDPOINT_URL", "http://127.0.0.1:9000");
+
+fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    KEYS.iter().chain(&BUCKET).chain(changes).copied().collect()
+}
+
+fn working(changes: &[(&'static str, &'static str)]) -> Settings {
+    resolve(&[], &with(changes)).unwrap_or_else(|problems| panic!("{changes:?}: {problems}"))
+}
+
+#[test]
+fn s3_use_local_says_whether_the_endpoint_is_used() {
+    for (switch, store) in [
+        ("", ENDPOINT.1),
+        ("1", ENDPOINT.1),
+        ("true", ENDPOINT.1),
+        ("0", "AWS eu-west-1"),
+        ("false", "AWS eu-west-1"),
+        ("False", "AWS eu-west-1"),
+    ] {
+        let settings = working(&[REGION, ENDPOINT, ("S3_USE_LOCAL", switch)]);
+        assert_eq!(settings.mounts[0].store, store, "{switch:?}");
+    }
+    let on = resolve(&[], &with(&[REGION, ("S3_USE_LOCAL", "1")]));
+    assert_eq!(
+        problems("on", on),
+        ["S3_USE_LOCAL (environment): needs S3_ENDPOINT_URL, which is not set"]
+    );
+}
+
+#[test]
+fn the_region_is_that_of_the_sdks() {
+    for (variables, region) in [
+        (&[REGION][..], "eu-west-1"),
+        (&[("AWS_REGION", "us-west-2")], "us-west-2"),
+        (&[REGION, ("AWS_REGION", "us-west-2")], "eu-west-1"),
+    ] {
+        let settings = working(variables);
+        assert_eq!(settings.mounts[0].bucket.region().as_str(), region);
+    }
+}
+
+#[test]
+fn the_health_object_is_public_and_nothing_else() {
+    for (key, path) in [
+        ("health.txt", "/health.txt"),
+        ("a b/100%.txt", "/a%20b/100%25.txt"),
+        ("a%2Fb", "/a%252Fb"),
+    ] {
+        let settings = working(&[REGION, ("AWS_S3_HEALTHCHECK_KEY", key)]);
+        assert_eq!(settings.mounts[0].health.as_deref(), Some(path));
+        assert_eq!(settings.mounts[0].public, [path]);
+    }
+    assert!(working(&[REGION]).mounts[0].public.is_empty());
+    for key in ["../x", "a\\b", "folder/"] {
+        let refused = resolve(&[], &with(&[REGION, ("AWS_S3_HEALTHCHECK_KEY", key)]));
+        let found = problems(key, refused);
+        assert!(found[0].starts_with("AWS_S3_HEALTHCHECK_KEY (environment): "));
+    }
+}
+
+#[test]
+fn what_has_no_meaning_is_known_by_name() {
+    let settings = working(&[
+        REGION,
+        ("VCAP_SERVICES", "s3cr3tkey"),
+        ("SSO_URL", "https://sso/"),
+        ("SENTRY_DSN", ""),
+    ]);
+    assert_eq!(settings.without_meaning, ["SSO_URL", "VCAP_SERVICES"]);
+    assert!(working(&[REGION]).without_meaning.is_empty());
+}
+
+#[test]
+fn sso_alone_never_opens_the_bucket() {
+    let sso = [REGION, ("SSO_URL", "https://sso/"), ("BASIC_AUTH", "")];
+    let found = problems("sso", resolve(&[], &with(&sso)));
+    assert!(
+        found[0].starts_with("SSO_URL (environment): signing in by SSO is not there yet"),
+        "{found:?}"
+    );
+    let found = problems("open", resolve(&["--insecure-no-auth"], &with(&sso)));
+    assert!(
+        found[0].starts_with("--insecure-no-auth (flag): contradicts SSO_URL (environment)"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn old_names_say_what_to_set_instead() {
+    for (variable, instead) in [
+        (
+            ("AWS_S3_ENDPOINT", "https://h/bucket/a/"),
+            "AWS_S3_BUCKET=bucket/prefix",
+        ),
+        (("AWS_S3_REGION", "eu-west-1"), "AWS_DEFAULT_REGION"),
+    ] {
+        let found = problems(variable.0, resolve(&[], &with(&[REGION, variable])));
+        assert!(found[0].starts_with(variable.0), "{found:?}");
+        assert!(found[0].contains(instead), "{found:?}");
+    }
+}

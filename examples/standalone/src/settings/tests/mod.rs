@@ -1,0 +1,8 @@
+//! Tables of settings, by flags and variables and by files.
+
+mod command_line;
+mod command_line_refusals;
+mod file;
+mod file_refusals;
+mod fixture;
+mod foreign;

@@ -1,0 +1,74 @@
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use portcullis::gate::PublicPaths;
+use portcullis::s3::BucketClient;
+use portcullis::{ConfigError, IndexRewriteLayer, S3Proxy};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+use super::mount_path::take_off;
+use crate::access_log::report_identity;
+use crate::error_chain::BoxError;
+use crate::mount::Mount;
+
+/// The body of an answer, whichever part made it.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
+
+/// What a path leads to. Mounts differ in their types, so they are boxed here and nowhere else.
+pub(crate) type Endpoint<B> = BoxCloneSyncService<Request<B>, Response<Body>, Infallible>;
+
+/// The stack of a mount.
+///
+/// # Errors
+///
+/// [`ConfigError`] where the machine has no certificate authorities to trust S3 by.
+pub(super) fn mount<B: Send + 'static>(mount: Mount) -> Result<Endpoint<B>, ConfigError> {
+    let client = BucketClient::new(mount.bucket, mount.credentials)?;
+    let gate = PublicPaths::new(mount.public, mount.access.into_method()?)?;
+    let path = mount.path;
+    let proxy = S3Proxy::new(client);
+    let leaf = service_fn(move |request| {
+        let (request, proxy) = (take_off(&path, request), proxy.clone());
+        async move {
+            match request {
+                Some(request) => proxy.oneshot(request).await.map(boxed),
+                None => Ok(short_text(StatusCode::NOT_FOUND)),
+            }
+        }
+    });
+    let outside = ServiceBuilder::new()
+        .layer(gate)
+        .map_request(report_identity::<B>);
+    Ok(if mount.index {
+        let index = IndexRewriteLayer::new().with_folder_object();
+        BoxCloneSyncService::new(outside.layer(index).service(leaf).map_response(boxed))
+    } else {
+        BoxCloneSyncService::new(outside.service(leaf).map_response(boxed))
+    })
+}
+
+pub(super) fn boxed<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
+
+/// An answer of one line, worded as the library words its own.
+pub(super) fn short_text(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Full::from(format!("{status}\n")));
+    *response.status_mut() = status;
+    for (name, value) in [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    boxed(response)
+}

@@ -1,0 +1,22 @@
+//! The whole gateway as one service: log, canonical path, routing, and a stack for each mount.
+//!
+//! ```text
+//! log → canonical path → router → gate → index rewrite → mount path → S3
+//!                               → health
+//! ```
+//!
+//! The router sees the one spelling of a path, so what it chose, what the gate judged and what is
+//! signed are the same. Gate and index see the path of the URL, and the mount's path is taken off
+//! just before the leaf.
+
+mod endpoint;
+mod gateway;
+mod health;
+mod mount_path;
+mod router;
+
+pub(crate) use self::gateway::gateway;
+pub(crate) use self::health::HealthPaths;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response, StatusCode};
+use tower::util::{BoxCloneSyncService, Oneshot};
+use tower::{Service, ServiceExt, service_fn};
+
+use super::endpoint::{Body, Endpoint, short_text};
+use crate::mount::MountPath;
+
+/// Leads a canonical path to its endpoint: an exact path first, then the longest mount.
+pub(super) struct Router<B> {
+    routes: Arc<Routes<B>>,
+}
+
+struct Routes<B> {
+    exact: Vec<(String, Endpoint<B>)>,
+    /// The longest first, so that the first that fits is the one.
+    mounts: Vec<(MountPath, Endpoint<B>)>,
+    nothing: Endpoint<B>,
+}
+
+impl<B: Send + 'static> Router<B> {
+    pub(super) fn new(
+        exact: Vec<(String, Endpoint<B>)>,
+        mut mounts: Vec<(MountPath, Endpoint<B>)>,
+    ) -> Self {
+        mounts.sort_by_key(|(mount, _)| std::cmp::Reverse(mount.len()));
+        let nothing = service_fn(async |_| Ok(short_text(StatusCode::NOT_FOUND)));
+        Self {
+            routes: Arc::new(Routes {
+                exact,
+                mounts,
+                nothing: BoxCloneSyncService::new(nothing),
+            }),
+        }
+    }
+
+    fn endpoint(&self, path: &str) -> &Endpoint<B> {
+        let Routes {
+            exact,
+            mounts,
+            nothing,
+        } = &*self.routes;
+        let exact = exact.iter().find(|(exact, _)| exact == path);
+        let below = || mounts.iter().find(|(mount, _)| mount.strip(path).is_some());
+        match exact {
+            Some((_, endpoint)) => endpoint,
+            None => below().map_or(nothing, |(_, endpoint)| endpoint),
+        }
+    }
+}
+
+impl<B: Send + 'static> Service<Request<B>> for Router<B> {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Oneshot<Endpoint<B>, Request<B>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Which endpoint has to be ready is known only with the request; `Oneshot` waits for it.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let endpoint = self.endpoint(request.uri().path()).clone();
+        endpoint.oneshot(request)
+    }
+}
+
+impl<B> Clone for Router<B> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: Arc::clone(&self.routes),
+        }
+    }
+}

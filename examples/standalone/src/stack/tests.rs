@@ -1,0 +1,99 @@
+use std::convert::Infallible;
+
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use portcullis::CanonicalPathLayer;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, ServiceExt, service_fn};
+
+use super::endpoint::{Endpoint, boxed};
+use super::mount_path::take_off;
+use super::router::Router;
+use crate::mount::MountPath;
+
+/// Answers with its name and the path that a leaf would see.
+fn named(mount: &'static str) -> Endpoint<()> {
+    let path = MountPath::parse(mount).unwrap();
+    BoxCloneSyncService::new(service_fn(move |request: Request<()>| {
+        let text = match take_off(&path, request) {
+            Some(request) => format!("{mount} {}", request.uri().path()),
+            None => mount.to_owned(),
+        };
+        async { Ok::<_, Infallible>(boxed(Response::new(Full::from(text)))) }
+    }))
+}
+
+/// What the mounts at `/`, `/a`, `/a/b` and `/private`, and the exact path `/-/live`, make of a path.
+async fn routed(target: &str, mounts: &[&'static str]) -> Result<String, StatusCode> {
+    let mounts = mounts
+        .iter()
+        .map(|mount| (MountPath::parse(mount).unwrap(), named(mount)));
+    let exact = vec![(String::from("/-/live"), named("/-"))];
+    let router = CanonicalPathLayer::new().layer(Router::new(exact, mounts.collect()));
+    let request = Request::get(target).body(()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    if response.status() != StatusCode::OK {
+        return Err(response.status());
+    }
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    Ok(String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn each_spelling_of_a_path_comes_to_the_same_mount() {
+    for (target, expected) in [
+        ("/", "/ /"),
+        ("/x", "/ /x"),
+        ("/a", "/a"),
+        ("/a/", "/a /"),
+        ("/a/x", "/a /x"),
+        ("/ab", "/ /ab"),
+        ("/ab/x", "/ /ab/x"),
+        ("/a/b", "/a/b"),
+        ("/a/b/x", "/a/b /x"),
+        ("/a/bc", "/a /bc"),
+        ("/a%2Fb", "/a/b"),
+        ("/a%2fb%2Fx", "/a/b /x"),
+        ("/%61/x", "/a /x"),
+        ("/%70rivate/x", "/private /x"),
+        ("/private%2Fx", "/private /x"),
+        // An empty segment is part of the path: this is the bucket's own key of that name.
+        ("//a", "/ //a"),
+        ("//private/x", "/ //private/x"),
+        ("/a//b", "/a //b"),
+        ("/A/x", "/ /A/x"),
+        ("/%2561/x", "/ /%2561/x"),
+        ("/-/live", "/- /live"),
+        ("/%2D/live", "/- /live"),
+        ("/-/live/", "/ /-/live/"),
+        ("/-/livex", "/ /-/livex"),
+    ] {
+        let mounts = ["/", "/a", "/private", "/a/b"];
+        assert_eq!(
+            routed(target, &mounts).await.as_deref(),
+            Ok(expected),
+            "{target}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_no_mount_is_not_found_and_no_path_climbs_into_one() {
+    for (target, status) in [
+        ("/", StatusCode::NOT_FOUND),
+        ("/ab", StatusCode::NOT_FOUND),
+        ("//a/x", StatusCode::NOT_FOUND),
+        ("/-/live/x", StatusCode::NOT_FOUND),
+        ("/a/../private/x", StatusCode::BAD_REQUEST),
+        ("/a/%2e%2e/private/x", StatusCode::BAD_REQUEST),
+        ("/a%2F..%2Fprivate/x", StatusCode::BAD_REQUEST),
+        ("/a/./x", StatusCode::BAD_REQUEST),
+        ("/a%5C..%5Cprivate", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(
+            routed(target, &["/a", "/private"]).await,
+            Err(status),
+            "{target}"
+        );
+    }
+}

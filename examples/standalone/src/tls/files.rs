@@ -1,0 +1,76 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::error_chain::chain;
+
+/// Where a certificate chain and its key are, both as PEM.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificates: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// What tells one state of a file from the next without reading it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    /// A file that is put in another's place may have the other's time, as a restored one has.
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl TlsFiles {
+    /// Reads both, and makes of them what a server answers a handshake with.
+    ///
+    /// # Errors
+    ///
+    /// The file that is wrong, and why.
+    pub(super) fn load(&self) -> Result<Arc<ServerConfig>, String> {
+        let (certificates, key) = (&self.certificates, &self.key);
+        let unreadable = |path: &Path, error| format!("{}: {}", path.display(), chain(&error));
+        let parsed = CertificateDer::pem_file_iter(certificates)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| unreadable(certificates, error))?;
+        if parsed.is_empty() {
+            return Err(format!("{}: has no certificate", certificates.display()));
+        }
+        let parsed_key =
+            PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;
+        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?;
+        let mut config = builder
+            .with_no_client_auth()
+            .with_single_cert(parsed, parsed_key)
+            .map_err(|error| {
+                let (certificates, key) = (certificates.display(), key.display());
+                format!("{key} is not the key of {certificates}: {error}")
+            })?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+
+    /// The state of both files.
+    pub(super) fn stamp(&self) -> io::Result<[Stamp; 2]> {
+        Ok([stamp(&self.certificates)?, stamp(&self.key)?])
+    }
+}
+
+fn stamp(path: &Path) -> io::Result<Stamp> {
+    let metadata = fs::metadata(path)?;
+    Ok(Stamp {
+        modified: metadata.modified().ok(),
+        length: metadata.len(),
+        #[cfg(unix)]
+        inode: std::os::unix::fs::MetadataExt::ino(&metadata),
+    })
+}

@@ -1,0 +1,97 @@
+use std::fs;
+
+use crate::support::{Gateway, Program};
+
+#[test]
+fn the_example_is_right_and_check_says_what_it_means() {
+    let example = Program::start(["config", "example"], [("", ""); 0]).output();
+    assert_eq!(example.code, Some(0));
+    let output = Gateway::check(&example.stdout.join("\n"));
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    assert_eq!(
+        output.stdout,
+        [
+            "http://127.0.0.1:8080/",
+            "PATH                FROM                                  READ BY",
+            "/simple             my-bucket/packages/ at AWS eu-west-1  user ci",
+            "/simple/robots.txt  the mount /simple                     everyone (public)",
+            "/simple/health.txt  the mount /simple                     everyone (health_key)",
+            "/docs               my-bucket/site/ at AWS eu-west-1      everyone (insecure_no_auth)",
+            "/-/live             the program runs                      everyone (health)",
+            "/-/ready            S3 answers                            everyone (health)",
+        ]
+    );
+}
+
+#[test]
+fn check_reads_flags_and_variables_as_serving_does() {
+    let environment = [
+        ("AWS_S3_BUCKET", "wheels"),
+        ("S3_ENDPOINT_URL", "http://127.0.0.1:9000"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("BASIC_AUTH", "ci:pa55word"),
+        ("SSO_URL", "https://sso/"),
+    ];
+    let output = Program::start(["check", "--key-prefix", "a"], environment).output();
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(
+        output.stdout,
+        [
+            "http://127.0.0.1:8080/",
+            "PATH  FROM                                READ BY",
+            "/     wheels/a/ at http://127.0.0.1:9000  user ci",
+        ]
+    );
+    assert_eq!(
+        output.stderr,
+        ["portcullis: without meaning here, and not read: SSO_URL"]
+    );
+}
+
+#[test]
+fn check_names_all_that_is_wrong() {
+    let text = "listen = 'x'\n[[mounts]]\npath = '/a'\n[mounts.s3]\nbucket = 'w'\n";
+    let output = Gateway::check(text);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let [listen, bucket, gate] = &output.stderr[..] else {
+        panic!("not three lines: {output:?}");
+    };
+    assert!(listen.contains("gateway.toml:1:10: listen: "), "{listen}");
+    assert!(
+        bucket.contains("gateway.toml:5:10: mounts.s3.bucket: "),
+        "{bucket}"
+    );
+    assert!(
+        gate.contains("gateway.toml:3:8: mounts.path: has no gate"),
+        "{gate}"
+    );
+}
+
+#[test]
+fn each_setting_of_the_file_is_in_the_example() {
+    let document = fs::read_to_string("src/settings/file/document.rs").unwrap();
+    let example = fs::read_to_string("example.toml").unwrap();
+    let fields = document.lines().filter_map(|line| {
+        let (name, _) = line.trim().strip_prefix("pub(super) ")?.split_once(": ")?;
+        Some(name)
+    });
+    let fields: Vec<_> = fields.collect();
+    assert!(fields.contains(&"htpasswd_file"), "{fields:?}");
+    for name in fields {
+        let setting = |line: &str| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{name} = "))
+        };
+        let table = |line: &str| {
+            let line = line.trim_start_matches("# ").trim_matches(['[', ']']);
+            line.split('.').any(|word| word == name)
+        };
+        assert!(
+            example.lines().any(|line| setting(line) || table(line)),
+            "{name} is not in the example"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+use std::time::Instant;
+
+use crate::support::{Gateway, KeepAlive, Stalled, Store};
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
+/// A gateway with some limits, before a store of one answer.
+fn limited(limits: &str) -> (Gateway, Store) {
+    let store = Store::start(OBJECT);
+    let text = format!("[limits]\n{limits}\n{}", Gateway::open_mount(&store.url));
+    (Gateway::start(&text), store)
+}
+
+#[test]
+fn a_head_is_taken_up_to_its_limit() {
+    let (mut gateway, _store) = limited("header_bytes = 8192");
+    for (bytes, status) in [
+        (7000, "200 OK"),
+        (9000, "431 Request Header Fields Too Large"),
+    ] {
+        let mut client = KeepAlive::open(&gateway.address);
+        let cookie = "c".repeat(bytes);
+        client.write(&format!(
+            "GET /x HTTP/1.1\r\nHost: h\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        ));
+        let answer = client.rest();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}\r\n")),
+            "{bytes}: {answer}"
+        );
+    }
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("not a request"));
+    assert!(
+        line.starts_with("portcullis: refused what is not a request: "),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+    let (gateway, _store) = limited("header_seconds = 1");
+    let mut client = KeepAlive::open(&gateway.address);
+    let begun = Instant::now();
+    client.write("GET /x HTTP/1.1\r\nHost: h\r\n");
+    assert_eq!(client.rest(), "");
+    assert!(begun.elapsed().as_secs() >= 1);
+}
+
+#[test]
+fn a_connection_on_which_nothing_moves_is_closed() {
+    for (name, first) in [
+        ("nothing sent", ""),
+        ("a part of a head", "GET /x HTTP/1.1\r\n"),
+    ] {
+        let (gateway, _store) = limited("idle_seconds = 1");
+        let mut client = KeepAlive::open(&gateway.address);
+        let begun = Instant::now();
+        client.write(first);
+        assert_eq!(client.rest(), "", "{name}");
+        assert!(begun.elapsed().as_secs() >= 1, "{name}");
+    }
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut_off() {
+    let stalled = Stalled::endless();
+    let text = Gateway::open_mount(&stalled.url);
+    let mut gateway = Gateway::start(&format!("[limits]\nidle_seconds = 1\n{text}"));
+    let mut client = KeepAlive::open(&gateway.address);
+    client.write("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains(" GET /x 200 "));
+    assert!(line.ends_with(" aborted"), "{line}");
+    drop(client);
+}
+
+#[test]
+fn a_connection_beyond_the_limit_waits_until_another_ends() {
+    let (mut gateway, _store) = limited("connections = 1");
+    let mut first = KeepAlive::open(&gateway.address);
+    assert_eq!(first.get("/a").status, 200);
+    let mut second = KeepAlive::open(&gateway.address);
+    second.write("GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    // The first is still served, and as long as it is there the second is not.
+    assert_eq!(first.get("/c").status, 200);
+    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.contains(" GET /a "), "{line}");
+    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.contains(" GET /c "), "{line}");
+    drop(first);
+    assert!(second.rest().ends_with("wheel"));
+    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
+    assert!(line.contains(" GET /b "), "{line}");
+}

@@ -1,0 +1,114 @@
+use std::net::TcpListener;
+
+use crate::support::{Gateway, Program, Store, get};
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const LOGIN: Option<&str> = Some("ci:pa55word");
+
+/// Two parts of one bucket: anybody's at `/`, and one with a gate at `/private`.
+fn two_mounts(store: &str) -> String {
+    format!(
+        "[health]\nlive = '/-/live'\nready = '/-/ready'\n\
+         [[mounts]]\npath = '/'\ninsecure_no_auth = true\n\
+         [mounts.s3]\nbucket = 'wheels'\nprefix = 'open'\nendpoint_url = '{store}'\n\
+         [[mounts]]\npath = '/private'\npublic = ['/private/robots.txt']\n\
+         [mounts.s3]\nbucket = 'wheels'\nprefix = 'closed'\nendpoint_url = '{store}'\n\
+         health_key = 'a b'\n\
+         [mounts.basic]\nuser = 'ci'\npassword_env = 'CI_PASSWORD'\n"
+    )
+}
+
+#[test]
+fn mounts_of_one_bucket_are_never_confused() {
+    let store = Store::start(OBJECT);
+    let gateway = Gateway::start(&two_mounts(&store.url));
+    for (target, login, key) in [
+        ("/x", None, "/wheels/open/x"),
+        ("/dir/", None, "/wheels/open/dir/index.html"),
+        ("/private/x", LOGIN, "/wheels/closed/x"),
+        ("/%70rivate/x", LOGIN, "/wheels/closed/x"),
+        ("/private%2Fx", LOGIN, "/wheels/closed/x"),
+        ("/private/", LOGIN, "/wheels/closed/index.html"),
+        ("/private/robots.txt", None, "/wheels/closed/robots.txt"),
+        ("/private/a%20b", None, "/wheels/closed/a%20b"),
+        ("/privatex", None, "/wheels/open/privatex"),
+        ("//private/x", None, "/wheels/open//private/x"),
+    ] {
+        let answer = get(&gateway.address, target, login);
+        assert_eq!((answer.status, answer.text()), (200, "wheel"), "{target}");
+        assert_eq!(store.target(), key, "{target}");
+    }
+    for (target, login, status) in [
+        ("/private/x", None, 401),
+        ("/%70rivate/x", None, 401),
+        ("/private%2Fx", None, 401),
+        ("/private/", None, 401),
+        ("/private", None, 401),
+        ("/private/robots.txt/", None, 401),
+        ("/private/Robots.txt", None, 401),
+        ("/private", LOGIN, 404),
+        ("/x/../private/x", None, 400),
+        ("/x/%2e%2e/private/x", None, 400),
+        ("/x%2F..%2Fprivate%2Fx", None, 400),
+    ] {
+        let answer = get(&gateway.address, target, login);
+        assert_eq!(answer.status, status, "{target}");
+    }
+    // None of those was asked of S3: the next request is the next that it sees.
+    assert_eq!(get(&gateway.address, "/last", None).status, 200);
+    assert_eq!(store.target(), "/wheels/open/last");
+}
+
+#[test]
+fn health_says_whether_the_program_runs_and_s3_answers() {
+    for (name, answer, ready) in [("answers", OBJECT, 200), ("misses it", MISSING, 503)] {
+        let store = Store::start(answer);
+        let gateway = Gateway::start(&two_mounts(&store.url));
+        assert_eq!(get(&gateway.address, "/-/live", None).status, 200, "{name}");
+        assert_eq!(
+            get(&gateway.address, "/-/ready", None).status,
+            ready,
+            "{name}"
+        );
+        assert_eq!(store.target(), "/wheels/closed/a%20b", "{name}");
+    }
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let gateway = Gateway::start(&two_mounts(&nowhere));
+    assert_eq!(get(&gateway.address, "/-/live", None).status, 200);
+    assert_eq!(get(&gateway.address, "/-/ready", None).status, 503);
+}
+
+#[test]
+fn the_health_object_of_the_environment_needs_no_login() {
+    let store = Store::start(OBJECT);
+    let environment = [
+        ("AWS_S3_BUCKET", "wheels"),
+        ("S3_ENDPOINT_URL", &*store.url),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("BASIC_AUTH", "ci:pa55word"),
+        ("AWS_S3_HEALTHCHECK_KEY", "dir/x.txt"),
+        ("VCAP_SERVICES", "pa55word"),
+        ("SENTRY_DSN", "pa55word"),
+    ];
+    let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
+    let line = program.stderr_line(|_| true);
+    let expected = "portcullis: without meaning here, and not read: SENTRY_DSN, VCAP_SERVICES";
+    assert_eq!(line, expected);
+    let line = program.stderr_line(|line| line.contains("serving"));
+    let (_, address) = line.split_once("http://").unwrap();
+    let address = address.trim_end_matches('/');
+    for (target, status) in [
+        ("/dir/x.txt", 200),
+        ("/dir%2Fx.txt", 200),
+        ("/dir/x.txt/", 401),
+        ("/dir/", 401),
+        ("//dir/x.txt", 401),
+        ("/x.txt", 401),
+    ] {
+        assert_eq!(get(address, target, None).status, status, "{target}");
+    }
+}

@@ -1,0 +1,70 @@
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::{Output, Program};
+
+/// The program with a file of settings.
+pub(crate) struct Gateway {
+    pub(crate) program: Program,
+    pub(crate) address: String,
+    /// Where the file is, and what the test puts beside it.
+    pub(crate) folder: TempDir,
+}
+
+impl Gateway {
+    /// Serves by `text`, on a free port.
+    pub(crate) fn start(text: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), text)
+    }
+
+    /// The same with files in `folder`, which is `{folder}` in the text.
+    pub(crate) fn start_in(folder: TempDir, text: &str) -> Self {
+        let file = write(&folder, text);
+        let arguments = [
+            "--listen",
+            "127.0.0.1:0",
+            "--config",
+            file.to_str().unwrap(),
+        ];
+        let mut program = Program::start(arguments, ENVIRONMENT);
+        let line = program.stderr_line(|line| line.contains("serving"));
+        let (_, address) = line.rsplit_once("://").unwrap();
+        let address = address.trim_end_matches('/').to_owned();
+        Self {
+            program,
+            address,
+            folder,
+        }
+    }
+
+    /// What `portcullis check` says about `text`.
+    pub(crate) fn check(text: &str) -> Output {
+        let folder = tempfile::tempdir().unwrap();
+        let file = write(&folder, text);
+        let arguments = ["check", "--config", file.to_str().unwrap()];
+        Program::start(arguments, ENVIRONMENT).output()
+    }
+
+    /// An open mount at the root, of a bucket in `store`.
+    pub(crate) fn open_mount(store: &str) -> String {
+        format!(
+            "[[mounts]]\npath = '/'\ninsecure_no_auth = true\n\
+             [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{store}'\n"
+        )
+    }
+}
+
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "AKID"),
+    ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+    ("CI_PASSWORD", "pa55word"),
+];
+
+fn write(folder: &TempDir, text: &str) -> PathBuf {
+    let file = folder.path().join("gateway.toml");
+    let text = text.replace("{folder}", folder.path().to_str().unwrap());
+    fs::write(&file, text).unwrap();
+    file
+}

@@ -1,0 +1,45 @@
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
+/// A store whose objects have no end: it sends five bytes and then nothing, or zeros as long as they
+/// are taken.
+pub(crate) struct Stalled {
+    pub(crate) url: String,
+}
+
+impl Stalled {
+    /// Sends no more than the beginning.
+    pub(crate) fn start() -> Self {
+        Self::serve(false)
+    }
+
+    /// Sends for ever.
+    pub(crate) fn endless() -> Self {
+        Self::serve(true)
+    }
+
+    fn serve(is_endless: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // The threads end with the test process, and with the connections that they serve.
+        thread::spawn(move || {
+            let mut open = Vec::new();
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                // Only then is it an answer.
+                let request = BufReader::new(&stream).lines().map_while(Result::ok);
+                request.take_while(|line| !line.is_empty()).for_each(drop);
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\nwheel";
+                if stream.write_all(head.as_bytes()).is_err() {
+                    continue;
+                }
+                if is_endless {
+                    thread::spawn(move || while stream.write_all(&[0; 65_536]).is_ok() {});
+                } else {
+                    open.push(stream);
+                }
+            }
+        });
+        Self { url }
+    }
+}
