@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Serves a small package from an S3 within this program, and prints how to install it.
     Demo(DemoFlags),
     /// Says what would be served and who may read it, or all that is wrong with the settings.
-    Check(ServeFlags),
+    Check(Box<ServeFlags>),
     /// Helps with the file of --config.
     Config {
         #[command(subcommand)]

@@ -35,7 +35,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let signals = gateway::signals()?;
 
     report_without_meaning(&settings);
-    let served = served(&settings.mounts);
+    let what = served(&settings.mounts);
     let scheme = settings.scheme();
     for mount in settings.mounts.iter().filter(|it| it.access.is_open()) {
         let path = &mount.path;
@@ -47,7 +47,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let service = stack::gateway(settings.mounts, settings.health, log)
         .map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, settings.certificates);
-    say(format_args!("serving {served} on {scheme}://{address}/"));
+    say(format_args!("serving {what} on {scheme}://{address}/"));
     let service = TowerToHyperService::new(service);
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }

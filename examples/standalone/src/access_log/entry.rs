@@ -6,7 +6,7 @@ use http::{Extensions, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
 use portcullis::gate::RefusalReason;
 use portcullis::path::PathError;
-use portcullis::s3::S3Error;
+use portcullis::s3::{S3Error, UpstreamTime};
 
 use super::identity::Admitted;
 use super::layer::Log;
@@ -65,6 +65,8 @@ impl Entry {
         let status = response.status();
         self.status = Some(status);
         self.reason = reason(response.extensions());
+        let upstream = response.extensions().get::<UpstreamTime>();
+        self.upstream = upstream.map(|time| time.duration());
         // The server takes nothing from these bodies, and drops them at once.
         let sends_no_body = self.method == Method::HEAD
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)

@@ -38,8 +38,8 @@ fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     }
 }
 
-/// JSON with what does not print as escapes of its own. serde_json leaves `7F`, line separators and
-/// changes of direction as they are, which stand in strings alone.
+/// JSON with what does not print as escapes of its own. `serde_json` leaves `7F`, line separators
+/// and changes of direction as they are, which stand in strings alone.
 pub(super) fn printable_json(json: &str) -> String {
     let mut printable = String::with_capacity(json.len());
     for character in json.chars() {

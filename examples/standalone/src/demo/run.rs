@@ -14,7 +14,7 @@ use crate::access_log::LogFormat;
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
-use crate::mount::{Access, Method, Mount, MountPath};
+use crate::mount::{Access, Method, Mount, MountPath, ProxyOptions};
 use crate::server::{Limits, Server, ShutdownTimes};
 use crate::settings::{SettingError, Source, basic_auth, parse_address};
 use crate::stack::HealthPaths;
@@ -74,6 +74,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         public: Vec::new(),
         health: None,
         index: true,
+        options: ProxyOptions::default(),
     };
     let log = gateway::access_log(LogFormat::Text)?;
     let service = stack::gateway(vec![mount], HealthPaths::default(), log);

@@ -5,9 +5,11 @@
 
 mod access;
 mod everyone;
+mod options;
 mod path;
 
 pub(crate) use self::access::{Access, Method};
+pub(crate) use self::options::ProxyOptions;
 pub(crate) use self::path::MountPath;
 
 use portcullis::aws::Credentials;
@@ -27,4 +29,5 @@ pub(crate) struct Mount {
     pub(crate) health: Option<String>,
     /// Whether `/x/` is `/x/index.html`.
     pub(crate) index: bool,
+    pub(crate) options: ProxyOptions,
 }

@@ -21,6 +21,7 @@ mod finder;
 mod foreign;
 mod given;
 mod mount;
+mod options;
 mod problems;
 mod process;
 mod resolve;

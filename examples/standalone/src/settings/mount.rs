@@ -6,6 +6,7 @@ use super::access::access;
 use super::draft::MountDraft;
 use super::error::SettingError;
 use super::given::Given;
+use super::options::options;
 use super::problems::Problems;
 use crate::mount::{Mount, MountPath};
 
@@ -30,6 +31,12 @@ pub(super) fn mount(
         let health = draft.health_key.as_ref().map(|key| health_path(path, key));
         problems.take(health.transpose())
     });
+    let options = match (&bucket, credentials) {
+        (Some(Some(bucket)), Ok(credentials)) => {
+            problems.take(options(&draft, bucket, credentials))
+        }
+        _ => None,
+    };
     let missing_region = missing_region(&draft);
     let index = draft.index;
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
@@ -47,6 +54,7 @@ pub(super) fn mount(
         public,
         health,
         index,
+        options: options?,
     })
 }
 

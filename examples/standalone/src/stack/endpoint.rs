@@ -31,7 +31,7 @@ pub(super) fn mount<B: Send + 'static>(mount: Mount) -> Result<Endpoint<B>, Conf
     let client = BucketClient::new(mount.bucket, mount.credentials)?;
     let gate = PublicPaths::new(mount.public, mount.access.into_method()?)?;
     let path = mount.path;
-    let proxy = S3Proxy::new(client);
+    let proxy = mount.options.apply(S3Proxy::new(client))?;
     let leaf = service_fn(move |request| {
         let (request, proxy) = (take_off(&path, request), proxy.clone());
         async move {

@@ -1,10 +1,11 @@
 use http::{Request, StatusCode};
-use portcullis::s3::{BucketClient, S3Error};
-use portcullis::{ConfigError, S3Proxy};
+use portcullis::ConfigError;
+use portcullis::health::Health;
+use portcullis::s3::BucketClient;
 use tower::util::BoxCloneSyncService;
-use tower::{ServiceExt, service_fn};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
 
-use super::endpoint::{Endpoint, short_text};
+use super::endpoint::{Endpoint, boxed, short_text};
 use crate::mount::Mount;
 
 /// Where health is told, as canonical paths of the URL; outside of all mounts and gates.
@@ -18,10 +19,11 @@ pub(crate) struct HealthPaths {
 
 /// Tells that the program runs.
 pub(super) fn live<B: Send + 'static>() -> Endpoint<B> {
-    BoxCloneSyncService::new(service_fn(async |_| Ok(short_text(StatusCode::OK))))
+    let live = ServiceBuilder::new().map_response(boxed);
+    BoxCloneSyncService::new(live.service(Health::live()))
 }
 
-/// Asks S3 for the object of each mount that names one.
+/// Asks S3 for the object of each mount that names one, and answers as the first that is not ready.
 ///
 /// # Errors
 ///
@@ -31,23 +33,24 @@ pub(super) fn ready<B: Send + 'static>(mounts: &[Mount]) -> Result<Endpoint<B>, 
     for mount in mounts {
         if let Some(path) = mount.health.as_deref().and_then(|it| mount.path.strip(it)) {
             let client = BucketClient::new(mount.bucket.clone(), mount.credentials.clone())?;
-            objects.push((S3Proxy::new(client), path.to_owned()));
+            objects.push(Health::ready(client, path)?);
         }
     }
-    Ok(BoxCloneSyncService::new(service_fn(move |_| {
-        let objects = objects.clone();
-        async move {
-            for (proxy, path) in objects {
-                let request = Request::head(path).body(()).expect("a path is a target");
-                let Ok(response) = proxy.oneshot(request).await;
-                if response.status() != StatusCode::OK {
-                    let mut unready = short_text(StatusCode::SERVICE_UNAVAILABLE);
-                    let error = response.extensions().get::<S3Error>().cloned();
-                    error.map(|error| unready.extensions_mut().insert(error));
-                    return Ok(unready);
+    Ok(BoxCloneSyncService::new(service_fn(
+        move |request: Request<B>| {
+            let (objects, method) = (objects.clone(), request.method().clone());
+            async move {
+                let mut answer = short_text(StatusCode::OK);
+                for object in objects {
+                    let mut request = Request::new(());
+                    *request.method_mut() = method.clone();
+                    answer = object.oneshot(request).await.map(boxed)?;
+                    if answer.status() != StatusCode::OK {
+                        break;
+                    }
                 }
+                Ok(answer)
             }
-            Ok(short_text(StatusCode::OK))
-        }
-    })))
+        },
+    )))
 }

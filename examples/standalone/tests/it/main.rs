@@ -15,3 +15,4 @@ mod serve;
 mod settings;
 mod shutdown;
 mod support;
+mod tls;

@@ -20,6 +20,21 @@ fn run(arguments: &[&str], changes: &[(&str, &str)]) -> Output {
     Program::start(arguments, environment).output()
 }
 
+/// Ended with code 2 and one line with all the words and no secret.
+fn assert_one_line(name: &str, output: Output, words: &[&str]) {
+    assert_eq!(output.code, Some(2), "{name}: {output:?}");
+    assert!(output.stdout.is_empty(), "{name}: {output:?}");
+    let [line] = &output.stderr[..] else {
+        panic!("{name}: not one line: {output:?}");
+    };
+    for word in words.iter().chain(&["portcullis: "]) {
+        assert!(line.contains(word), "{name}: {line:?}");
+    }
+    for secret in SECRETS {
+        assert!(!line.contains(secret), "{name}: {line:?}");
+    }
+}
+
 #[test]
 fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
     for (name, arguments, changes, words) in [
@@ -83,55 +98,46 @@ fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
             &[],
             &[r#"--workers (flag): "0""#],
         ),
+    ] {
+        assert_one_line(name, run(arguments, changes), words);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_ends_the_program_with_one_line_and_where_to_read_on() {
+    for (name, arguments, words) in [
         (
             "unknown flag",
-            &["--basic-auth=pa55word"],
-            &[],
-            &["'--basic-auth'"],
+            &["--basic-auth=pa55word"][..],
+            &["'--basic-auth'"][..],
         ),
         (
             "unknown word",
             &["pa55word"],
-            &[],
             &["neither a flag nor a command", "`portcullis --help`"],
         ),
         (
             "unknown flag of demo",
             &["demo", "--basic-auth"],
-            &[],
             &["'--basic-auth'", "`portcullis demo --help`"],
         ),
         (
             "unknown command of config",
             &["config", "pa55word"],
-            &[],
             &["`portcullis config --help`"],
         ),
         (
             "demo's address",
-            &["demo", "--listen", "x"],
-            &[],
-            &[r#"--listen (flag): "x""#],
+            &["demo", "--listen", "x"][..],
+            &[r#"--listen (flag): "x""#][..],
         ),
         (
             "demo's folder",
             &["demo", "--data-dir", "/dev/null/x"],
-            &[],
             &["--data-dir (flag): "],
         ),
     ] {
-        let output = run(arguments, changes);
-        assert_eq!(output.code, Some(2), "{name}: {output:?}");
-        assert!(output.stdout.is_empty(), "{name}: {output:?}");
-        let [line] = &output.stderr[..] else {
-            panic!("{name}: not one line: {output:?}");
-        };
-        for word in words.iter().chain(&["portcullis: "]) {
-            assert!(line.contains(word), "{name}: {line:?}");
-        }
-        for secret in SECRETS {
-            assert!(!line.contains(secret), "{name}: {line:?}");
-        }
+        assert_one_line(name, run(arguments, &[]), words);
     }
 }
 

@@ -2,6 +2,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 type Text = Option<Spanned<String>>;
+type Texts = Option<Spanned<Vec<String>>>;
 type Number = Option<Spanned<i64>>;
 
 /// The whole file.
@@ -88,6 +89,11 @@ pub(super) struct S3 {
     pub(super) endpoint_url: Text,
     #[serde(default = "yes")]
     pub(super) index: bool,
+    pub(super) content_types: Text,
+    pub(super) html: Text,
+    pub(super) not_found: Text,
+    pub(super) query_parameters: Texts,
+    pub(super) response_headers: Texts,
     pub(super) health_key: Text,
 }
 

@@ -92,6 +92,13 @@ fn mount(
     draft.region = text.option("mounts.s3.region", mount.s3.region);
     draft.endpoint = text.option("mounts.s3.endpoint_url", mount.s3.endpoint_url);
     draft.index = mount.s3.index;
+    draft.content_types = text.option("mounts.s3.content_types", mount.s3.content_types);
+    draft.html = text.option("mounts.s3.html", mount.s3.html);
+    draft.not_found = text.option("mounts.s3.not_found", mount.s3.not_found);
+    let parameters = mount.s3.query_parameters;
+    draft.query_parameters = text.option("mounts.s3.query_parameters", parameters);
+    let headers = mount.s3.response_headers;
+    draft.response_headers = text.option("mounts.s3.response_headers", headers);
     draft.health_key = text.option("mounts.s3.health_key", mount.s3.health_key);
     if let Some(basic) = mount.basic {
         users(&mut draft, basic, text, environment)?;

@@ -1,3 +1,5 @@
+use portcullis::s3::HtmlPolicy;
+
 use super::fixture::{MOUNT, working_file};
 
 #[test]
@@ -11,6 +13,11 @@ fn mounts_have_their_buckets_and_gates() {
         prefix = 'q'
         endpoint_url = 'http://127.0.0.1:9000'
         index = false
+        content_types = 'packages'
+        html = 'sandbox'
+        not_found = '/404.html'
+        query_parameters = ['versionId']
+        response_headers = ['x-amz-version-id']
         health_key = 'h'
         [mounts.basic]
         user = 'ci'
@@ -34,6 +41,11 @@ fn mounts_have_their_buckets_and_gates() {
     assert_eq!(a.access.who(), "user ci");
     assert_eq!(a.public, ["/a/x.txt", "/a/h"]);
     assert!(!a.index && !a.access.is_open());
+    let options = &a.options;
+    assert!(options.package_types && options.html == HtmlPolicy::Sandbox);
+    assert_eq!(options.not_found.as_deref(), Some("/404.html"));
+    assert_eq!(options.query_parameters, ["versionId"]);
+    assert_eq!(options.response_headers, ["x-amz-version-id"]);
     assert_eq!(root.path.to_string(), "/");
     assert_eq!(root.store, "AWS us-west-2");
     assert!(root.index && root.access.is_open() && root.public.is_empty());

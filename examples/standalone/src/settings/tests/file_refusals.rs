@@ -43,15 +43,21 @@ fn what_says_something_of_a_bucket_contradicts_a_file() {
     }
 }
 
+/// Rows of a name, a text, and how the one problem of it begins.
+fn assert_refused(table: &[(&str, String, &str)]) {
+    for (name, text, expected) in table {
+        let found = refused(name, text, &[], &[]);
+        let [problem] = &found[..] else {
+            panic!("{name}: not one problem: {found:#?}");
+        };
+        let problem = problem.replace(&problem_folder(problem), "");
+        assert!(problem.starts_with(expected), "{name}: {problem:?}");
+    }
+}
+
 #[test]
-fn a_wrong_setting_is_named_with_its_place() {
-    let basic = |table: &str| {
-        let s3 = "[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'";
-        format!("[[mounts]]\npath = '/a'\n{table}\n{s3}")
-    };
-    let in_mount = |line: &str| MOUNT.replace("insecure", &format!("{line}\ninsecure"));
-    let twice = format!("{MOUNT}{}", MOUNT.replace("/a", "/%61/"));
-    for (name, text, expected) in [
+fn a_wrong_setting_of_the_program_is_named_with_its_place() {
+    assert_refused(&[
         (
             "no mounts",
             String::new(),
@@ -64,19 +70,9 @@ fn a_wrong_setting_is_named_with_its_place() {
             "gateway.toml:1:1: colour: unknown field `colour`",
         ),
         (
-            "password",
-            basic("basic.password = 'pa55word'"),
-            "gateway.toml:3:7: basic.password: unknown field",
-        ),
-        (
             "type",
             format!("listen = 1\n{MOUNT}"),
             "gateway.toml:1:10: listen: expected a string",
-        ),
-        (
-            "secret of a type",
-            basic("basic = 'pa55word'"),
-            "gateway.toml:3:9: basic: expected struct Basic",
         ),
         (
             "listen",
@@ -123,6 +119,14 @@ fn a_wrong_setting_is_named_with_its_place() {
             format!("[health]\nlive = 'r'\n{MOUNT}"),
             "gateway.toml:2:8: health.live: the path",
         ),
+    ]);
+}
+
+#[test]
+fn a_wrong_mount_is_named_with_its_place() {
+    let in_mount = |line: &str| MOUNT.replace("insecure", &format!("{line}\ninsecure"));
+    let twice = format!("{MOUNT}{}", MOUNT.replace("/a", "/%61/"));
+    assert_refused(&[
         (
             "path",
             MOUNT.replace("/a", "/a/../b"),
@@ -149,6 +153,31 @@ fn a_wrong_setting_is_named_with_its_place() {
             "gateway.toml:6:10: mounts.s3.region: ",
         ),
         (
+            "types",
+            MOUNT.replace("region", "content_types = 'x'\nregion"),
+            r#"gateway.toml:6:17: mounts.s3.content_types: "x" is none of: stored, packages"#,
+        ),
+        (
+            "html",
+            MOUNT.replace("region", "html = 'x'\nregion"),
+            r#"gateway.toml:6:8: mounts.s3.html: "x" is none of: stored, sandbox, attachment"#,
+        ),
+        (
+            "not found",
+            MOUNT.replace("region", "not_found = 'x'\nregion"),
+            "gateway.toml:6:13: mounts.s3.not_found: ",
+        ),
+        (
+            "query",
+            MOUNT.replace("region", "query_parameters = ['acl']\nregion"),
+            "gateway.toml:6:20: mounts.s3.query_parameters: ",
+        ),
+        (
+            "headers",
+            MOUNT.replace("region", "response_headers = ['Keep-Alive']\nregion"),
+            "gateway.toml:6:20: mounts.s3.response_headers: ",
+        ),
+        (
             "no region",
             MOUNT.replace("region", "# region"),
             "gateway.toml:2:8: mounts.path: has no region",
@@ -157,6 +186,26 @@ fn a_wrong_setting_is_named_with_its_place() {
             "no gate",
             MOUNT.replace("= true", "= false"),
             "gateway.toml:2:8: mounts.path: has no gate: add [mounts.basic]",
+        ),
+    ]);
+}
+
+#[test]
+fn a_wrong_gate_is_named_with_its_place_and_without_a_secret() {
+    let basic = |table: &str| {
+        let s3 = "[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'";
+        format!("[[mounts]]\npath = '/a'\n{table}\n{s3}")
+    };
+    assert_refused(&[
+        (
+            "password",
+            basic("basic.password = 'pa55word'"),
+            "gateway.toml:3:7: basic.password: unknown field",
+        ),
+        (
+            "secret of a type",
+            basic("basic = 'pa55word'"),
+            "gateway.toml:3:9: basic: expected struct Basic",
         ),
         (
             "both",
@@ -193,14 +242,11 @@ fn a_wrong_setting_is_named_with_its_place() {
             basic("basic = { user = 'c:i', password_env = 'CI_PASSWORD' }"),
             "gateway.toml:3:18: mounts.basic.user: must not be empty nor have a colon",
         ),
-    ] {
-        let found = refused(name, &text, &[], &[]);
-        let [problem] = &found[..] else {
-            panic!("{name}: not one problem: {found:#?}");
-        };
-        let problem = problem.replace(&problem_folder(problem), "");
-        assert!(problem.starts_with(expected), "{name}: {problem:?}");
-    }
+    ]);
+}
+
+#[test]
+fn all_that_is_wrong_is_found_and_a_file_that_is_not_there() {
     let all = format!(
         "listen = 'x'\n{}",
         MOUNT.replace("wheels", "w").replace("'/a'", "'a'")

@@ -6,6 +6,7 @@ mod gateway;
 mod program;
 mod stalled;
 mod store;
+mod tls;
 
 pub(crate) use self::client::{Answer, Connection, KeepAlive, get, request};
 pub(crate) use self::demo::Demo;
@@ -13,6 +14,7 @@ pub(crate) use self::gateway::Gateway;
 pub(crate) use self::program::{Output, Program};
 pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::Store;
+pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};
 
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ impl Stalled {
                     continue;
                 }
                 if is_endless {
-                    thread::spawn(move || while stream.write_all(&[0; 65_536]).is_ok() {});
+                    thread::spawn(move || while stream.write_all(&[0; 8192]).is_ok() {});
                 } else {
                     open.push(stream);
                 }

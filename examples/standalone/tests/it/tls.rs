@@ -1,0 +1,189 @@
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Empty;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustix::process::Signal;
+
+use crate::support::{Gateway, Identity, Program, Protocol, Store, TlsClient, ask, read};
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+const TLS: &str = "[tls]\ncertfile = '{folder}/tls.crt'\nkeyfile = '{folder}/tls.key'\n";
+
+/// A gateway over TLS before a store of one answer.
+fn serve(identity: &Identity) -> (Gateway, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    identity.write(folder.path());
+    let store = Store::start(OBJECT);
+    let text = format!("{TLS}{}", Gateway::open_mount(&store.url));
+    (Gateway::start_in(folder, &text), store)
+}
+
+fn request(target: &str) -> Request<Empty<Bytes>> {
+    let request = Request::get(target).header("host", "localhost");
+    request.body(Empty::new()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn both_protocols_are_served_over_tls_and_nothing_without_it() {
+    let identity = Identity::new();
+    let (gateway, _store) = serve(&identity);
+    let client = TlsClient::new(&gateway.address, &[&identity]);
+    for (protocol, target) in [
+        (Protocol::Http1, "/x"),
+        (Protocol::Http2, "https://localhost/x"),
+    ] {
+        let stream = client.connect(protocol).await;
+        let (status, body) = ask(stream, protocol, request(target)).await;
+        assert_eq!(
+            (status, &body[..]),
+            (StatusCode::OK, &b"wheel"[..]),
+            "{protocol:?}"
+        );
+    }
+    let mut plain = TcpStream::connect(&gateway.address).unwrap();
+    plain
+        .write_all(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
+        .unwrap();
+    let mut answer = Vec::new();
+    // It may be reset, since there is more to read than was read.
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn http2_is_spoken_without_tls_too_and_has_the_same_limit_of_heads() {
+    let store = Store::start(OBJECT);
+    let limits = "[limits]\nheader_bytes = 8192\n";
+    let gateway = Gateway::start(&format!("{limits}{}", Gateway::open_mount(&store.url)));
+    for (bytes, expected) in [
+        (7000, StatusCode::OK),
+        (9000, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+    ] {
+        let stream = tokio::net::TcpStream::connect(&gateway.address)
+            .await
+            .unwrap();
+        let mut request = request(&format!("http://{}/x", gateway.address));
+        let cookie = "c".repeat(bytes).parse().unwrap();
+        request.headers_mut().insert("cookie", cookie);
+        let (status, _) = ask(stream, Protocol::Http2, request).await;
+        assert_eq!(status, expected, "{bytes}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_idle_connection_of_http2_is_answered_once_more_and_then_closed() {
+    let store = Store::start(OBJECT);
+    let times = "[shutdown]\ngrace_seconds = 1\n";
+    let text = format!("{times}{}", Gateway::open_mount(&store.url));
+    let mut gateway = Gateway::start(&text);
+    let stream = tokio::net::TcpStream::connect(&gateway.address)
+        .await
+        .unwrap();
+    let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await.unwrap();
+    let connection = tokio::spawn(connection);
+    let url = format!("http://{}/x", gateway.address);
+    let before = sender.send_request(request(&url)).await.unwrap();
+    assert_eq!(read(before).await.0, StatusCode::OK);
+
+    gateway.program.signal(Signal::TERM);
+    gateway
+        .program
+        .stderr_line(|line| line.contains("stopping"));
+    let after = sender.send_request(request(&url)).await.unwrap();
+    assert!(after.headers().get("connection").is_none());
+    assert_eq!(read(after).await.0, StatusCode::OK);
+    // It ends without an error: the other side has said that it goes away.
+    connection.await.unwrap().unwrap();
+    assert_eq!(gateway.program.output().code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_new_certificate_is_taken_and_a_bad_one_leaves_the_old() {
+    let (first, second, third) = (Identity::new(), Identity::new(), Identity::new());
+    let (mut gateway, _store) = serve(&first);
+    let client = TlsClient::new(&gateway.address, &[&first, &second, &third]);
+    assert_eq!(client.certificate().await, first.certificate);
+
+    let done = Arc::new(AtomicBool::new(false));
+    let (asking, stop) = (client.clone(), Arc::clone(&done));
+    // The files are looked at when connections come.
+    let connecting = tokio::spawn(async move {
+        while !stop.load(Ordering::Relaxed) {
+            asking.certificate().await;
+        }
+    });
+    let folder = gateway.folder.path().to_owned();
+    fs::write(folder.join("tls.key"), &second.key_pem).unwrap();
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("certificate"));
+    assert!(
+        line.contains("cannot be used, and the one before it stays"),
+        "{line}"
+    );
+    assert!(line.contains("tls.key is not the key of "), "{line}");
+    assert_eq!(client.certificate().await, first.certificate);
+
+    fs::write(folder.join("tls.crt"), &second.certificate_pem).unwrap();
+    // The pair that did not fit was reported once, so the next line is the one of the new pair.
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("certificate"));
+    assert!(line.contains("was read anew"), "{line}");
+    assert_eq!(client.certificate().await, second.certificate);
+    done.store(true, Ordering::Relaxed);
+    connecting.await.unwrap();
+}
+
+#[test]
+fn a_certificate_without_its_key_ends_the_program_at_once() {
+    let (one, other) = (Identity::new(), Identity::new());
+    for (name, certificate, key, words) in [
+        (
+            "another's key",
+            &*one.certificate_pem,
+            &*other.key_pem,
+            "is not the key of",
+        ),
+        (
+            "no certificate",
+            "",
+            &one.key_pem,
+            "tls.crt: has no certificate",
+        ),
+        ("no key", &one.certificate_pem, "", "tls.key: "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let (certificate, key) = (file("tls.crt", certificate), file("tls.key", key));
+        let environment = [
+            ("AWS_S3_BUCKET", "wheels"),
+            ("S3_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            ("BASIC_AUTH", "ci:pa55word"),
+        ];
+        let arguments = ["--certfile", &*certificate, "--keyfile", &*key];
+        let output = Program::start(arguments, environment).output();
+        assert_eq!(output.code, Some(2), "{name}: {output:?}");
+        assert_eq!(output.stderr.len(), 1, "{name}: {output:?}");
+        let line = &output.stderr[0];
+        assert!(
+            line.starts_with("portcullis: --certfile (flag): "),
+            "{name}: {line}"
+        );
+        assert!(line.contains(words), "{name}: {line}");
+    }
+}
