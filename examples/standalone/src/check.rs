@@ -5,7 +5,7 @@ use crate::access_log::LogFormat;
 use crate::failure::Failure;
 use crate::flags::ServeFlags;
 use crate::gateway;
-use crate::serve::report_without_meaning;
+use crate::serve::report;
 use crate::settings::{Environment, Settings};
 use crate::stack;
 
@@ -13,7 +13,7 @@ use crate::stack;
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process());
     let settings = settings.map_err(|problems| Failure::all(&problems))?;
-    report_without_meaning(&settings);
+    report(&settings);
     let table = table(&settings);
     let log = gateway::access_log(LogFormat::default())?;
     stack::gateway::<()>(settings.mounts, settings.health, log)

@@ -25,6 +25,7 @@ Secrets are read from the environment alone, since every user of a machine sees 
   AWS_ACCESS_KEY_ID       what the requests to S3 are signed with
   AWS_SECRET_ACCESS_KEY
   AWS_SESSION_TOKEN       with temporary credentials
+Without keys, they are those that AWS's SDKs find: profiles, SSO, web identity, roles.
 
 So are, for who comes from another proxy:
   AWS_S3_HEALTHCHECK_KEY  object that is served without a login

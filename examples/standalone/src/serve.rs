@@ -34,7 +34,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(taken)?;
     let signals = gateway::signals()?;
 
-    report_without_meaning(&settings);
+    report(&settings);
     let what = served(&settings.mounts);
     let scheme = settings.scheme();
     for mount in settings.mounts.iter().filter(|it| it.access.is_open()) {
@@ -52,8 +52,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
 
-/// Names, in one line, what another system would have read.
-pub(crate) fn report_without_meaning(settings: &Settings) {
+/// Says what a person would want to know of the settings who cannot see them.
+pub(crate) fn report(settings: &Settings) {
+    if settings.sdk_chain {
+        say("AWS_ACCESS_KEY_ID is not set: the keys for S3 are those that the SDKs' chain finds");
+    }
     if !settings.without_meaning.is_empty() {
         let names = settings.without_meaning.join(", ");
         say(format_args!("without meaning here, and not read: {names}"));

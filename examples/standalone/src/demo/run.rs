@@ -1,6 +1,7 @@
 use std::env;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use hyper_util::service::TowerToHyperService;
 use portcullis::basic_auth::FixedUsers;
@@ -69,7 +70,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         path: MountPath::ROOT,
         bucket: s3.bucket,
         store: format!("http://{}", s3.address),
-        credentials: s3.credentials,
+        credentials: Arc::new(s3.credentials),
         access: Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]),
         public: Vec::new(),
         health: None,

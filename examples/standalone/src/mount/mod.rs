@@ -12,8 +12,13 @@ pub(crate) use self::access::{Access, Method};
 pub(crate) use self::options::ProxyOptions;
 pub(crate) use self::path::MountPath;
 
-use portcullis::aws::Credentials;
+use std::sync::Arc;
+
+use portcullis::aws::CredentialsProvider;
 use portcullis::s3::Bucket;
+
+/// What requests to S3 are signed with.
+pub(crate) type Keys = Arc<dyn CredentialsProvider>;
 
 /// One `[[mounts]]` of the file, or the one that flags and variables make.
 pub(crate) struct Mount {
@@ -21,7 +26,7 @@ pub(crate) struct Mount {
     pub(crate) bucket: Bucket,
     /// Where the bucket is, in words.
     pub(crate) store: String,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: Keys,
     pub(crate) access: Access,
     /// Paths of the URL, canonical, that are read without a login.
     pub(crate) public: Vec<String>,

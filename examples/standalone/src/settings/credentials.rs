@@ -1,10 +1,16 @@
-use portcullis::aws::Credentials;
+use std::sync::Arc;
+
+use portcullis::aws::{AwsConfigCredentials, Credentials, RefreshingCredentials};
 
 use super::environment::Environment;
 use super::error::{SettingError, Source};
+use crate::error_chain::chain;
+use crate::mount::Keys;
+use crate::stderr::say;
 
-/// What the requests to S3 are signed with, of all mounts alike.
-pub(super) fn credentials(environment: &Environment) -> Result<Credentials, SettingError> {
+/// What the requests to S3 are signed with, of all mounts alike: the keys in the environment, or what
+/// the SDKs' chain finds.
+pub(super) fn credentials(environment: &Environment) -> Result<Keys, SettingError> {
     for name in [
         "AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY",
@@ -17,14 +23,22 @@ pub(super) fn credentials(environment: &Environment) -> Result<Credentials, Sett
         let value = environment.get(name).ok().flatten();
         value.map(str::to_owned)
     });
-    found
-        .map_err(|error| {
-            SettingError::wrong(&Source::Environment(error.setting()), error.problem())
-        })?
-        .ok_or_else(|| {
-            SettingError::missing(
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set in the environment; profiles and \
-                 instance roles are not read",
-            )
-        })
+    let found = found.map_err(|error| {
+        SettingError::wrong(&Source::Environment(error.setting()), error.problem())
+    })?;
+    Ok(match found {
+        Some(credentials) => Arc::new(credentials),
+        None => Arc::new(sdk_chain()),
+    })
+}
+
+fn sdk_chain() -> RefreshingCredentials<AwsConfigCredentials> {
+    RefreshingCredentials::new(AwsConfigCredentials::new()).with_failure_observer(|error| {
+        say(format_args!("cannot get new credentials: {}", chain(error)));
+    })
+}
+
+/// Whether the keys are not in the environment.
+pub(super) fn are_of_sdk_chain(environment: &Environment) -> bool {
+    !environment.has("AWS_ACCESS_KEY_ID")
 }

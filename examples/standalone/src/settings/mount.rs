@@ -1,4 +1,4 @@
-use portcullis::aws::{Credentials, Region};
+use portcullis::aws::Region;
 use portcullis::path::RequestPath;
 use portcullis::s3::Bucket;
 
@@ -8,7 +8,7 @@ use super::error::SettingError;
 use super::given::Given;
 use super::options::options;
 use super::problems::Problems;
-use crate::mount::{Mount, MountPath};
+use crate::mount::{Keys, Mount, MountPath};
 
 /// What stores of other makers take where nothing else is said.
 const REGION_OF_OTHER_STORES: &str = "us-east-1";
@@ -17,7 +17,7 @@ const REGION_OF_OTHER_STORES: &str = "us-east-1";
 /// goes with it.
 pub(super) fn mount(
     draft: MountDraft,
-    credentials: &Result<Credentials, SettingError>,
+    credentials: &Result<Keys, SettingError>,
     problems: &mut Problems,
 ) -> Option<Mount> {
     let path = MountPath::parse(&draft.path.value);

@@ -1,17 +1,18 @@
+use std::sync::Arc;
+
 use portcullis::S3Proxy;
-use portcullis::aws::Credentials;
 use portcullis::s3::{Bucket, BucketClient, HtmlPolicy};
 
 use super::draft::MountDraft;
 use super::error::SettingError;
 use super::given::Given;
-use crate::mount::ProxyOptions;
+use crate::mount::{Keys, ProxyOptions};
 
 /// What the leaf of a mount does beside passing on.
 pub(super) fn options(
     draft: &MountDraft,
     bucket: &Bucket,
-    credentials: &Credentials,
+    credentials: &Keys,
 ) -> Result<ProxyOptions, SettingError> {
     let mut options = ProxyOptions {
         package_types: choice(
@@ -33,7 +34,7 @@ pub(super) fn options(
     // Tried on a proxy that reaches nobody: only the proxy knows what it takes. One option at a time,
     // so that the one that is wrong is known.
     let judge = |options: &ProxyOptions| {
-        let client = BucketClient::with_client((), bucket.clone(), credentials.clone());
+        let client = BucketClient::with_client((), bucket.clone(), Arc::clone(credentials));
         let tried = options.apply(S3Proxy::new(client));
         tried.map(drop).map_err(|error| error.problem().to_owned())
     };

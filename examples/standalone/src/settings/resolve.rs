@@ -5,7 +5,7 @@ use std::path::Path;
 
 use portcullis::path::RequestPath;
 
-use super::credentials::credentials;
+use super::credentials::{are_of_sdk_chain, credentials};
 use super::draft::Draft;
 use super::environment::Environment;
 use super::error::{SettingError, Source};
@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown: ShutdownTimes,
     pub(crate) health: HealthPaths,
     pub(crate) mounts: Vec<Mount>,
+    /// Whether the keys are those of the SDKs' chain.
+    pub(crate) sdk_chain: bool,
     /// Variables of other systems that are set and have no meaning here.
     pub(crate) without_meaning: Vec<&'static str>,
 }
@@ -126,6 +128,7 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
         shutdown,
         health,
         mounts,
+        sdk_chain: are_of_sdk_chain(environment),
         without_meaning: foreign::without_meaning(environment),
     })
 }

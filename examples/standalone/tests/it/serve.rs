@@ -1,5 +1,7 @@
 use std::net::TcpListener;
 
+use serde_json::{Value, json};
+
 use crate::support::{Program, Store, get};
 
 /// Starts the program before `store`, and waits for its address.
@@ -98,6 +100,47 @@ fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
     let line = program.stderr_line(|line| line.contains(" GET "));
     assert!(line.contains(r#"reason="S3 cannot be reached: "#), "{line}");
     assert!(line.contains("refused"), "{line}");
+}
+
+#[test]
+fn the_log_in_json_has_an_object_for_each_request() {
+    let store = Store::start(OBJECT);
+    let flags = ["--listen", "127.0.0.1:0", "--log-format", "json"];
+    let (mut program, address) = serve(&flags, &[], &store);
+    assert_eq!(get(&address, "/x?y", LOGIN).status, 200);
+    let line = program.stderr_line(|line| line.starts_with('{'));
+    let log: Value = serde_json::from_str(&line).unwrap();
+    for (name, expected) in [
+        ("method", json!("GET")),
+        ("path", json!("/x")),
+        ("status", json!(200)),
+        ("bytes", json!(5)),
+        ("identity", json!("ci")),
+        ("aborted", json!(false)),
+        ("reason", json!(null)),
+    ] {
+        assert_eq!(log[name], expected, "{line}");
+    }
+    assert!(
+        log["upstream_ms"].is_u64() && log["duration_ms"].is_u64(),
+        "{line}"
+    );
+    assert!(
+        log["client"].as_str().unwrap().starts_with("127.0.0.1:"),
+        "{line}"
+    );
+    assert!(log["time"].as_str().unwrap().ends_with('Z'), "{line}");
+
+    // S3 is not asked for what is refused.
+    let refused = get(&address, "/x", None);
+    let line = program.stderr_line(|line| line.contains("401"));
+    let log: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        (&log["upstream_ms"], &log["identity"]),
+        (&json!(null), &json!(null))
+    );
+    let id = refused.header("x-request-id").unwrap();
+    assert_eq!(log["request_id"], id);
 }
 
 #[test]

@@ -100,6 +100,15 @@ fn the_gate_is_left_out_only_when_asked() {
 }
 
 #[test]
+fn without_keys_they_are_those_of_the_sdks() {
+    let no_keys = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
+    for (changes, expected) in [(&[][..], false), (&no_keys[..], true)] {
+        let settings = resolve(&[], changes).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(settings.sdk_chain, expected);
+    }
+}
+
+#[test]
 fn workers_are_a_number_of_threads() {
     for (flags, expected) in [(&[][..], None), (&["--workers", "3"], Some(3))] {
         let settings = resolve(flags, &[]).unwrap_or_else(|error| panic!("{error}"));
