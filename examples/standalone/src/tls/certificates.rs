@@ -47,7 +47,13 @@ impl Certificates {
         if self.is_due() {
             let this = Arc::clone(self);
             // The connection does not wait: it is served what its predecessors were.
-            tokio::task::spawn_blocking(move || this.look());
+            tokio::task::spawn_blocking(move || match this.look() {
+                None => {}
+                Some(Ok(())) => say("the certificate was read anew"),
+                Some(Err(problem)) => say(format_args!(
+                    "the new certificate cannot be used, and the one before it stays: {problem}"
+                )),
+            });
         }
         TlsAcceptor::from(self.current.load_full())
     }
@@ -61,23 +67,55 @@ impl Certificates {
         is_due
     }
 
-    fn look(&self) {
+    /// Reads the files where they have changed, and tells once what came of it.
+    fn look(&self) -> Option<Result<(), String>> {
         let stamps = self.files.stamp().ok();
         {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if stamps == seen.stamps {
-                return;
+                return None;
             }
             seen.stamps = stamps;
         }
-        match self.files.load() {
-            Ok(config) => {
-                self.current.store(config);
-                say("the certificate was read anew");
-            }
-            Err(problem) => say(format_args!(
-                "the new certificate cannot be used, and the one before it stays: {problem}"
-            )),
-        }
+        let loaded = self.files.load();
+        Some(loaded.map(|config| self.current.store(config)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn each_change_is_told_once_and_a_bad_pair_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = TlsFiles {
+            certificates: folder.path().join("crt"),
+            key: folder.path().join("key"),
+        };
+        let pair = || rcgen::generate_simple_self_signed([String::from("localhost")]).unwrap();
+        let (one, other) = (pair(), pair());
+        fs::write(&files.certificates, one.cert.pem()).unwrap();
+        fs::write(&files.key, one.signing_key.serialize_pem()).unwrap();
+        let certificates = Certificates::load(files.clone()).unwrap();
+        let first = certificates.current.load_full();
+        assert!(certificates.look().is_none());
+
+        fs::write(&files.certificates, other.cert.pem() + "\n").unwrap();
+        let problem = certificates.look().unwrap().unwrap_err();
+        assert!(problem.contains("is not the key of"), "{problem}");
+        assert!(certificates.look().is_none());
+        assert!(Arc::ptr_eq(&first, &certificates.current.load()));
+
+        fs::remove_file(&files.key).unwrap();
+        assert!(certificates.look().unwrap().is_err());
+        assert!(certificates.look().is_none());
+
+        fs::write(&files.key, other.signing_key.serialize_pem()).unwrap();
+        assert_eq!(certificates.look(), Some(Ok(())));
+        assert!(certificates.look().is_none());
+        assert!(!Arc::ptr_eq(&first, &certificates.current.load()));
     }
 }

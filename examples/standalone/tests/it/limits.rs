@@ -2,6 +2,9 @@ use std::time::Instant;
 
 use crate::support::{Gateway, KeepAlive, Stalled, Store};
 
+/// Requests that take longer than a connection needs to be accepted and answered.
+const MANY: usize = 50;
+
 const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 /// A gateway with some limits, before a store of one answer.
@@ -45,7 +48,8 @@ fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
     let begun = Instant::now();
     client.write("GET /x HTTP/1.1\r\nHost: h\r\n");
     assert_eq!(client.rest(), "");
-    assert!(begun.elapsed().as_secs() >= 1);
+    // The default is 30.
+    assert!((1..20).contains(&begun.elapsed().as_secs()));
 }
 
 #[test]
@@ -84,12 +88,15 @@ fn a_connection_beyond_the_limit_waits_until_another_ends() {
     assert_eq!(first.get("/a").status, 200);
     let mut second = KeepAlive::open(&gateway.address);
     second.write("GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    // The first is still served, and as long as it is there the second is not.
-    assert_eq!(first.get("/c").status, 200);
-    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
-    assert!(line.contains(" GET /a "), "{line}");
-    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
-    assert!(line.contains(" GET /c "), "{line}");
+    // The first is still served, and as long as it is there the second is not: often enough that it
+    // would have been.
+    for _ in 0..MANY {
+        assert_eq!(first.get("/a").status, 200);
+    }
+    for _ in 0..=MANY {
+        let line = gateway.program.stderr_line(|line| line.contains(" GET "));
+        assert!(line.contains(" GET /a "), "{line}");
+    }
     drop(first);
     assert!(second.rest().ends_with("wheel"));
     let line = gateway.program.stderr_line(|line| line.contains(" GET "));

@@ -9,6 +9,8 @@ use crate::support::{Connection, Demo, Gateway, KeepAlive, Stalled, Store};
 /// More than the buffers of two connections take, so that the request runs until it is read.
 const LARGE: u64 = 64 * 1024 * 1024;
 
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
 /// A demo with a request on it that cannot end before its client reads.
 fn running_request() -> (TempDir, Demo, Connection) {
     let data = tempfile::tempdir().unwrap();
@@ -42,27 +44,29 @@ fn a_signal_lets_the_running_request_end_and_no_other_connection_begin() {
 }
 
 #[test]
-fn an_idle_connection_is_answered_once_more_and_told_that_it_closes() {
-    let store =
-        Store::start("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel");
-    let mut gateway = Gateway::start(&Gateway::open_mount(&store.url));
-    let mut idle = KeepAlive::open(&gateway.address);
-    let before = idle.get("/a");
-    assert_eq!((before.status, before.header("connection")), (200, None));
-
+fn idle_connections_are_answered_once_more_and_told_that_they_close() {
+    let store = Store::start(OBJECT);
+    let times = "[shutdown]\ngrace_seconds = 60\ndeadline_seconds = 60\n";
+    let text = format!("{times}{}", Gateway::open_mount(&store.url));
+    let mut gateway = Gateway::start(&text);
+    // So many that the last is asked for some time after the signal.
+    let mut idle: Vec<_> = (0..50).map(|_| KeepAlive::open(&gateway.address)).collect();
+    for connection in &mut idle {
+        let before = connection.get("/a");
+        assert_eq!((before.status, before.header("connection")), (200, None));
+    }
     gateway.program.signal(Signal::TERM);
     gateway
         .program
         .stderr_line(|line| line.contains("stopping"));
     assert!(TcpStream::connect(&gateway.address).is_err());
-    let after = idle.get("/b");
-    assert_eq!(
-        (after.status, after.header("connection")),
-        (200, Some("close"))
-    );
-    assert_eq!(after.text(), "wheel");
-    assert_eq!(idle.rest(), "");
-    // With that the last connection has ended, which is before the grace is over.
+    for mut connection in idle {
+        let after = connection.get("/b");
+        assert_eq!((after.status, after.text()), (200, "wheel"));
+        assert_eq!(after.header("connection"), Some("close"));
+        assert_eq!(connection.rest(), "");
+    }
+    // With that the last connection has ended, which is long before the grace is over.
     let output = gateway.program.output();
     assert_eq!(output.code, Some(0), "{output:?}");
 }
