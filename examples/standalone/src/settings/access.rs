@@ -4,7 +4,7 @@ use portcullis::{ConfigError, Secret};
 
 use super::draft::{Login, MountDraft};
 use super::error::SettingError;
-use super::given::Given;
+use super::htpasswd::users_of_file;
 use crate::mount::{Access, Method};
 
 /// What browsers show in their prompt.
@@ -51,10 +51,6 @@ fn user(name: String, password: Secret) -> Result<BasicAuthLayer, ConfigError> {
         return Err(ConfigError::new("user", "is empty"));
     }
     basic_auth(FixedUsers::new([(name, password)])?)
-}
-
-fn users_of_file(file: &Given) -> Result<Method, SettingError> {
-    Err(file.wrong("is not read yet"))
 }
 
 /// The gate of a table of users.

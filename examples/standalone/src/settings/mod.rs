@@ -20,6 +20,7 @@ mod file;
 mod finder;
 mod foreign;
 mod given;
+mod htpasswd;
 mod mount;
 mod options;
 mod problems;

@@ -9,6 +9,7 @@
 mod check;
 mod clients;
 mod demo;
+mod htpasswd;
 mod image;
 mod limits;
 mod mounts;

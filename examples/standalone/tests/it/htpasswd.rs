@@ -1,0 +1,94 @@
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::support::{DEADLINE, Gateway, Program, Store, get};
+
+/// The shortest time between two looks at the file, and a little.
+const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
+/// `ci:s3cret`, by `openssl passwd -apr1 -salt HA1A/61E s3cret`.
+const CI: &str = "ci:$apr1$HA1A/61E$oRSVVg9tNICs6Rxv1Zklh0\n";
+
+/// `ana:other`, by `openssl passwd -apr1 -salt saltsalt other`.
+const ANA: &str = "ana:$apr1$saltsalt$oMNfpl1VcEny2lckzXHCp1\n";
+
+/// Puts a file in the place of another at once.
+fn replace(folder: &Path, text: &str) {
+    fs::write(folder.join("new"), text).unwrap();
+    fs::rename(folder.join("new"), folder.join("htpasswd")).unwrap();
+}
+
+#[test]
+fn the_users_of_a_file_are_admitted_as_the_file_is_now() {
+    let folder = tempfile::tempdir().unwrap();
+    replace(folder.path(), CI);
+    let store = Store::start(OBJECT);
+    let text = format!(
+        "[[mounts]]\npath = '/'\nbasic.htpasswd_file = '{{folder}}/htpasswd'\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n",
+        store.url
+    );
+    let mut gateway = Gateway::start_in(folder, &text);
+    let address = gateway.address.clone();
+    let status = |login| get(&address, "/x", Some(login)).status;
+    assert_eq!((status("ci:s3cret"), status("ci:other")), (200, 401));
+    assert_eq!(status("ana:other"), 401);
+
+    replace(gateway.folder.path(), &format!("{CI}{ANA}"));
+    // The file is looked at when requests come.
+    let begun = Instant::now();
+    while status("ana:other") != 200 {
+        assert!(begun.elapsed() < DEADLINE, "the file is not read again");
+    }
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("read anew"));
+    assert!(line.ends_with("htpasswd was read anew: 2 users"), "{line}");
+
+    replace(gateway.folder.path(), "ana:pa55word\n");
+    // The first request after a second has the file looked at, and waits for that.
+    let begun = Instant::now();
+    while begun.elapsed() < LOOK_INTERVAL {
+        assert_eq!(status("ana:other"), 200);
+    }
+    assert_eq!(status("ana:other"), 200);
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("cannot be used"));
+    assert!(
+        line.contains("and the users before stay: line 1: "),
+        "{line}"
+    );
+    assert!(!line.contains("pa55word"), "{line}");
+}
+
+#[test]
+fn check_counts_the_users_and_names_the_line_that_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("htpasswd");
+    let path = path.to_str().unwrap();
+    let check = |text: &str| {
+        fs::write(path, text).unwrap();
+        let environment = [
+            ("AWS_S3_BUCKET", "wheels"),
+            ("S3_ENDPOINT_URL", "http://127.0.0.1:9000"),
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            ("HTPASSWD_FILE", path),
+        ];
+        Program::start(["check"], environment).output()
+    };
+    let output = check(&format!("{CI}{ANA}"));
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let row = format!("/     wheels/ at http://127.0.0.1:9000  2 users of {path}");
+    assert_eq!(output.stdout.last(), Some(&row));
+
+    let output = check(&format!("{CI}ana:pa55word\n"));
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let line = format!("portcullis: HTPASSWD_FILE (environment): {path}: line 2: ");
+    assert!(output.stderr[0].starts_with(&line), "{output:?}");
+    assert!(!output.stderr[0].contains("pa55word"), "{output:?}");
+}
