@@ -21,9 +21,10 @@ use crate::error_chain::chain;
 use crate::stderr::say;
 use crate::tls::Certificates;
 
-/// Streams at once on a connection of HTTP/2: uv asks for 50 files at once.
-const MAX_STREAMS: u32 = 64;
-/// What a stream may hold that its client does not read, beside the part that S3 sent last.
+/// Streams at once on a connection of HTTP/2; a client that wants more, as uv does, waits for one to
+/// end. Each that is not read holds what follows, and what S3 sent last: 64 KiB at most.
+const MAX_STREAMS: u32 = 32;
+/// What a stream may hold that its client does not read.
 const MAX_SEND_BUFFER: usize = 32 * 1024;
 /// What a client may send before it is read: the least of RFC 9113, since bodies are not asked for.
 const RECEIVE_WINDOW: u32 = 65_535;

@@ -10,6 +10,7 @@ mod check;
 mod clients;
 mod demo;
 mod htpasswd;
+mod http2;
 mod image;
 mod limits;
 mod mounts;

@@ -7,21 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Empty;
-use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustix::process::Signal;
 
-use crate::support::{Gateway, Identity, Program, Protocol, Store, TlsClient, ask, read};
+use crate::support::{DEADLINE, Gateway, Identity, Program, Protocol, Store, TlsClient, ask};
 
 const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const TLS: &str = "[tls]\ncertfile = '{folder}/tls.crt'\nkeyfile = '{folder}/tls.key'\n";
 
 /// A gateway over TLS before a store of one answer.
-fn serve(identity: &Identity) -> (Gateway, Store) {
+fn serve(identity: &Identity, limits: &str) -> (Gateway, Store) {
     let folder = tempfile::tempdir().unwrap();
     identity.write(folder.path());
     let store = Store::start(OBJECT);
-    let text = format!("{TLS}{}", Gateway::open_mount(&store.url));
+    let text = format!("{TLS}{limits}{}", Gateway::open_mount(&store.url));
     (Gateway::start_in(folder, &text), store)
 }
 
@@ -33,7 +30,7 @@ fn request(target: &str) -> Request<Empty<Bytes>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn both_protocols_are_served_over_tls_and_nothing_without_it() {
     let identity = Identity::new();
-    let (gateway, _store) = serve(&identity);
+    let (gateway, _store) = serve(&identity, "");
     let client = TlsClient::new(&gateway.address, &[&identity]);
     for (protocol, target) in [
         (Protocol::Http1, "/x"),
@@ -58,57 +55,27 @@ async fn both_protocols_are_served_over_tls_and_nothing_without_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn http2_is_spoken_without_tls_too_and_has_the_same_limit_of_heads() {
-    let store = Store::start(OBJECT);
-    let limits = "[limits]\nheader_bytes = 8192\n";
-    let gateway = Gateway::start(&format!("{limits}{}", Gateway::open_mount(&store.url)));
-    for (bytes, expected) in [
-        (7000, StatusCode::OK),
-        (9000, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
-    ] {
-        let stream = tokio::net::TcpStream::connect(&gateway.address)
-            .await
-            .unwrap();
-        let mut request = request(&format!("http://{}/x", gateway.address));
-        let cookie = "c".repeat(bytes).parse().unwrap();
-        request.headers_mut().insert("cookie", cookie);
-        let (status, _) = ask(stream, Protocol::Http2, request).await;
-        assert_eq!(status, expected, "{bytes}");
-    }
-}
+async fn a_handshake_that_does_not_come_to_its_end_holds_up_nobody() {
+    let identity = Identity::new();
+    let (mut gateway, _store) = serve(&identity, "[limits]\nheader_seconds = 1\n");
+    let mut silent = TcpStream::connect(&gateway.address).unwrap();
+    silent.set_read_timeout(Some(DEADLINE)).unwrap();
+    let client = TlsClient::new(&gateway.address, &[&identity]);
+    let stream = client.connect(Protocol::Http1).await;
+    let (status, _) = ask(stream, Protocol::Http1, request("/x")).await;
+    assert_eq!(status, StatusCode::OK);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_idle_connection_of_http2_is_answered_once_more_and_then_closed() {
-    let store = Store::start(OBJECT);
-    let times = "[shutdown]\ngrace_seconds = 1\n";
-    let text = format!("{times}{}", Gateway::open_mount(&store.url));
-    let mut gateway = Gateway::start(&text);
-    let stream = tokio::net::TcpStream::connect(&gateway.address)
-        .await
-        .unwrap();
-    let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
-    let (mut sender, connection) = handshake.await.unwrap();
-    let connection = tokio::spawn(connection);
-    let url = format!("http://{}/x", gateway.address);
-    let before = sender.send_request(request(&url)).await.unwrap();
-    assert_eq!(read(before).await.0, StatusCode::OK);
-
-    gateway.program.signal(Signal::TERM);
-    gateway
+    assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0);
+    let line = gateway
         .program
-        .stderr_line(|line| line.contains("stopping"));
-    let after = sender.send_request(request(&url)).await.unwrap();
-    assert!(after.headers().get("connection").is_none());
-    assert_eq!(read(after).await.0, StatusCode::OK);
-    // It ends without an error: the other side has said that it goes away.
-    connection.await.unwrap().unwrap();
-    assert_eq!(gateway.program.output().code, Some(0));
+        .stderr_line(|line| line.contains("refused the TLS"));
+    assert!(line.ends_with(": it takes too long"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_new_certificate_is_taken_and_a_bad_one_leaves_the_old() {
     let (first, second, third) = (Identity::new(), Identity::new(), Identity::new());
-    let (mut gateway, _store) = serve(&first);
+    let (mut gateway, _store) = serve(&first, "");
     let client = TlsClient::new(&gateway.address, &[&first, &second, &third]);
     assert_eq!(client.certificate().await, first.certificate);
 
