@@ -14,6 +14,7 @@ mod http2;
 mod image;
 mod limits;
 mod mounts;
+mod options;
 mod serve;
 mod settings;
 mod shutdown;

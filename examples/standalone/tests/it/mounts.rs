@@ -82,6 +82,27 @@ fn health_says_whether_the_program_runs_and_s3_answers() {
 }
 
 #[test]
+fn one_bucket_that_does_not_answer_makes_it_unready() {
+    let (there, gone) = (Store::start(OBJECT), Store::start(MISSING));
+    for (first, second, ready) in [
+        (&there, &there, 200),
+        (&gone, &there, 503),
+        (&there, &gone, 503),
+    ] {
+        let mount = |path: &str, store: &Store| {
+            let url = &store.url;
+            format!(
+                "[[mounts]]\npath = '{path}'\ninsecure_no_auth = true\n[mounts.s3]\n\
+                 bucket = 'wheels'\nendpoint_url = '{url}'\nhealth_key = 'h'\n"
+            )
+        };
+        let (first, second) = (mount("/a", first), mount("/b", second));
+        let gateway = Gateway::start(&format!("[health]\nready = '/r'\n{first}{second}"));
+        assert_eq!(get(&gateway.address, "/r", None).status, ready);
+    }
+}
+
+#[test]
 fn the_health_object_of_the_environment_needs_no_login() {
     let store = Store::start(OBJECT);
     let environment = [
