@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::failure::Failure;
 use crate::flags::ServeFlags;
 use crate::mount::Mount;
-use crate::server::Server;
+use crate::server::{Server, make_room};
 use crate::settings::{Environment, SettingError, Settings};
 use crate::stderr::say;
 use crate::{gateway, stack};
@@ -41,6 +41,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         let path = &mount.path;
         say(format_args!(
             "insecure_no_auth: everyone who reaches the address can read what is below {path}"
+        ));
+    }
+    let connections = settings.limits.connections;
+    if let Err(files) = make_room(connections) {
+        say(format_args!(
+            "the system allows {files} open files, too few for {connections} connections that each \
+             may take two: raise its limit, or lower limits.connections"
         ));
     }
     let log = gateway::access_log(settings.log_format)?;

@@ -22,11 +22,11 @@ pub(crate) const HEADER_BYTES: RangeInclusive<u32> = 8192..=65_536;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            header_bytes: *HEADER_BYTES.end(),
+            // A client that reads slowly may hold as much of what it is sent, too.
+            header_bytes: 16 * 1024,
             header_time: Duration::from_secs(30),
             idle_time: Duration::from_mins(1),
-            // A process may open 1024 files by default, and a connection takes a second one to S3.
-            connections: 480,
+            connections: 1024,
         }
     }
 }

@@ -102,3 +102,49 @@ fn a_connection_beyond_the_limit_waits_until_another_ends() {
     let line = gateway.program.stderr_line(|line| line.contains(" GET "));
     assert!(line.contains(" GET /b "), "{line}");
 }
+
+/// The program after the shell's `ulimit`, and its lines up to the one that says where it listens.
+#[cfg(target_os = "linux")]
+fn with_open_files(ulimit: &str) -> (crate::support::Program, Vec<String>) {
+    let mut command = std::process::Command::new("/bin/sh");
+    let script = format!("ulimit {ulimit} && exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_portcullis")]);
+    command.args(["--listen", "127.0.0.1:0", "--insecure-no-auth"]);
+    command.env_clear().envs([
+        ("AWS_S3_BUCKET", "wheels"),
+        ("S3_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    let mut program = crate::support::Program::spawn(command);
+    let mut lines = Vec::new();
+    while lines
+        .last()
+        .is_none_or(|line: &String| !line.contains("serving"))
+    {
+        lines.push(program.stderr_line(|_| true));
+    }
+    (program, lines)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_open_files_is_raised_as_far_as_the_system_lets_it() {
+    let soft = |program: &crate::support::Program| -> String {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();
+        let line = limits
+            .lines()
+            .find_map(|line| line.strip_prefix("Max open files"));
+        line.unwrap().split_whitespace().next().unwrap().to_owned()
+    };
+    for (ulimit, files, warns) in [
+        ("-Sn 128 && ulimit -Hn 4096", "2112", false),
+        ("-n 300", "300", true),
+        ("-n 3000", "3000", false),
+    ] {
+        let (program, lines) = with_open_files(ulimit);
+        assert_eq!(soft(&program), files, "{ulimit}");
+        let warning = lines.iter().any(|line| line.contains("300 open files"));
+        assert_eq!(warning, warns, "{ulimit}: {lines:#?}");
+    }
+}

@@ -34,10 +34,15 @@ impl Program {
         N: AsRef<OsStr>,
         V: AsRef<OsStr>,
     {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-            .args(arguments.into_iter().map(Into::into))
-            .env_clear()
-            .envs(environment)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        command.args(arguments.into_iter().map(Into::into));
+        command.env_clear().envs(environment);
+        Self::spawn(command)
+    }
+
+    /// Starts the program by a command that becomes it.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -60,6 +65,10 @@ impl Program {
     /// Waits for a line on stderr.
     pub(crate) fn stderr_line(&mut self, wanted: impl Fn(&str) -> bool) -> String {
         self.stderr.wait_for(wanted)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
