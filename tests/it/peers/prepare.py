@@ -1,8 +1,8 @@
-"""Prepares a bucket on a real S3 for the tests in mod.rs, through boto3.
+"""Prepares a real S3 for the tests, through boto3.
 
-prepare.py ENDPOINT KEY SECRET < JSON list of keys: makes the bucket `peers`, in which each key holds
-its own name. With KEY `-`, the server is a moto that verifies signatures only of users: one is made
-first. Prints the access key and the secret, a line each.
+prepare.py ENDPOINT KEY SECRET < {"bucket": {"key": repeats}}: makes the buckets, in which each key
+holds its own name, so many times. With KEY `-`, the server is a moto that verifies signatures only
+of users: one that may do everything is made first. Prints the access key and the secret, a line each.
 """
 
 import json
@@ -25,18 +25,23 @@ def client(service):
     )
 
 
+def make_user(name, statements):
+    iam = client("iam")
+    iam.create_user(UserName=name)
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    iam.put_user_policy(UserName=name, PolicyName="peers", PolicyDocument=json.dumps(policy))
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return made["AccessKeyId"], made["SecretAccessKey"]
+
+
+given = json.load(sys.stdin)
 if key == "-":
     key, secret = "unchecked", "unchecked"
-    iam = client("iam")
-    iam.create_user(UserName="peer")
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-    iam.put_user_policy(UserName="peer", PolicyName="s3", PolicyDocument=json.dumps(policy))
-    made = iam.create_access_key(UserName="peer")["AccessKey"]
-    key, secret = made["AccessKeyId"], made["SecretAccessKey"]
-
+    key, secret = make_user("peer", [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
 s3 = client("s3")
-s3.create_bucket(Bucket="peers")
-for name in json.load(sys.stdin):
-    s3.put_object(Bucket="peers", Key=name, Body=name.encode())
+for bucket, objects in given.items():
+    s3.create_bucket(Bucket=bucket)
+    for name, repeats in objects.items():
+        s3.put_object(Bucket=bucket, Key=name, Body=name.encode() * repeats)
 print(key)
 print(secret)
