@@ -6,4 +6,10 @@
 
 mod awkward_keys;
 mod folder;
+mod gateway;
+mod install;
+mod layouts;
+mod permissions;
+mod ranges;
+mod s3pypi;
 mod server;

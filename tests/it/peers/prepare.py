@@ -3,6 +3,9 @@
 prepare.py ENDPOINT KEY SECRET < {"bucket": {"key": repeats}}: makes the buckets, in which each key
 holds its own name, so many times. With KEY `-`, the server is a moto that verifies signatures only
 of users: one that may do everything is made first. Prints the access key and the secret, a line each.
+
+prepare.py ENDPOINT KEY SECRET NAME < policy statements: makes a user of this name under this policy,
+and prints the same.
 """
 
 import json
@@ -11,7 +14,7 @@ import sys
 import boto3
 from botocore.config import Config
 
-endpoint, key, secret = sys.argv[1:]
+endpoint, key, secret, *names = sys.argv[1:]
 
 
 def client(service):
@@ -35,13 +38,16 @@ def make_user(name, statements):
 
 
 given = json.load(sys.stdin)
-if key == "-":
-    key, secret = "unchecked", "unchecked"
-    key, secret = make_user("peer", [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
-s3 = client("s3")
-for bucket, objects in given.items():
-    s3.create_bucket(Bucket=bucket)
-    for name, repeats in objects.items():
-        s3.put_object(Bucket=bucket, Key=name, Body=name.encode() * repeats)
+if names:
+    key, secret = make_user(names[0], given)
+else:
+    if key == "-":
+        key, secret = "unchecked", "unchecked"
+        key, secret = make_user("peer", [{"Effect": "Allow", "Action": "*", "Resource": "*"}])
+    s3 = client("s3")
+    for bucket, objects in given.items():
+        s3.create_bucket(Bucket=bucket)
+        for name, repeats in objects.items():
+            s3.put_object(Bucket=bucket, Key=name, Body=name.encode() * repeats)
 print(key)
 print(secret)

@@ -103,6 +103,12 @@ impl Peer {
         self
     }
 
+    /// The key and the secret of a new user of a moto, under these policy statements: a list in JSON.
+    pub(super) fn user(&self, name: &str, statements: &str) -> (String, String) {
+        let arguments = [&*self.key, &*self.secret, name];
+        self.prepare(&arguments, statements).unwrap()
+    }
+
     fn prepare(&self, arguments: &[&str], input: &str) -> Result<(String, String), String> {
         let mut prepare = Command::new("python3")
             .arg(concat!(
