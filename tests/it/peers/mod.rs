@@ -9,6 +9,7 @@ mod folder;
 mod gateway;
 mod install;
 mod layouts;
+mod outage;
 mod permissions;
 mod ranges;
 mod s3pypi;

@@ -11,6 +11,7 @@ use super::folder::Folder;
 /// An S3 server of another maker; it is killed when dropped.
 #[derive(Debug)]
 pub(super) struct Peer {
+    command: Command,
     process: Child,
     _folder: Folder,
     pub(super) endpoint: String,
@@ -80,6 +81,7 @@ impl Peer {
     fn start(mut command: Command, port: u16, folder: Folder) -> Self {
         Self {
             process: spawn(&mut command),
+            command,
             _folder: folder,
             endpoint: format!("http://127.0.0.1:{port}"),
             key: String::new(),
@@ -149,6 +151,11 @@ impl Peer {
         // It has ended by itself where these fail.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+
+    /// Starts the server again, on the same ports and data.
+    pub(super) fn start_again(&mut self) {
+        self.process = spawn(&mut self.command);
     }
 }
 
