@@ -43,6 +43,10 @@ fn is_inert(headers: &HeaderMap) -> bool {
     let (Some(Ok(only)), None) = (types.next().map(HeaderValue::to_str), types.next()) else {
         return false;
     };
+    // Of a list in one header browsers take the last (Fetch standard, "extract a MIME type").
+    if only.contains(',') {
+        return false;
+    }
     let essence = only.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     match essence.split_once('/') {
@@ -83,6 +87,8 @@ mod tests {
             (&["application/pdf"], false),
             (&["multipart/x-mixed-replace"], false),
             (&["text/plain", "text/html"], false),
+            (&["image/png, text/html"], false),
+            (&["text/plain; charset=utf-8,text/html"], false),
             (&["nonsense"], false),
             (&[], false),
         ] {
