@@ -1,5 +1,6 @@
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
@@ -36,8 +37,14 @@ impl AnswerRules {
         }
         self.html.apply(&mut headers);
         if head.status == StatusCode::NOT_MODIFIED {
-            // Some stores describe the body that they leave out.
-            for name in [CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE] {
+            // Some stores describe the body that they leave out. Others do not tell its type, and a
+            // disposition that was judged without it would replace the one that the client has.
+            for name in [
+                CONTENT_DISPOSITION,
+                CONTENT_LENGTH,
+                CONTENT_RANGE,
+                CONTENT_TYPE,
+            ] {
                 headers.remove(name);
             }
         }

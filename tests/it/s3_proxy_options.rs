@@ -1,13 +1,16 @@
 //! What `S3Proxy` does beside passing on, each option beside a proxy without it.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
-use http::{Method, StatusCode};
+use http::{Method, Response, StatusCode};
 use portcullis::S3Proxy;
 use portcullis::gate::Identity;
 use portcullis::path::AlternatePath;
-use portcullis::s3::{ContentTypes, HtmlPolicy, S3Error};
+use portcullis::s3::{Bucket, BucketClient, ContentTypes, HtmlPolicy, S3Error};
+use tower::service_fn;
 
-use crate::support::fake_s3::{ETAG, FakeS3, Fault};
+use crate::support::fake_s3::{ETAG, FakeS3, Fault, SECRET, credentials};
 use crate::support::{get, head_of, send};
 
 #[tokio::test]
@@ -98,6 +101,22 @@ async fn an_uploaded_page_is_shown_without_scripts_or_saved() {
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         }
     }
+}
+
+#[tokio::test]
+async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has() {
+    // As Amazon S3 does, without the type, so that nobody can tell what the client has.
+    let unchanged = service_fn(|_| async {
+        let response = Response::builder().status(304).header("etag", ETAG);
+        Ok::<_, Infallible>(response.body(Body::empty()).unwrap())
+    });
+    let bucket = Bucket::new("wheels", "eu-west-1").unwrap();
+    let client = BucketClient::with_client(unchanged, bucket, credentials(SECRET));
+    let proxy = S3Proxy::new(client).with_html(HtmlPolicy::Attachment);
+    let answer = send(proxy, get("/image.png", &[("if-none-match", ETAG)])).await;
+    assert_eq!(answer.status, 304);
+    assert_eq!(answer.header("etag"), Some(ETAG));
+    assert_eq!(answer.header("content-disposition"), None);
 }
 
 #[tokio::test]
