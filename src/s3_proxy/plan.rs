@@ -29,7 +29,7 @@ pub(super) enum NotAsked {
     Path(PathError),
     /// A list of entity tags is none.
     Tags,
-    /// A parameter that may pass is given twice, or with a control character.
+    /// A parameter that may pass is given twice, with a control character, or too long.
     Query,
 }
 

@@ -13,13 +13,17 @@ const KNOWN: [&str; 7] = [
     "response-expires",
 ];
 
+/// The most bytes that S3 is sent of a query, which is part of a request line. S3 takes 8 KB for all
+/// of a request's head, and a longer one would look like a fault of the gateway.
+const MAX_BYTES: usize = 4096;
+
 /// The parameters of a client's query that S3 sees.
 #[derive(Clone, Debug, Default)]
 pub(super) struct QueryParameters {
     allowed: Vec<&'static str>,
 }
 
-/// An allowed parameter that is given twice, or has a control character in it.
+/// An allowed parameter that is given twice, has a control character in it or is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MalformedQuery;
 
@@ -63,6 +67,9 @@ impl QueryParameters {
             sent.push_str(name);
             sent.push('=');
             encode_component_into(&mut sent, value.as_bytes());
+        }
+        if sent.len() > MAX_BYTES {
+            return Err(MalformedQuery);
         }
         Ok(sent)
     }

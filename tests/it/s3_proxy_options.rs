@@ -192,8 +192,12 @@ async fn only_allowed_parameters_reach_s3() {
         assert_eq!(answer.status, 200, "{target}");
         assert_eq!(s3.wire()[0].uri.query(), None, "{target}");
     }
-    let twice = send(versions, get("/a?versionId=v1&versionId=v1", &[])).await;
-    assert_eq!(twice.status, 400);
+    // Encoded, the last one is longer than any URL may be.
+    let long = ["/a?versionId=", &"!".repeat(30_000)].concat();
+    for target in ["/a?versionId=v1&versionId=v1", &long] {
+        let answer = send(versions.clone(), get(target, &[])).await;
+        assert_eq!(answer.status, 400);
+    }
     assert!(s3.wire().is_empty());
     // A 400 that no parameter is to blame for stays the gateway's.
     let status = StatusCode::BAD_REQUEST;
