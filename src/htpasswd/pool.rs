@@ -48,7 +48,8 @@ impl Pool {
     /// Runs a job when its turn comes.
     pub(super) fn run(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
         let mut state = self.shared.lock();
-        if state.queue.len() + state.running >= self.threads + self.queue_length {
+        let most = self.threads.saturating_add(self.queue_length);
+        if state.queue.len() + state.running >= most {
             return Err(Full);
         }
         self.make_room(&mut state)?;

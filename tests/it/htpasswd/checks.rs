@@ -209,6 +209,13 @@ async fn a_right_password_is_known_for_five_minutes_and_a_wrong_one_never() {
     assert!(!remembers(&users, "ana", "s3cret"));
 }
 
+#[tokio::test]
+async fn a_queue_may_be_of_any_length() {
+    let table = HtpasswdTable::parse(format!("ana:{SHA}").as_bytes()).unwrap();
+    let users = HtpasswdUsers::new(table).with_queue_length(usize::MAX);
+    assert!(admits(&users, "ana", "s3cret").await);
+}
+
 #[test]
 fn there_is_a_thread_at_least() {
     let users = HtpasswdUsers::new(HtpasswdTable::parse(b"").unwrap());
