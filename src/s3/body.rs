@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 use super::error::{S3Error, S3ErrorKind};
 use crate::upstream::BoxError;
@@ -60,7 +60,8 @@ where
         }
         if !std::mem::replace(this.waiting, true) {
             match this.idle {
-                Some(idle) => idle.as_mut().reset(Instant::now() + *this.idle_timeout),
+                // Not by `reset`, which takes a moment: the longest time-outs have none.
+                Some(idle) => idle.set(sleep(*this.idle_timeout)),
                 None => *this.idle = Some(Box::pin(sleep(*this.idle_timeout))),
             }
         }
@@ -98,6 +99,7 @@ mod tests {
     use futures_util::stream;
     use http_body_util::{BodyExt, StreamBody};
     use tokio::sync::mpsc;
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -144,6 +146,20 @@ mod tests {
         let error = body.frame().await.unwrap().unwrap_err();
         assert_eq!(error.kind(), S3ErrorKind::TimedOut);
         assert_eq!(begun.elapsed().as_secs(), IDLE.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_time_out_is_none() {
+        let (s3, mut body) = body();
+        body.idle_timeout = Duration::MAX;
+        for _ in 0..2 {
+            let later = async {
+                sleep(IDLE).await;
+                s3.send(Ok(Bytes::from_static(b"x"))).unwrap();
+            };
+            let (frame, ()) = tokio::join!(body.frame(), later);
+            assert!(frame.unwrap().is_ok());
+        }
     }
 
     #[tokio::test]
