@@ -126,6 +126,20 @@ async fn many_who_are_denied_at_once_ask_once() {
 }
 
 #[tokio::test]
+async fn many_who_wait_for_a_list_that_fails_ask_once() {
+    let s3 = FakeS3::start().await;
+    s3.fail("a", error(403, "AccessDenied"));
+    s3.fail(LIST, Fault::Silence);
+    let client = s3
+        .client()
+        .with_first_byte_timeout(Duration::from_millis(500));
+    let proxy = S3Proxy::new(client);
+    let answers = join_all((0..5).map(|_| send(proxy.clone(), get("/a", &[])))).await;
+    assert!(answers.iter().all(|answer| answer.status == 504));
+    assert_eq!(s3.lists(), 1, "they do not wait for one another");
+}
+
+#[tokio::test]
 async fn what_is_learnt_is_asked_again_after_five_minutes() {
     let s3 = FakeS3::start().await;
     s3.deny_list();
