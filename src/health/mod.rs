@@ -5,8 +5,8 @@
 //! 1. GET and HEAD are answered; anything else is 405 with `Allow`.
 //! 2. [`Health::live`] is always 200: the program runs, and answers.
 //! 3. [`Health::ready`] asks S3 for one named object, and is 200 where it is there, else 503. The
-//!    [`S3Error`](crate::s3::S3Error) is in the extensions of the response. What S3 has said counts for a second, and many
-//!    who ask at once ask S3 once.
+//!    [`S3Error`](crate::s3::S3Error) is in the extensions of the response. S3 is asked once a second at
+//!    most, and those who ask within it, or wait for the same answer, are told the same.
 //!
 //! # Deployment caveats
 //!

@@ -1,13 +1,19 @@
 //! Whether the gateway lives and is ready, as a supervisor asks.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::body::Body;
 use futures_util::future::join_all;
-use http::{Method, StatusCode};
+use http::{Method, Response, StatusCode};
 use portcullis::health::Health;
-use portcullis::s3::S3Error;
+use portcullis::s3::{Bucket, BucketClient, S3Error};
+use tokio_test::assert_pending;
+use tower::{ServiceExt, service_fn};
 
-use crate::support::fake_s3::{FakeS3, Fault};
+use crate::support::fake_s3::{FakeS3, Fault, SECRET, credentials};
 use crate::support::{get, head_of, send};
 
 #[tokio::test]
@@ -51,6 +57,33 @@ async fn who_lives_says_so_whatever_s3_does() {
             (status == 405).then_some("GET, HEAD")
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_hangs_up_does_not_have_s3_asked_again() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let slow = service_fn(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        async {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }
+    });
+    let bucket = Bucket::new("wheels", "eu-west-1").unwrap();
+    let client = BucketClient::with_client(slow, bucket, credentials(SECRET));
+    let health = Health::ready(client, "/health").unwrap();
+    for _ in 0..10 {
+        let mut hangs_up = tokio_test::task::spawn(health.clone().oneshot(get("/", &[])));
+        assert_pending!(hangs_up.poll());
+        tokio::time::advance(Duration::from_millis(90)).await;
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    // One who stays goes on with what they began; one who comes much later begins anew.
+    assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
