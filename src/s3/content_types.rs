@@ -76,7 +76,6 @@ impl ContentTypes {
                 ConfigError::new("content types", problem)
             })?;
         let suffix = suffix.to_ascii_lowercase();
-        self.by_suffix.retain(|(other, _)| *other != suffix);
         self.by_suffix.push((suffix, value));
         Ok(self)
     }
@@ -92,6 +91,7 @@ impl ContentTypes {
         self.by_suffix
             .iter()
             .filter(|(suffix, _)| ends(suffix))
+            // Of two alike it takes the last.
             .max_by_key(|(suffix, _)| suffix.len())
             .map(|(_, content_type)| content_type)
     }
