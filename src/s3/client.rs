@@ -113,7 +113,7 @@ impl<C> BucketClient<C> {
         }
     }
 
-    /// Reads the time to sign at from another clock.
+    /// Reads the time from another clock: to sign at, and to ask again what has been learnt.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);

@@ -10,10 +10,12 @@
 //! 3. Of the request's headers, one well-formed byte range and the conditionals are sent on. `If-Range`
 //!    is obeyed here. Several ranges, other units and malformed ranges mean the whole object. The
 //!    query selects nothing, but for the parameters of [`S3Proxy::with_query_parameters`].
-//! 4. Of S3's headers, those that describe the object come back, and `X-Content-Type-Options: nosniff`
-//!    is added. Where a gate has admitted somebody, the answer is `private` to caches.
+//! 4. Of S3's headers, those that describe the object come back, and those that
+//!    [`S3Proxy::with_response_headers`] names. `X-Content-Type-Options: nosniff` is added. Where a gate
+//!    has admitted somebody, the answer is `private` to caches.
 //! 5. 200, 206, 304, 404, 412 and 416 are S3's own. An [`AlternatePath`](crate::path::AlternatePath)
-//!    in the request's extensions is tried where the path itself is missing.
+//!    in the request's extensions is tried where the path itself is missing, and
+//!    [`S3Proxy::with_not_found_document`] tells what is shown with a 404.
 //! 6. What is not the client's fault is never 401, 403 or 404: where S3 denies, fails or cannot be
 //!    reached the answer is 502, where it takes too long 504, and 503 with `Retry-After` where it asks
 //!    for fewer requests or there are no credentials. The [`S3Error`](crate::s3::S3Error) is in the

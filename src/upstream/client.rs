@@ -18,7 +18,7 @@ use super::body::RequestBody;
 use super::exchange::{Exchange, HttpBody, HttpResponseFuture};
 use crate::error::ConfigError;
 
-/// Longest wait for a TCP connection, by default.
+/// Longest wait for a TCP connection to any address of a name, by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -69,7 +69,8 @@ impl HttpClient {
         Ok(Self::over(tls.with_no_client_auth()))
     }
 
-    /// Waits no longer than this for a TCP connection to one address; 5 seconds by default.
+    /// Waits no longer than this for a TCP connection; 5 seconds by default. The addresses of a name,
+    /// which are tried one after the other, have equal parts of it.
     ///
     /// The connections that are kept stay with the client that this one is made of.
     #[must_use]
