@@ -177,6 +177,7 @@ mod tests {
         assert!(long_term.session_token().is_none());
         let temporary = from(&[id, secret, token]).unwrap().unwrap();
         assert_eq!(temporary.session_token().unwrap(), "t0k3n");
+        assert!(temporary.session_token().unwrap().is_sensitive());
 
         for (variables, setting) in [
             (&[id][..], "AWS_SECRET_ACCESS_KEY"),

@@ -97,7 +97,7 @@ mod tests {
     use std::error::Error;
 
     use futures_util::stream;
-    use http_body_util::{BodyExt, StreamBody};
+    use http_body_util::{BodyExt, Full, StreamBody};
     use tokio::sync::mpsc;
     use tokio::time::Instant;
 
@@ -159,6 +159,15 @@ mod tests {
             };
             let (frame, ()) = tokio::join!(body.frame(), later);
             assert!(frame.unwrap().is_ok());
+        }
+    }
+
+    #[test]
+    fn what_the_client_s_body_tells_of_its_end_is_told() {
+        for (bytes, is_end) in [(&b""[..], true), (b"object", false)] {
+            let body = ObjectBody::new(Full::new(Bytes::from_static(bytes)), IDLE);
+            assert_eq!(body.is_end_stream(), is_end);
+            assert_eq!(body.size_hint().exact(), Some(bytes.len() as u64));
         }
     }
 

@@ -101,4 +101,20 @@ mod tests {
             assert_eq!(sandboxed["content-security-policy"], "sandbox");
         }
     }
+
+    #[test]
+    fn a_stored_policy_holds_beside_the_sandbox_and_a_stored_disposition_does_not() {
+        let mut headers = HeaderMap::new();
+        let stored = HeaderValue::from_static("sandbox allow-scripts");
+        headers.insert(CONTENT_SECURITY_POLICY, stored);
+        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        HtmlPolicy::Sandbox.apply(&mut headers);
+        HtmlPolicy::Attachment.apply(&mut headers);
+        let all = |name| headers.get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(
+            all(CONTENT_SECURITY_POLICY),
+            ["sandbox allow-scripts", "sandbox"]
+        );
+        assert_eq!(all(CONTENT_DISPOSITION), ["attachment"]);
+    }
 }

@@ -115,6 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_long_once_encoded_is_refused() {
+        let parameters = QueryParameters::allow(["versionId"]).unwrap();
+        let of = |value: &str, times| {
+            let query = ["versionId=", &value.repeat(times)].concat();
+            parameters.of(Some(&query)).map(|sent| sent.len())
+        };
+        assert_eq!(of("a", 4086), Ok(4096));
+        assert_eq!(of("a", 4087), Err(MalformedQuery));
+        assert_eq!(of("!", 1362), Ok(4096));
+        assert_eq!(of("!", 1363), Err(MalformedQuery));
+    }
+
+    #[test]
     fn what_selects_something_else_cannot_be_allowed() {
         for name in [
             "acl",

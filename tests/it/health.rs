@@ -79,9 +79,14 @@ async fn who_hangs_up_does_not_have_s3_asked_again() {
         tokio::time::advance(Duration::from_millis(90)).await;
     }
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-    // One who stays goes on with what they began; one who comes much later begins anew.
+    // One who stays goes on with what they began, as does whoever comes before the answer.
+    let mut stays = tokio_test::task::spawn(send(health.clone(), get("/", &[])));
+    assert_pending!(stays.poll());
+    tokio::time::advance(Duration::from_millis(500)).await;
     assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
+    assert_eq!(stays.await.status, 200);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+    // Who comes later begins anew.
     assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
     assert_eq!(asked.load(Ordering::Relaxed), 2);
 }

@@ -1,14 +1,18 @@
 //! What `S3Proxy` makes of an S3 that denies, fails, is slow or goes away.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
 use futures_util::future::join_all;
+use futures_util::stream;
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
 use portcullis::s3::{Bucket, BucketClient, S3Error, S3ErrorKind};
+use portcullis::upstream::HttpClient;
 use portcullis::{Clock, S3Proxy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -68,7 +72,19 @@ async fn denied_is_missing_only_for_credentials_that_may_not_list() {
             false,
             502,
         ),
+        (
+            "denied by another status",
+            error(400, "AccessDenied"),
+            false,
+            502,
+        ),
         ("expired", error(400, "ExpiredToken"), false, 502),
+        (
+            "no deleted version",
+            error(405, "MethodNotAllowed"),
+            false,
+            502,
+        ),
         ("no bucket", error(404, "NoSuchBucket"), false, 502),
     ] {
         let s3 = FakeS3::start().await;
@@ -160,12 +176,14 @@ async fn a_head_learns_its_cause_by_a_get_of_one_byte() {
     // An object that has come into being between the two.
     s3.put("new", "object");
     s3.fail("new", Fault::HeadFails(StatusCode::NOT_FOUND));
+    s3.fail("failing", error(500, "InternalError"));
     let proxy = S3Proxy::new(s3.client());
     for (target, status, asked) in [
         ("/there", 200, &["HEAD"][..]),
         ("/missing", 404, &["HEAD", "GET bytes=0-0"]),
         ("/no-bucket", 502, &["HEAD", "GET bytes=0-0"]),
         ("/new", 502, &["HEAD", "GET bytes=0-0"]),
+        ("/failing", 502, &["HEAD", "HEAD", "HEAD"]),
     ] {
         let answer = send(proxy.clone(), head_of(target)).await;
         assert_eq!(answer.status.as_u16(), status, "{target}");
@@ -311,6 +329,22 @@ async fn a_busy_s3_is_asked_again_and_a_plain_answer_is_final() {
             None,
         ),
         (
+            "a proxy waited for long",
+            1,
+            Fault::Html(StatusCode::GATEWAY_TIMEOUT),
+            200,
+            2,
+            None,
+        ),
+        (
+            "a proxy denied",
+            1,
+            Fault::Html(StatusCode::FORBIDDEN),
+            502,
+            1,
+            None,
+        ),
+        (
             "denied",
             1,
             error(403, "SignatureDoesNotMatch"),
@@ -376,17 +410,60 @@ async fn a_kept_connection_that_s3_closes_is_replaced_once_and_silently() {
 
 #[tokio::test]
 async fn a_lost_request_is_sent_twice_and_no_more() {
-    let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let losing = service_fn(move |_| {
-        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        count.fetch_add(1, Ordering::Relaxed);
         async { Err::<http::Response<Body>, _>(std::io::Error::other("reset")) }
     });
     let bucket = Bucket::new("wheels", "us-east-1").unwrap();
     let client = BucketClient::with_client(losing, bucket, credentials(SECRET));
     let answer = send(S3Proxy::new(client), get("/a", &[])).await;
     assert_eq!(answer.status, 502);
-    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_about_is_tried_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    let tried = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&tried);
+    let no_tls = tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let bucket = Bucket::new("wheels", "us-east-1").unwrap();
+    let bucket = bucket.with_endpoint(&endpoint).unwrap();
+    let client = HttpClient::without_tls().unwrap();
+    let client = BucketClient::with_client(client, bucket, credentials(SECRET));
+    let answer = send(S3Proxy::new(client), get("/a", &[])).await;
+    assert_eq!(answer.status, 502);
+    assert_eq!(s3_error(&answer).kind(), S3ErrorKind::Unreachable);
+    assert_eq!(tried.load(Ordering::Relaxed), 1);
+    no_tls.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_document_that_trickles_is_not_waited_for() {
+    let trickling = service_fn(|_| async {
+        let bytes = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            Some((Ok::<_, Infallible>("<"), ()))
+        });
+        let response = http::Response::builder().status(404);
+        Ok::<_, Infallible>(response.body(Body::from_stream(bytes)).unwrap())
+    });
+    let bucket = Bucket::new("wheels", "us-east-1").unwrap();
+    let client = BucketClient::with_client(trickling, bucket, credentials(SECRET))
+        .with_first_byte_timeout(Duration::from_secs(30));
+    let begun = tokio::time::Instant::now();
+    let answer = send(S3Proxy::new(client), get("/a", &[])).await;
+    assert_eq!(
+        (answer.status.as_u16(), begun.elapsed().as_secs()),
+        (502, 30)
+    );
 }
 
 #[tokio::test]

@@ -105,9 +105,12 @@ async fn an_uploaded_page_is_shown_without_scripts_or_saved() {
 
 #[tokio::test]
 async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has() {
-    // As Amazon S3 does, without the type, so that nobody can tell what the client has.
+    // Without the type, as Amazon S3 says it, so that nobody can tell what the client has.
     let unchanged = service_fn(|_| async {
-        let response = Response::builder().status(304).header("etag", ETAG);
+        let response = Response::builder()
+            .status(304)
+            .header("etag", ETAG)
+            .header("content-range", "bytes 0-1/2");
         Ok::<_, Infallible>(response.body(Body::empty()).unwrap())
     });
     let bucket = Bucket::new("wheels", "eu-west-1").unwrap();
@@ -117,6 +120,7 @@ async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has()
     assert_eq!(answer.status, 304);
     assert_eq!(answer.header("etag"), Some(ETAG));
     assert_eq!(answer.header("content-disposition"), None);
+    assert_eq!(answer.header("content-range"), None);
 }
 
 #[tokio::test]
@@ -142,6 +146,32 @@ async fn the_type_that_a_query_chooses_is_judged_like_a_stored_one() {
 }
 
 #[tokio::test]
+async fn only_an_alternate_that_is_known_to_be_empty_is_a_marker() {
+    let s3 = FakeS3::start().await;
+    s3.put("page/", "page");
+    s3.put("marker/", "");
+    s3.fail("unmeasured/", Fault::Unmeasured);
+    let proxy = S3Proxy::new(s3.client());
+    let range = &[("range", "bytes=0-1")][..];
+    for (alternate, headers, status, asked) in [
+        ("/page/", &[][..], 200, 2),
+        ("/page/", range, 206, 2),
+        ("/page/", &[("if-none-match", ETAG)], 304, 3),
+        ("/marker/", &[], 404, 2),
+        ("/marker/", range, 404, 2),
+        ("/marker/", &[("if-none-match", ETAG)], 404, 3),
+        ("/unmeasured/", &[], 200, 3),
+    ] {
+        let mut request = get("/missing", headers);
+        let second = AlternatePath::new(alternate);
+        request.extensions_mut().insert(second);
+        let answer = send(proxy.clone(), request).await;
+        let found = (answer.status.as_u16(), s3.wire().len());
+        assert_eq!(found, (status, asked), "{alternate} {headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_named_headers_of_s3_pass() {
     let s3 = FakeS3::start().await;
     s3.put_with("a", "object", &[("x-amz-version-id", "v1")]);
@@ -156,7 +186,18 @@ async fn only_named_headers_of_s3_pass() {
         assert_eq!(answer.header("x-amz-meta-owner"), None);
         assert_eq!(answer.all("etag"), [ETAG], "what passes anyhow passes once");
     }
-    for name in ["", "a b", "Connection", "transfer-encoding", "keep-alive"] {
+    for name in [
+        "",
+        "a b",
+        "Connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ] {
         let error = plain
             .clone()
             .with_response_headers(["etag", name])
@@ -199,10 +240,18 @@ async fn only_allowed_parameters_reach_s3() {
         assert_eq!(answer.status, 400);
     }
     assert!(s3.wire().is_empty());
-    // A 400 that no parameter is to blame for stays the gateway's.
-    let status = StatusCode::BAD_REQUEST;
-    s3.fail("a", Fault::Error(status, "InvalidArgument"));
-    assert_eq!(send(plain.clone(), get("/a", &[])).await.status, 502);
+    // What no parameter is to blame for stays the gateway's.
+    for (sent, target, code, status) in [
+        (400, "/a?versionId=v1", "InvalidArgument", 400),
+        (400, "/a?versionId=v1", "InvalidRequest", 400),
+        (400, "/a?versionId=v1", "ExpiredToken", 502),
+        (409, "/a?versionId=v1", "InvalidRequest", 502),
+        (400, "/a", "InvalidArgument", 502),
+    ] {
+        s3.fail("a", Fault::Error(StatusCode::from_u16(sent).unwrap(), code));
+        let answer = send(versions.clone(), get(target, &[])).await;
+        assert_eq!(answer.status.as_u16(), status, "{target}: {sent} {code}");
+    }
     let error = plain
         .with_query_parameters(["versionId", "acl"])
         .unwrap_err();
@@ -212,11 +261,9 @@ async fn only_allowed_parameters_reach_s3() {
 #[tokio::test]
 async fn a_document_is_shown_for_what_is_missing() {
     let s3 = FakeS3::start().await;
-    s3.put_with(
-        "errors/404.html",
-        "not here",
-        &[("content-type", "text/html")],
-    );
+    let expires = ("expires", "Wed, 21 Oct 2099 07:28:00 GMT");
+    let page = [("content-type", "text/html"), expires];
+    s3.put_with("errors/404.html", "not here", &page);
     s3.put("a", "object");
     s3.put("pkg/index.html", "page");
     let plain = S3Proxy::new(s3.client());
@@ -252,9 +299,19 @@ async fn a_document_is_shown_for_what_is_missing() {
     assert_eq!((answer.status.as_u16(), &*answer.body), (404, "not here"));
     assert_eq!(answer.header("content-type"), Some("text/html"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    for name in ["etag", "last-modified", "accept-ranges", "content-range"] {
+    assert_eq!(answer.header("vary"), Some("Authorization, Cookie"));
+    for name in [
+        "etag",
+        "expires",
+        "last-modified",
+        "accept-ranges",
+        "content-range",
+    ] {
         assert_eq!(answer.header(name), None, "{name}");
     }
+    let typed = proxy.clone().with_content_types(ContentTypes::packages());
+    let answer = send(typed, get("/missing.whl", &[])).await;
+    assert_eq!(answer.header("content-type"), Some("text/html"));
     let head = send(proxy.clone(), head_of("/missing")).await;
     assert_eq!((head.status.as_u16(), &*head.body), (404, ""));
     assert_eq!(head.header("content-length"), Some("8"));
