@@ -228,6 +228,23 @@ mod tests {
     }
 
     #[test]
+    fn an_idle_thread_is_taken_before_another_is_started() {
+        let pool = Pool::new(2, 0);
+        let (sender, ids) = channel();
+        let run = || {
+            let all_idle = |state: &State| state.idle == state.threads;
+            while !all_idle(&pool.shared.lock()) {
+                thread::yield_now();
+            }
+            let id = sender.clone();
+            let job = move || id.send(thread::current().id()).unwrap();
+            assert!(pool.run(job).is_ok());
+            ids.recv_timeout(LONG).unwrap()
+        };
+        assert_eq!(run(), run());
+    }
+
+    #[test]
     fn every_thread_ends_after_the_pool_is_dropped_and_its_queue_is_empty() {
         thread_local! {
             static AT_END: RefCell<Option<Sender<()>>> = const { RefCell::new(None) };

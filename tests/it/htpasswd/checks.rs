@@ -1,11 +1,13 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
-use portcullis::BasicAuthLayer;
 use portcullis::gate::{Decision, PasswordVerifier, RefusalReason, Verdict};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+use portcullis::{BasicAuthLayer, Clock};
 
 use super::file::TestFile;
 use super::{APR1, SHA, StandingClock, admits, remembers, verdict};
@@ -114,6 +116,31 @@ async fn a_check_that_nobody_waits_for_is_left_out() {
         admits(&busy.users, "ana", "s3cret").await,
         "and can be asked again"
     );
+}
+
+#[tokio::test]
+async fn a_check_that_panics_is_503_and_can_be_asked_again() {
+    /// Panics the first time that a thread which checks passwords asks for the time.
+    #[derive(Debug)]
+    struct PanicsOnce(AtomicBool);
+    impl Clock for PanicsOnce {
+        fn now(&self) -> SystemTime {
+            let checks = thread::current().name() == Some("htpasswd");
+            assert!(
+                !checks || self.0.swap(true, Ordering::Relaxed),
+                "this panic is part of the test"
+            );
+            SystemTime::UNIX_EPOCH
+        }
+    }
+    let table = HtpasswdTable::parse(format!("ana:{SHA}").as_bytes()).unwrap();
+    let clock = PanicsOnce(AtomicBool::new(false));
+    let users = HtpasswdUsers::new(table).with_clock(clock);
+    let Verdict::Refuse(refusal) = verdict(users.verify("ana", "s3cret")).await else {
+        panic!("nothing was found out");
+    };
+    assert_eq!(refusal.status(), 503);
+    assert!(admits(&users, "ana", "s3cret").await);
 }
 
 #[tokio::test]

@@ -179,7 +179,12 @@ fn a_file_that_cannot_be_taken_is_told_when_built() {
     assert!(HtpasswdUsers::insecure_from_file_with_plain(&file.path).is_ok());
 
     file.remove();
-    for (name, path) in [("missing", &*file.path), ("a folder", Path::new("/"))] {
+    for (name, path) in [
+        ("missing", &*file.path),
+        ("a folder", Path::new("/")),
+        // It would be a file without users.
+        ("a device", Path::new("/dev/null")),
+    ] {
         let error = HtpasswdUsers::from_file(path).unwrap_err();
         assert_eq!(error.kind(), HtpasswdErrorKind::Unreadable, "{name}");
         assert_eq!(error.line(), None, "{name}");
