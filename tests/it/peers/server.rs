@@ -8,36 +8,49 @@ use portcullis::s3::{Bucket, BucketClient};
 
 use super::folder::Folder;
 
-/// An S3 server of another maker; it is killed when dropped.
+/// A process that is killed when dropped.
+#[derive(Debug)]
+pub(super) struct Daemon(Child);
+
+impl Daemon {
+    pub(super) fn start(command: &mut Command) -> Self {
+        let spawned = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(spawned.unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    fn kill(&mut self) {
+        // It has ended by itself where these fail.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// An S3 server of another maker.
 #[derive(Debug)]
 pub(super) struct Peer {
     command: Command,
-    process: Child,
+    // Above the folder, since fields are dropped in this order.
+    process: Daemon,
     _folder: Folder,
     pub(super) endpoint: String,
     pub(super) key: String,
     pub(super) secret: String,
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
 /// Ports that were free a moment ago, all different.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(super) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-fn spawn(command: &mut Command) -> Child {
-    let spawned = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 impl Peer {
@@ -78,9 +91,9 @@ impl Peer {
         Self::start(moto, port, Folder::new()).with_contents("-", "-", contents)
     }
 
-    fn start(mut command: Command, port: u16, folder: Folder) -> Self {
+    pub(super) fn start(mut command: Command, port: u16, folder: Folder) -> Self {
         Self {
-            process: spawn(&mut command),
+            process: Daemon::start(&mut command),
             command,
             _folder: folder,
             endpoint: format!("http://127.0.0.1:{port}"),
@@ -89,8 +102,8 @@ impl Peer {
         }
     }
 
-    /// Fills the buckets as soon as the server answers.
-    fn with_contents(mut self, key: &str, secret: &str, contents: &str) -> Self {
+    /// Fills the buckets as soon as the server answers; see [`Peer::seaweedfs`] for the contents.
+    pub(super) fn with_contents(mut self, key: &str, secret: &str, contents: &str) -> Self {
         let deadline = Instant::now() + Duration::from_mins(1);
         (self.key, self.secret) = loop {
             match self.prepare(&[key, secret], contents) {
@@ -148,14 +161,12 @@ impl Peer {
 
     /// Kills the server, which has no time to close anything.
     pub(super) fn kill(&mut self) {
-        // It has ended by itself where these fail.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.kill();
     }
 
     /// Starts the server again, on the same ports and data.
     pub(super) fn start_again(&mut self) {
-        self.process = spawn(&mut self.command);
+        self.process = Daemon::start(&mut self.command);
     }
 }
 
