@@ -11,6 +11,7 @@ mod install;
 mod layouts;
 mod outage;
 mod permissions;
+mod radosgw;
 mod ranges;
 mod s3pypi;
 mod server;
