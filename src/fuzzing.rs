@@ -4,6 +4,8 @@ use http::{HeaderMap, HeaderValue, Method};
 
 #[cfg(feature = "htpasswd")]
 use crate::htpasswd::HtpasswdTable;
+#[cfg(feature = "sigv4")]
+use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
 
 /// The `Range` to send and the precondition that goes with it, if any.
@@ -37,6 +39,14 @@ pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMa
         Judgement::Failed => 412,
     };
     Some((read.sent().clone(), status))
+}
+
+/// The parameters of a query that are sent where these may pass. `None` where they are malformed.
+#[cfg(feature = "sigv4")]
+#[must_use]
+pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
+    let parameters = QueryParameters::allow(allowed).expect("the names of S3");
+    parameters.of(Some(query)).ok()
 }
 
 /// Whether the table has this user with this password. It blocks.

@@ -75,7 +75,6 @@ mod answer;
 mod future;
 mod options;
 mod plan;
-mod query;
 mod read;
 mod service;
 

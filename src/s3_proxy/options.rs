@@ -1,10 +1,10 @@
 use http::HeaderName;
 use http::header::{CONNECTION, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 
-use super::query::QueryParameters;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::s3::AnswerRules;
+use crate::upstream::QueryParameters;
 
 /// What a proxy does beside passing on.
 #[derive(Clone, Debug, Default)]

@@ -1,11 +1,13 @@
 use http::Method;
 use http::request::Parts;
 
-use super::query::{MalformedQuery, QueryParameters};
 use crate::gate::Identity;
 use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
 use crate::s3::{ReadMethod, ReadRequest};
-use crate::upstream::{Conditionals, MalformedTags, RangeRequest, end_to_end, range_request};
+use crate::upstream::{
+    Conditionals, MalformedQuery, MalformedTags, QueryParameters, RangeRequest, end_to_end,
+    range_request,
+};
 
 /// What S3 is asked for a request.
 #[derive(Debug)]

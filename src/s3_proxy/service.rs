@@ -12,13 +12,12 @@ use super::answer::not_asked;
 use super::future::ResponseFuture;
 use super::options::{Options, header_names};
 use super::plan::ReadPlan;
-use super::query::QueryParameters;
 use super::read::answer;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::response::ResponseBody;
 use crate::s3::{BucketClient, ContentTypes, HtmlPolicy, ObjectBody};
-use crate::upstream::{BoxError, HttpClient, RequestBody};
+use crate::upstream::{BoxError, HttpClient, QueryParameters, RequestBody};
 
 /// Answers with the objects of a bucket.
 ///

@@ -14,6 +14,8 @@ mod conditional;
 mod exchange;
 #[cfg(feature = "s3-proxy")]
 mod headers;
+#[cfg(feature = "sigv4")]
+mod query;
 mod range;
 
 pub use self::body::RequestBody;
@@ -29,6 +31,8 @@ pub(crate) use self::conditional::MalformedTags;
 pub(crate) use self::conditional::{Conditionals, Judgement};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
+#[cfg(feature = "sigv4")]
+pub(crate) use self::query::{MalformedQuery, QueryParameters};
 pub(crate) use self::range::{RangeRequest, range_request};
 
 /// Any error, boxed.

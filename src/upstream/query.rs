@@ -19,16 +19,16 @@ const MAX_BYTES: usize = 4096;
 
 /// The parameters of a client's query that S3 sees.
 #[derive(Clone, Debug, Default)]
-pub(super) struct QueryParameters {
+pub(crate) struct QueryParameters {
     allowed: Vec<&'static str>,
 }
 
 /// An allowed parameter that is given twice, has a control character in it or is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct MalformedQuery;
+pub(crate) struct MalformedQuery;
 
 impl QueryParameters {
-    pub(super) fn allow<I>(names: I) -> Result<Self, ConfigError>
+    pub(crate) fn allow<I>(names: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -47,7 +47,7 @@ impl QueryParameters {
     }
 
     /// The allowed ones of a request, in one spelling; the others are left out.
-    pub(super) fn of(&self, query: Option<&str>) -> Result<String, MalformedQuery> {
+    pub(crate) fn of(&self, query: Option<&str>) -> Result<String, MalformedQuery> {
         let mut sent = String::new();
         let Some(query) = query.filter(|_| !self.allowed.is_empty()) else {
             return Ok(sent);
