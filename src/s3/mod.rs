@@ -14,6 +14,7 @@ mod error_document;
 mod html;
 mod listing;
 mod outcome;
+mod read;
 mod retry;
 mod upstream_time;
 
@@ -26,5 +27,5 @@ pub use self::html::HtmlPolicy;
 pub use self::upstream_time::UpstreamTime;
 
 pub(crate) use self::answer::AnswerRules;
-pub(crate) use self::client::{ReadMethod, ReadRequest};
 pub(crate) use self::outcome::Outcome;
+pub(crate) use self::read::{ReadMethod, ReadRequest};
