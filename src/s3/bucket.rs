@@ -5,7 +5,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::aws::Region;
 use crate::error::ConfigError;
-use crate::path::{KeyPrefix, ObjectKey, encode_component_into};
+use crate::path::{KeyPrefix, ObjectKey};
 
 /// Where a bucket is, and the folder in it that is served.
 ///
@@ -175,15 +175,16 @@ impl Bucket {
         self.uri(path)
     }
 
-    /// The URL of a list of at most one of the objects that are served (`ListObjectsV2` in the Amazon S3
-    /// API reference).
+    /// The URL of a list of at most one object (`ListObjectsV2` in the Amazon S3 API reference).
+    ///
+    /// Without the prefix that is served: S3 looks for the permission to list without one, too, when it
+    /// decides how to tell that an object is missing.
     pub(crate) fn list_one_uri(&self) -> Result<Uri, http::Error> {
         let mut path = match self.style {
             Style::VirtualHost => String::from("/"),
             Style::Path => ["/", &self.name].concat(),
         };
-        path.push_str("?list-type=2&max-keys=1&prefix=");
-        encode_component_into(&mut path, self.prefix.as_str().as_bytes());
+        path.push_str("?list-type=2&max-keys=1");
         self.uri(path)
     }
 
