@@ -19,7 +19,8 @@ const IDLE_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// A request that got no answer on a standing connection is sent a second time at once, since S3
 /// closes connections that are kept for reuse. Where S3 asks for fewer requests or fails, it is asked
-/// twice more, after pauses that grow.
+/// twice more, after pauses that grow. That is done here, and not by a layer outside, since each try is
+/// signed anew.
 ///
 /// `AccessDenied` means that the object is missing where the credentials may not list the bucket, and
 /// that it is denied where they may. A signed list of one key learns which, at most once in five
@@ -76,7 +77,8 @@ impl<C> BucketClient<C> {
     }
 
     /// Waits no longer than this for the beginning of S3's answer; 30 seconds by default. The wait for
-    /// a connection is within it, and bounded by the client as well.
+    /// a connection is within it, and bounded by the client as well. As long is the longest wait for
+    /// credentials.
     #[must_use]
     pub fn with_first_byte_timeout(mut self, timeout: Duration) -> Self {
         self.first_byte_timeout = timeout;

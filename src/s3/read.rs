@@ -168,9 +168,12 @@ where
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
 
-        let credentials = self.credentials.credentials().await;
-        let credentials = credentials
-            .map_err(|error| S3Error::without_answer(S3ErrorKind::Credentials, error))?;
+        let no_credentials =
+            |error: BoxError| S3Error::without_answer(S3ErrorKind::Credentials, error);
+        let credentials = timeout(self.first_byte_timeout, self.credentials.credentials())
+            .await
+            .map_err(|late| no_credentials(late.into()))?
+            .map_err(|error| no_credentials(error.into()))?;
         let (mut head, body) = request.into_parts();
         let now = self.clock.now();
         self.signer

@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use http::{Method, StatusCode};
 use http_body_util::BodyExt;
+use portcullis::aws::{CredentialsFuture, CredentialsProvider};
 use portcullis::s3::{Bucket, BucketClient, S3Error, S3ErrorKind};
 use portcullis::upstream::HttpClient;
 use portcullis::{Clock, S3Proxy};
@@ -484,6 +485,24 @@ async fn an_answer_that_does_not_begin_is_504() {
         assert_eq!(s3.wire().len(), 1, "a slow S3 is not asked again");
     }
     assert_eq!(send(proxy, get("/b", &[])).await.status, 200);
+}
+
+#[tokio::test]
+async fn credentials_that_do_not_come_are_503() {
+    #[derive(Debug)]
+    struct Never;
+    impl CredentialsProvider for Never {
+        fn credentials(&self) -> CredentialsFuture<'_> {
+            CredentialsFuture::new(std::future::pending())
+        }
+    }
+    let s3 = FakeS3::start().await;
+    let client = BucketClient::new(s3.bucket(), Never).unwrap();
+    let client = client.with_first_byte_timeout(Duration::from_millis(200));
+    let answer = send(S3Proxy::new(client), get("/a", &[])).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(s3_error(&answer).kind(), S3ErrorKind::Credentials);
+    assert!(s3.wire().is_empty());
 }
 
 #[tokio::test]
