@@ -7,7 +7,8 @@ use http::StatusCode;
 /// Why S3 gave no object, where that is not the client's to know.
 ///
 /// A part puts it into the extensions of its response, for outer layers to log, and a body that
-/// breaks off ends in one. It names neither bucket nor key, and holds no credential.
+/// breaks off ends in one. It holds no credential, and names neither bucket nor key; its source, which is
+/// the client's error, may name the host.
 #[derive(Clone, Debug)]
 pub struct S3Error {
     kind: S3ErrorKind,

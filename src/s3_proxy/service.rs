@@ -45,13 +45,13 @@ impl<C> S3Proxy<C> {
     }
 
     /// What a browser may do with a page in the bucket; [`HtmlPolicy::AsStored`] by default.
-    pub fn with_html(mut self, policy: HtmlPolicy) -> Self {
+    pub fn with_html_policy(mut self, policy: HtmlPolicy) -> Self {
         self.options_mut().answers.html = policy;
         self
     }
 
     /// Lets headers of S3 pass beside those that describe the object, such as `x-amz-version-id` or
-    /// `x-amz-meta-owner`. Each is named whole.
+    /// `x-amz-meta-owner`. Each is named whole; a second call replaces the names.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<C> S3Proxy<C> {
     }
 
     /// Lets parameters of the query pass: `versionId`, and `response-…`, which replaces a header of
-    /// the answer.
+    /// the answer. A second call replaces the names.
     ///
     /// With `response-content-type` whoever may read a page chooses how browsers take it: see
     /// [`S3Proxy::with_html`].

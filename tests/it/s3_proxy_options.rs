@@ -85,7 +85,7 @@ async fn an_uploaded_page_is_shown_without_scripts_or_saved() {
         ),
         (HtmlPolicy::Attachment, "/image.png", None, None),
     ] {
-        let proxy = S3Proxy::new(s3.client()).with_html(policy);
+        let proxy = S3Proxy::new(s3.client()).with_html_policy(policy);
         for headers in [&[][..], &[("range", "bytes=0-1")]] {
             let answer = send(proxy.clone(), get(target, headers)).await;
             assert_eq!(
@@ -115,7 +115,7 @@ async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has()
     });
     let bucket = Bucket::new("wheels", "eu-west-1").unwrap();
     let client = BucketClient::with_client(unchanged, bucket, credentials(SECRET));
-    let proxy = S3Proxy::new(client).with_html(HtmlPolicy::Attachment);
+    let proxy = S3Proxy::new(client).with_html_policy(HtmlPolicy::Attachment);
     let answer = send(proxy, get("/image.png", &[("if-none-match", ETAG)])).await;
     assert_eq!(answer.status, 304);
     assert_eq!(answer.header("etag"), Some(ETAG));
@@ -128,7 +128,7 @@ async fn the_type_that_a_query_chooses_is_judged_like_a_stored_one() {
     let s3 = FakeS3::start().await;
     s3.put_with("a.txt", "<script>", &[("content-type", "text/plain")]);
     let proxy = S3Proxy::new(s3.client())
-        .with_html(HtmlPolicy::Attachment)
+        .with_html_policy(HtmlPolicy::Attachment)
         .with_query_parameters(["response-content-type"])
         .unwrap();
     for (target, content_type, disposition) in [

@@ -20,7 +20,7 @@ impl ProxyOptions {
     ///
     /// [`ConfigError`] for what the proxy does not take.
     pub(crate) fn apply<C>(&self, mut proxy: S3Proxy<C>) -> Result<S3Proxy<C>, ConfigError> {
-        proxy = proxy.with_html(self.html);
+        proxy = proxy.with_html_policy(self.html);
         if self.package_types {
             proxy = proxy.with_content_types(ContentTypes::packages());
         }
