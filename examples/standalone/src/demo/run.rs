@@ -15,7 +15,7 @@ use crate::access_log::LogFormat;
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
-use crate::mount::{Access, Method, Mount, MountPath, ProxyOptions};
+use crate::mount::{Access, Method, Mount, MountPath, ProxyOptions, Timeouts};
 use crate::server::{Limits, Server, ShutdownTimes};
 use crate::settings::{SettingError, Source, basic_auth, parse_address};
 use crate::stack::HealthPaths;
@@ -70,7 +70,9 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         path: MountPath::ROOT,
         bucket: s3.bucket,
         store: format!("http://{}", s3.address),
+        is_https: false,
         credentials: Arc::new(s3.credentials),
+        timeouts: Timeouts::default(),
         access: Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]),
         public: Vec::new(),
         health: None,

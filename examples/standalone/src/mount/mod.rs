@@ -4,13 +4,16 @@
 //! everything below `/a/`, and never `/ab`. A mount knows nothing of where it was configured.
 
 mod access;
+mod client;
 mod everyone;
 mod options;
 mod path;
+mod timeouts;
 
 pub(crate) use self::access::{Access, Method};
 pub(crate) use self::options::ProxyOptions;
 pub(crate) use self::path::MountPath;
+pub(crate) use self::timeouts::Timeouts;
 
 use std::sync::Arc;
 
@@ -26,7 +29,10 @@ pub(crate) struct Mount {
     pub(crate) bucket: Bucket,
     /// Where the bucket is, in words.
     pub(crate) store: String,
+    /// Whether it is reached over TLS.
+    pub(crate) is_https: bool,
     pub(crate) credentials: Keys,
+    pub(crate) timeouts: Timeouts,
     pub(crate) access: Access,
     /// Paths of the URL, canonical, that are read without a login.
     pub(crate) public: Vec<String>,

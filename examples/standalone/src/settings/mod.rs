@@ -26,6 +26,7 @@ mod options;
 mod problems;
 mod process;
 mod resolve;
+mod timeouts;
 
 pub(crate) use self::access::basic_auth;
 pub(crate) use self::environment::Environment;

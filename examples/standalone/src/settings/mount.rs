@@ -1,3 +1,5 @@
+use http::Uri;
+use http::uri::Scheme;
 use portcullis::aws::Region;
 use portcullis::path::RequestPath;
 use portcullis::s3::Bucket;
@@ -8,6 +10,7 @@ use super::error::SettingError;
 use super::given::Given;
 use super::options::options;
 use super::problems::Problems;
+use super::timeouts::timeouts;
 use crate::mount::{Keys, Mount, MountPath};
 
 /// What stores of other makers take where nothing else is said.
@@ -37,8 +40,10 @@ pub(super) fn mount(
         }
         _ => None,
     };
+    let timeouts = problems.take(timeouts(&draft));
     let missing_region = missing_region(&draft);
     let index = draft.index;
+    let is_https = draft.endpoint.as_ref().is_none_or(is_https);
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
     let access = problems.take(access(draft));
     let bucket = bucket.and_then(|bucket| problems.take(bucket.ok_or(missing_region)));
@@ -49,7 +54,9 @@ pub(super) fn mount(
         path,
         bucket,
         store,
+        is_https,
         credentials: credentials.as_ref().ok()?.clone(),
+        timeouts: timeouts?,
         access: access?,
         public,
         health,
@@ -85,6 +92,12 @@ fn bucket(draft: &MountDraft) -> Result<Option<Bucket>, SettingError> {
     }
     let region_is_known = region.is_some() || draft.endpoint.is_some();
     Ok(region_is_known.then_some(bucket))
+}
+
+/// Whether the endpoint, which a bucket has taken, is reached over TLS.
+fn is_https(endpoint: &Given) -> bool {
+    let endpoint = endpoint.value.parse::<Uri>();
+    endpoint.is_ok_and(|it| it.scheme() == Some(&Scheme::HTTPS))
 }
 
 /// A path of the URL that is read without a login, in its canonical spelling.

@@ -22,13 +22,15 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
 /// What a path leads to. Mounts differ in their types, so they are boxed here and nowhere else.
 pub(crate) type Endpoint<B> = BoxCloneSyncService<Request<B>, Response<Body>, Infallible>;
 
-/// The stack of a mount.
+/// The stack of a mount, which reads by `client`.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where the machine has no certificate authorities to trust S3 by.
-pub(super) fn mount<B: Send + 'static>(mount: Mount) -> Result<Endpoint<B>, ConfigError> {
-    let client = BucketClient::new(mount.bucket, mount.credentials)?;
+/// [`ConfigError`] for what a part does not take.
+pub(super) fn mount<B: Send + 'static>(
+    mount: Mount,
+    client: BucketClient,
+) -> Result<Endpoint<B>, ConfigError> {
     let gate = PublicPaths::new(mount.public, mount.access.into_method()?)?;
     let path = mount.path;
     let proxy = mount.options.apply(S3Proxy::new(client))?;

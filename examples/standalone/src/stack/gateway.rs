@@ -33,6 +33,11 @@ pub(crate) fn gateway<B: Send + 'static>(
     + 'static,
     ConfigError,
 > {
+    let mounts = mounts.into_iter().map(|mount| {
+        let client = mount.client()?;
+        Ok((mount, client))
+    });
+    let mounts: Vec<_> = mounts.collect::<Result<_, ConfigError>>()?;
     let mut exact = Vec::new();
     if let Some(path) = health.live {
         exact.push((path, live()));
@@ -42,7 +47,7 @@ pub(crate) fn gateway<B: Send + 'static>(
     }
     let mounts = mounts
         .into_iter()
-        .map(|it| Ok((it.path.clone(), mount(it)?)))
+        .map(|(it, client)| Ok((it.path.clone(), mount(it, client)?)))
         .collect::<Result<_, ConfigError>>()?;
     Ok(ServiceBuilder::new()
         .layer(log)

@@ -27,13 +27,14 @@ pub(super) fn live<B: Send + 'static>() -> Endpoint<B> {
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where the machine has no certificate authorities to trust S3 by.
-pub(super) fn ready<B: Send + 'static>(mounts: &[Mount]) -> Result<Endpoint<B>, ConfigError> {
+/// [`ConfigError`] for a path that names no object.
+pub(super) fn ready<B: Send + 'static>(
+    mounts: &[(Mount, BucketClient)],
+) -> Result<Endpoint<B>, ConfigError> {
     let mut objects = Vec::new();
-    for mount in mounts {
+    for (mount, client) in mounts {
         if let Some(path) = mount.health.as_deref().and_then(|it| mount.path.strip(it)) {
-            let client = BucketClient::new(mount.bucket.clone(), mount.credentials.clone())?;
-            objects.push(Health::ready(client, path)?);
+            objects.push(Health::ready(client.clone(), path)?);
         }
     }
     Ok(BoxCloneSyncService::new(service_fn(

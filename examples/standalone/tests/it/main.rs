@@ -19,4 +19,5 @@ mod serve;
 mod settings;
 mod shutdown;
 mod support;
+mod timeouts;
 mod tls;

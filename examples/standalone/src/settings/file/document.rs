@@ -87,6 +87,9 @@ pub(super) struct S3 {
     pub(super) prefix: Text,
     pub(super) region: Text,
     pub(super) endpoint_url: Text,
+    pub(super) connect_seconds: Number,
+    pub(super) first_byte_seconds: Number,
+    pub(super) idle_seconds: Number,
     #[serde(default = "yes")]
     pub(super) index: bool,
     pub(super) content_types: Text,

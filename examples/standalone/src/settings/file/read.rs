@@ -91,6 +91,10 @@ fn mount(
     draft.prefix = text.option("mounts.s3.prefix", mount.s3.prefix);
     draft.region = text.option("mounts.s3.region", mount.s3.region);
     draft.endpoint = text.option("mounts.s3.endpoint_url", mount.s3.endpoint_url);
+    draft.connect_seconds = text.option("mounts.s3.connect_seconds", mount.s3.connect_seconds);
+    let first_byte = mount.s3.first_byte_seconds;
+    draft.first_byte_seconds = text.option("mounts.s3.first_byte_seconds", first_byte);
+    draft.idle_seconds = text.option("mounts.s3.idle_seconds", mount.s3.idle_seconds);
     draft.index = mount.s3.index;
     draft.content_types = text.option("mounts.s3.content_types", mount.s3.content_types);
     draft.html = text.option("mounts.s3.html", mount.s3.html);

@@ -1,6 +1,7 @@
 use portcullis::s3::HtmlPolicy;
 
 use super::fixture::{MOUNT, working_file};
+use crate::mount::Timeouts;
 
 #[test]
 fn mounts_have_their_buckets_and_gates() {
@@ -12,6 +13,9 @@ fn mounts_have_their_buckets_and_gates() {
         bucket = 'wheels/p'
         prefix = 'q'
         endpoint_url = 'http://127.0.0.1:9000'
+        connect_seconds = 1
+        first_byte_seconds = 2
+        idle_seconds = 3
         index = false
         content_types = 'packages'
         html = 'sandbox'
@@ -46,6 +50,14 @@ fn mounts_have_their_buckets_and_gates() {
     assert_eq!(options.not_found.as_deref(), Some("/404.html"));
     assert_eq!(options.query_parameters, ["versionId"]);
     assert_eq!(options.response_headers, ["x-amz-version-id"]);
+    let Timeouts {
+        connect,
+        first_byte,
+        idle,
+    } = a.timeouts;
+    let seconds = [connect, first_byte, idle].map(|time| time.as_secs());
+    assert_eq!(seconds, [1, 2, 3]);
+    assert_eq!(root.timeouts, Timeouts::default());
     assert_eq!(root.path.to_string(), "/");
     assert_eq!(root.store, "AWS us-west-2");
     assert!(root.index && root.access.is_open() && root.public.is_empty());

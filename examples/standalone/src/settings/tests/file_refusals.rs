@@ -153,6 +153,21 @@ fn a_wrong_mount_is_named_with_its_place() {
             "gateway.toml:6:10: mounts.s3.region: ",
         ),
         (
+            "connect",
+            MOUNT.replace("region", "connect_seconds = 0\nregion"),
+            "gateway.toml:6:19: mounts.s3.connect_seconds: 0 is not a number from 1 to 3600",
+        ),
+        (
+            "first byte",
+            MOUNT.replace("region", "first_byte_seconds = 3601\nregion"),
+            "gateway.toml:6:22: mounts.s3.first_byte_seconds: 3601 is not a number",
+        ),
+        (
+            "idle",
+            MOUNT.replace("region", "idle_seconds = -1\nregion"),
+            "gateway.toml:6:16: mounts.s3.idle_seconds: -1 is not a number",
+        ),
+        (
             "types",
             MOUNT.replace("region", "content_types = 'x'\nregion"),
             r#"gateway.toml:6:17: mounts.s3.content_types: "x" is none of: stored, packages"#,
