@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,6 +11,9 @@ use super::endpoint::{Body, Endpoint, short_text};
 use crate::mount::MountPath;
 
 /// Leads a canonical path to its endpoint: an exact path first, then the longest mount.
+///
+/// Some stores take the key `a//b` for `a/b`. So a path leads nowhere that would be another mount's
+/// without its empty segments: the gate of that mount may be the only one before the object.
 pub(super) struct Router<B> {
     routes: Arc<Routes<B>>,
 }
@@ -43,11 +47,13 @@ impl<B: Send + 'static> Router<B> {
             mounts,
             nothing,
         } = &*self.routes;
-        let exact = exact.iter().find(|(exact, _)| exact == path);
-        let below = || mounts.iter().find(|(mount, _)| mount.strip(path).is_some());
-        match exact {
-            Some((_, endpoint)) => endpoint,
-            None => below().map_or(nothing, |(_, endpoint)| endpoint),
+        if let Some((_, endpoint)) = exact.iter().find(|(exact, _)| exact == path) {
+            return endpoint;
+        }
+        let mount_of = |path: &str| mounts.iter().find(|(it, _)| it.strip(path).is_some());
+        match (mount_of(path), mount_of(&without_empty_segments(path))) {
+            (Some((mount, endpoint)), Some((same, _))) if mount == same => endpoint,
+            _ => nothing,
         }
     }
 }
@@ -66,6 +72,15 @@ impl<B: Send + 'static> Service<Request<B>> for Router<B> {
         let endpoint = self.endpoint(request.uri().path()).clone();
         endpoint.oneshot(request)
     }
+}
+
+fn without_empty_segments(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") {
+        return Cow::Borrowed(path);
+    }
+    let mut last = None;
+    let is_kept = |byte: &char| last.replace(*byte) != Some('/') || *byte != '/';
+    Cow::Owned(path.chars().filter(is_kept).collect())
 }
 
 impl<B> Clone for Router<B> {

@@ -58,9 +58,10 @@ async fn each_spelling_of_a_path_comes_to_the_same_mount() {
         ("/%70rivate/x", "/private /x"),
         ("/private%2Fx", "/private /x"),
         // An empty segment is part of the path: this is the bucket's own key of that name.
-        ("//a", "/ //a"),
-        ("//private/x", "/ //private/x"),
-        ("/a//b", "/a //b"),
+        ("//x", "/ //x"),
+        ("//ab", "/ //ab"),
+        ("/a//c", "/a //c"),
+        ("/a/b//c", "/a/b //c"),
         ("/A/x", "/ /A/x"),
         ("/%2561/x", "/ /%2561/x"),
         ("/-/live", "/- /live"),
@@ -95,5 +96,24 @@ async fn what_is_in_no_mount_is_not_found_and_no_path_climbs_into_one() {
             Err(status),
             "{target}"
         );
+    }
+}
+
+/// For a store that takes `a//b` for `a/b` they are objects of that mount.
+#[tokio::test]
+async fn no_empty_segment_leads_around_the_gate_of_another_mount() {
+    for target in [
+        "//private/x",
+        "///private/x",
+        "/%2Fprivate/x",
+        "//private",
+        "//private//x",
+        "//a",
+        "/a//b",
+        "/a//b/x",
+        "/a%2F/b/x",
+    ] {
+        let found = routed(target, &["/", "/a", "/private", "/a/b"]).await;
+        assert_eq!(found, Err(StatusCode::NOT_FOUND), "{target}");
     }
 }
