@@ -23,6 +23,7 @@ mod given;
 mod htpasswd;
 mod mount;
 mod options;
+mod overlap;
 mod problems;
 mod process;
 mod resolve;

@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -12,11 +11,12 @@ use super::error::{SettingError, Source};
 use super::finder::Finder;
 use super::given::Given;
 use super::mount::mount;
+use super::overlap::{refuse_equal_mounts, refuse_public_paths_elsewhere};
 use super::problems::Problems;
 use super::{command_line, file, foreign, process};
 use crate::access_log::LogFormat;
 use crate::flags::ServeFlags;
-use crate::mount::{Mount, MountPath};
+use crate::mount::Mount;
 use crate::server::{Limits, ShutdownTimes};
 use crate::stack::HealthPaths;
 use crate::tls::Certificates;
@@ -100,6 +100,7 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
     let shutdown = problems.take(process::shutdown(&draft));
     let health = problems.take(health(&draft));
     problems.take(refuse_equal_mounts(&draft));
+    problems.take(refuse_public_paths_elsewhere(&draft));
     let credentials = credentials(environment);
     let mounts: Vec<_> = draft
         .mounts
@@ -164,18 +165,4 @@ fn health(draft: &Draft) -> Result<HealthPaths, SettingError> {
         return Err(given.wrong("needs health_key in the [mounts.s3] of a mount"));
     }
     Ok(paths)
-}
-
-fn refuse_equal_mounts(draft: &Draft) -> Result<(), SettingError> {
-    let mut seen = HashSet::new();
-    for given in draft.mounts.iter().map(|mount| &mount.path) {
-        // What is no path is reported with its mount.
-        let Ok(path) = MountPath::parse(&given.value) else {
-            continue;
-        };
-        if !seen.insert(path.clone()) {
-            return Err(given.wrong(format_args!("{path} is mounted twice")));
-        }
-    }
-    Ok(())
 }

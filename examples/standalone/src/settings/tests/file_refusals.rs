@@ -125,6 +125,8 @@ fn a_wrong_setting_of_the_program_is_named_with_its_place() {
 #[test]
 fn a_wrong_mount_is_named_with_its_place() {
     let in_mount = |line: &str| MOUNT.replace("insecure", &format!("{line}\ninsecure"));
+    let inner = MOUNT.replace("/a", "/a/b");
+    let in_inner = format!("{}{inner}", in_mount("public = ['/a/x', '/a/b', '/a/b/x']"));
     let twice = format!("{MOUNT}{}", MOUNT.replace("/a", "/%61/"));
     assert_refused(&[
         (
@@ -141,6 +143,11 @@ fn a_wrong_mount_is_named_with_its_place() {
             "public",
             in_mount("public = ['/b/x']"),
             r#"gateway.toml:3:11: mounts.public: "/b/x" is not below the mount /a"#,
+        ),
+        (
+            "public in another mount",
+            in_inner,
+            r#"gateway.toml:3:19: mounts.public: "/a/b" is in the mount /a/b"#,
         ),
         (
             "bucket",

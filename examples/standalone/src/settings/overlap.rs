@@ -1,0 +1,46 @@
+use std::collections::HashSet;
+
+use portcullis::path::RequestPath;
+
+use super::draft::Draft;
+use super::error::SettingError;
+use crate::mount::MountPath;
+
+// What is no path is reported with its mount, and passed over here.
+
+pub(super) fn refuse_equal_mounts(draft: &Draft) -> Result<(), SettingError> {
+    let mut seen = HashSet::new();
+    for given in draft.mounts.iter().map(|mount| &mount.path) {
+        let Ok(path) = MountPath::parse(&given.value) else {
+            continue;
+        };
+        if !seen.insert(path.clone()) {
+            return Err(given.wrong(format_args!("{path} is mounted twice")));
+        }
+    }
+    Ok(())
+}
+
+/// What one mount makes public is not so where the path is another mount's, and must not seem so.
+pub(super) fn refuse_public_paths_elsewhere(draft: &Draft) -> Result<(), SettingError> {
+    let mounts = draft.mounts.iter();
+    let paths = mounts.filter_map(|it| MountPath::parse(&it.path.value).ok());
+    let paths: Vec<_> = paths.collect();
+    let public = draft.mounts.iter().flat_map(|mount| {
+        let own = MountPath::parse(&mount.path.value);
+        let public = mount.public.iter();
+        public.filter_map(move |given| Some((own.clone().ok()?, given)))
+    });
+    for (own, given) in public {
+        let Ok(path) = RequestPath::parse(&given.value) else {
+            continue;
+        };
+        let has_path = |mount: &&MountPath| mount.strip(path.as_str()).is_some();
+        let chosen = paths.iter().filter(has_path).max_by_key(|it| it.len());
+        if let Some(other) = chosen.filter(|it| it.len() > own.len()) {
+            let path = path.as_str();
+            return Err(given.wrong(format_args!("{path:?} is in the mount {other}")));
+        }
+    }
+    Ok(())
+}
