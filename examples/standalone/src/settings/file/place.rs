@@ -46,6 +46,7 @@ impl Text<'_> {
     pub(super) fn error(&self, error: &toml::de::Error) -> SettingError {
         let message = error.message();
         let problem = match message.rsplit_once(", expected ") {
+            Some((_, "a sequence")) => String::from("expected a list, or [[ ]] around a table"),
             Some((_, expected)) if message.starts_with("invalid ") => {
                 format!("expected {expected}")
             }
@@ -62,14 +63,16 @@ impl Text<'_> {
         }
     }
 
-    /// What stands before the `=` of the line.
+    /// What stands before the `=` of the line, or in its brackets.
     fn key_of_line(&self, offset: usize) -> Option<&str> {
         let start = self
             .text
             .get(..offset)?
             .rfind('\n')
             .map_or(0, |newline| newline + 1);
-        let (key, _) = self.text[start..].lines().next()?.split_once('=')?;
-        Some(key.trim())
+        let line = self.text[start..].lines().next()?;
+        let table = || line.strip_prefix('[')?.split_once(']');
+        let (key, _) = line.split_once('=').or_else(table)?;
+        Some(key.trim_start_matches('[').trim())
     }
 }
