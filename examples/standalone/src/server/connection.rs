@@ -81,10 +81,10 @@ impl Protocol {
         let _ = stream.set_nodelay(true);
         let stream = IdleStream::new(stream, self.idle_time);
         let Some(certificates) = &self.certificates else {
-            return self.serve_http(stream, service, watcher).await;
+            return self.serve_http(stream, client, service, watcher).await;
         };
         match timeout(self.handshake_time, certificates.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_http(stream, service, watcher).await,
+            Ok(Ok(stream)) => self.serve_http(stream, client, service, watcher).await,
             // Who leaves before the end, as probes of a port do, has not been refused.
             Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
             Ok(Err(error)) => say(format_args!("refused the TLS of {client}: {error}")),
@@ -94,7 +94,7 @@ impl Protocol {
         }
     }
 
-    async fn serve_http<T, S, B>(&self, stream: T, service: S, watcher: Watcher)
+    async fn serve_http<T, S, B>(&self, stream: T, client: SocketAddr, service: S, watcher: Watcher)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
@@ -112,7 +112,7 @@ impl Protocol {
             && error.is_parse()
         {
             say(format_args!(
-                "refused what is not a request: {}",
+                "refused what is not a request, of {client}: {}",
                 chain(error)
             ));
         }

@@ -143,7 +143,7 @@ fn what_is_not_a_request_is_refused_with_a_line() {
             .program
             .stderr_line(|line| line.contains("not a request"));
         assert!(
-            line.starts_with("portcullis: refused what is not a request: "),
+            line.starts_with("portcullis: refused what is not a request, of 127.0.0.1:"),
             "{line}"
         );
     }
