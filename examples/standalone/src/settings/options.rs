@@ -17,8 +17,9 @@ pub(super) fn options(
     let mut options = ProxyOptions {
         package_types: choice(
             draft.content_types.as_ref(),
-            ["stored", "packages"],
-            [false, true],
+            // s3pypi stores one type for all archives, and that is nobody's wish.
+            ["packages", "stored"],
+            [true, false],
         )?,
         html: choice(
             draft.html.as_ref(),

@@ -10,7 +10,7 @@ fn serve(store: &Store) -> Gateway {
     Gateway::start(&format!(
         "{}[[mounts]]\npath = '/o'\ninsecure_no_auth = true\n\
          [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\nindex = false\n\
-         content_types = 'packages'\nhtml = 'sandbox'\nnot_found = '/404.html'\n\
+         content_types = 'stored'\nhtml = 'sandbox'\nnot_found = '/404.html'\n\
          query_parameters = ['versionId']\nresponse_headers = ['x-amz-version-id']\n",
         Gateway::open_mount(&store.url),
         store.url
@@ -25,7 +25,7 @@ fn a_mount_has_its_own_options() {
         (
             "/x.whl?versionId=7",
             "/wheels/x.whl",
-            "text/html",
+            "application/zip",
             None,
             None,
         ),
@@ -33,7 +33,7 @@ fn a_mount_has_its_own_options() {
         (
             "/o/x.whl?versionId=7",
             "/wheels/x.whl?versionId=7",
-            "application/zip",
+            "text/html",
             Some("sandbox"),
             Some("7"),
         ),

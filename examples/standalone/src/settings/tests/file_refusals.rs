@@ -187,7 +187,7 @@ fn a_wrong_mount_is_named_with_its_place() {
         (
             "types",
             MOUNT.replace("region", "content_types = 'x'\nregion"),
-            r#"gateway.toml:6:17: mounts.s3.content_types: "x" is none of: stored, packages"#,
+            r#"gateway.toml:6:17: mounts.s3.content_types: "x" is none of: packages, stored"#,
         ),
         (
             "html",
