@@ -11,6 +11,7 @@ mod error_chain;
 mod failure;
 mod flags;
 mod gateway;
+mod line_queue;
 mod mount;
 mod serve;
 mod server;
@@ -26,10 +27,12 @@ use self::failure::Failure;
 use self::flags::{Command, ConfigCommand, Flags};
 
 fn main() -> ExitCode {
-    match run() {
+    let code = match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
-    }
+    };
+    stderr::flush();
+    code
 }
 
 fn run() -> Result<(), Failure> {

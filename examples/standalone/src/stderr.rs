@@ -1,5 +1,13 @@
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
+use std::sync::LazyLock;
+
+use crate::line_queue::LineQueue;
+
+/// Lines that wait for whoever reads stderr, further ones being lost.
+const WAITING: usize = 8192;
+
+static LINES: LazyLock<LineQueue> = LazyLock::new(|| LineQueue::start(WAITING, io::stderr()));
 
 /// Says something about the program itself.
 pub(crate) fn say(message: impl fmt::Display) {
@@ -11,8 +19,11 @@ pub(crate) fn say(message: impl fmt::Display) {
 }
 
 /// Writes a line, all at once so that lines of several threads do not mix.
-pub(crate) fn write_line(mut line: String) {
-    line.push('\n');
-    // There is nobody left to tell where stderr is closed.
-    let _ = io::stderr().write_all(line.as_bytes());
+pub(crate) fn write_line(line: String) {
+    LINES.add(line);
+}
+
+/// Waits for what was said, as long as somebody reads it.
+pub(crate) fn flush() {
+    LINES.flush();
 }

@@ -13,6 +13,7 @@ mod htpasswd;
 mod http2;
 mod image;
 mod limits;
+mod log_reader;
 mod mounts;
 mod options;
 mod serve;

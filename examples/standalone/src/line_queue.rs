@@ -1,0 +1,124 @@
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// How long the end waits for lines that nobody may ever read.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// Lines for a thread that writes them, so that nobody else waits for whoever reads them: a collector
+/// of logs that stands still must stop neither requests nor the end of the program.
+pub(crate) struct LineQueue {
+    waiting: SyncSender<Item>,
+    lost: Arc<AtomicU64>,
+}
+
+enum Item {
+    Line(String),
+    /// Answered once all before it is written.
+    Flush(SyncSender<()>),
+}
+
+impl LineQueue {
+    /// Starts the thread. At most `capacity` lines wait.
+    pub(crate) fn start(capacity: usize, sink: impl Write + Send + 'static) -> Self {
+        let (waiting, items) = sync_channel(capacity);
+        let lost = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&lost);
+        thread::spawn(move || write(&items, sink, &counted));
+        Self { waiting, lost }
+    }
+
+    /// Never waits: where there is no room, the line is lost, and the next one that is written says so.
+    pub(crate) fn add(&self, mut line: String) {
+        line.push('\n');
+        if self.waiting.try_send(Item::Line(line)).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until all lines are written, but not for long.
+    pub(crate) fn flush(&self) {
+        let (written, all_written) = sync_channel(1);
+        if self.waiting.try_send(Item::Flush(written)).is_ok() {
+            let _ = all_written.recv_timeout(LAST_WAIT);
+        }
+    }
+}
+
+fn write(items: &Receiver<Item>, mut sink: impl Write, lost: &AtomicU64) {
+    for item in items {
+        let line = match item {
+            Item::Line(line) => line,
+            Item::Flush(written) => {
+                let _ = written.send(());
+                continue;
+            }
+        };
+        let number = lost.swap(0, Ordering::Relaxed);
+        if number > 0 {
+            let notice = format!("portcullis: {number} lines are lost, since nobody read them\n");
+            let _ = sink.write_all(notice.as_bytes());
+        }
+        // There is nobody left to tell where stderr is closed.
+        let _ = sink.write_all(line.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Says that a line has come, and takes it when it is let.
+    struct Slow {
+        came: SyncSender<()>,
+        let_in: Receiver<()>,
+        taken: Arc<Mutex<String>>,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.came.send(());
+            // After the test has let all in, nothing waits.
+            let _ = self.let_in.recv();
+            let text = std::str::from_utf8(bytes).unwrap();
+            self.taken.lock().unwrap().push_str(text);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_reader_and_what_is_lost_is_counted() {
+        let (came, coming) = sync_channel(9);
+        let (let_all_in, let_in) = sync_channel(0);
+        let taken = Arc::new(Mutex::new(String::new()));
+        let slow = Slow {
+            came,
+            let_in,
+            taken: Arc::clone(&taken),
+        };
+        let lines = LineQueue::start(2, slow);
+        lines.add(String::from("being written"));
+        coming.recv().unwrap();
+        for line in ["waits", "waits too", "lost", "lost too"] {
+            lines.add(line.to_owned());
+        }
+        drop(let_all_in);
+        // Three more writes, the notice and what has waited, and then there is room.
+        (0..3).for_each(|_| coming.recv().unwrap());
+        lines.flush();
+        assert_eq!(
+            *taken.lock().unwrap(),
+            "being written\nportcullis: 2 lines are lost, since nobody read them\nwaits\nwaits too\n"
+        );
+    }
+}
