@@ -74,3 +74,24 @@ fn stamp(path: &Path) -> io::Result<Stamp> {
         inode: std::os::unix::fs::MetadataExt::ino(&metadata),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_in_place_of_another_is_seen_by_more_than_time_and_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+        for path in [&old, &new] {
+            fs::write(path, "same").unwrap();
+            let file = fs::File::options().append(true).open(path).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }
+        let before = stamp(&old).unwrap();
+        assert_eq!(stamp(&old).unwrap(), before);
+        fs::rename(&new, &old).unwrap();
+        assert_ne!(stamp(&old).unwrap(), before);
+    }
+}

@@ -155,6 +155,11 @@ fn a_wrong_mount_is_named_with_its_place() {
             r#"gateway.toml:3:11: mounts.public: "/b/x" is not below the mount /a"#,
         ),
         (
+            "the mount itself",
+            in_mount("public = ['/a']"),
+            r#"gateway.toml:3:11: mounts.public: "/a" is not below the mount /a"#,
+        ),
+        (
             "public in another mount",
             in_inner,
             r#"gateway.toml:3:19: mounts.public: "/a/b" is in the mount /a/b"#,
