@@ -16,6 +16,13 @@ use super::shutdown::Stopping;
 #[derive(Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) SocketAddr);
 
+impl ClientAddress {
+    /// A listener on `[::]` has the clients of IPv4 as addresses of IPv6, by which no log knows them.
+    pub(super) fn of(peer: SocketAddr) -> Self {
+        Self(SocketAddr::new(peer.ip().to_canonical(), peer.port()))
+    }
+}
+
 /// The service as one connection sees it: each request has its [`ClientAddress`], and once the
 /// program is about to end, each answer of HTTP/1 says that the connection will be closed.
 pub(super) struct PerClient<S> {
@@ -34,7 +41,9 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        request.extensions_mut().insert(ClientAddress(self.address));
+        request
+            .extensions_mut()
+            .insert(ClientAddress::of(self.address));
         // HTTP/2 has frames for it, which hyper sends at the end of the grace.
         let is_http1 = request.version() < Version::HTTP_2;
         ResponseFuture {
@@ -68,5 +77,23 @@ where
             response.headers_mut().insert(CONNECTION, close);
         }
         Poll::Ready(Ok(response))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_of_ipv4_has_an_address_of_ipv4() {
+        for (peer, expected) in [
+            ("[::ffff:10.0.0.7]:1", "10.0.0.7:1"),
+            ("10.0.0.7:1", "10.0.0.7:1"),
+            ("[2001:db8::7]:1", "[2001:db8::7]:1"),
+            ("[::1]:1", "[::1]:1"),
+        ] {
+            let client = ClientAddress::of(peer.parse().unwrap());
+            assert_eq!(client.0.to_string(), expected);
+        }
     }
 }
