@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 
 use crate::failure::Failure;
 use crate::flags::ServeFlags;
-use crate::mount::Mount;
+use crate::mount::{Mount, exposed};
 use crate::server::{Server, make_room};
 use crate::settings::{Environment, SettingError, Settings};
 use crate::stderr::say;
@@ -67,6 +67,11 @@ pub(crate) fn report(settings: &Settings) {
     if !settings.without_meaning.is_empty() {
         let names = settings.without_meaning.join(", ");
         say(format_args!("without meaning here, and not read: {names}"));
+    }
+    for (path, mount) in exposed(&settings.mounts) {
+        say(format_args!(
+            "insecure_no_auth: everyone can read at {path} what {mount} asks a login for"
+        ));
     }
 }
 

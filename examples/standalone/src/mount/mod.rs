@@ -6,11 +6,13 @@
 mod access;
 mod client;
 mod everyone;
+mod exposed;
 mod options;
 mod path;
 mod timeouts;
 
 pub(crate) use self::access::{Access, Method};
+pub(crate) use self::exposed::exposed;
 pub(crate) use self::options::ProxyOptions;
 pub(crate) use self::path::MountPath;
 pub(crate) use self::timeouts::Timeouts;

@@ -95,3 +95,60 @@ fn each_setting_of_the_file_is_in_the_example() {
         );
     }
 }
+
+#[test]
+fn check_says_what_an_open_mount_gives_away_of_one_with_a_gate() {
+    let mount = |path: &str, prefix: &str, gate: &str| {
+        format!(
+            "[[mounts]]\npath = '{path}'\n{gate}\n[mounts.s3]\nbucket = 'wheels'\n\
+             prefix = '{prefix}'\nendpoint_url = 'http://127.0.0.1:9000'\n"
+        )
+    };
+    let open = |path, prefix| mount(path, prefix, "insecure_no_auth = true");
+    let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }";
+    let gated = |path, prefix| mount(path, prefix, gate);
+    for (name, text, at) in [
+        (
+            "whole bucket",
+            open("/", "") + &gated("/a", "p"),
+            Some("/p/"),
+        ),
+        (
+            "same prefix",
+            open("/o", "p") + &gated("/a", "p"),
+            Some("/o/"),
+        ),
+        (
+            "below it",
+            open("/o", "p") + &gated("/a", "p/100% é"),
+            Some("/o/100%25%20%C3%A9/"),
+        ),
+        ("led to the gate", open("/", "") + &gated("/p", "p"), None),
+        ("another part", open("/", "q") + &gated("/a", "p"), None),
+        (
+            "a part that is open",
+            open("/o", "p/q") + &gated("/a", "p"),
+            None,
+        ),
+        ("two gates", gated("/", "") + &gated("/a", "p"), None),
+        (
+            "another bucket",
+            open("/", "").replace("wheels", "site") + &gated("/a", "p"),
+            None,
+        ),
+        (
+            "another store",
+            open("/", "").replace("9000", "9001") + &gated("/a", "p"),
+            None,
+        ),
+    ] {
+        let output = Gateway::check(&text);
+        assert_eq!(output.code, Some(0), "{name}: {output:?}");
+        let said = at.map(|at| {
+            format!(
+                "portcullis: insecure_no_auth: everyone can read at {at} what /a asks a login for"
+            )
+        });
+        assert_eq!(output.stderr, Vec::from_iter(said), "{name}");
+    }
+}
