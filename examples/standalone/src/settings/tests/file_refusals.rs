@@ -80,11 +80,6 @@ fn a_wrong_setting_of_the_program_is_named_with_its_place() {
             "gateway.toml:1:1: mounts: expected a list, or [[ ]] around a table",
         ),
         (
-            "no bucket",
-            String::from("[[mounts]]\npath = '/'"),
-            "gateway.toml:1:1: mounts: missing field `s3`",
-        ),
-        (
             "listen",
             format!("listen = '8080'\n{MOUNT}"),
             r#"gateway.toml:1:10: listen: "8080" is not an address"#,
