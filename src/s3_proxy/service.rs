@@ -69,7 +69,7 @@ impl<C> S3Proxy<C> {
     /// the answer. A second call replaces the names.
     ///
     /// With `response-content-type` whoever may read a page chooses how browsers take it: see
-    /// [`S3Proxy::with_html`].
+    /// [`S3Proxy::with_html_policy`].
     ///
     /// # Errors
     ///
