@@ -71,12 +71,23 @@ where
         }
         _ => {}
     }
+    Err(failure(status, &head.headers, document, region, now))
+}
+
+/// The error that an answer is, where it is none of the outcomes.
+fn failure(
+    status: StatusCode,
+    headers: &HeaderMap,
+    document: ErrorDocument,
+    region: &Region,
+    now: SystemTime,
+) -> S3Error {
     // Only the answers by which S3 sends elsewhere: some stores name a region in every answer.
     let elsewhere = matches!(
         status,
         StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT | StatusCode::BAD_REQUEST
     );
-    let bucket_region = text(&head.headers, BUCKET_REGION)
+    let bucket_region = text(headers, BUCKET_REGION)
         .filter(|there| is_word(there, "-"))
         .or(document.region.as_deref())
         .filter(|there| elsewhere && *there != region.as_str());
@@ -86,20 +97,20 @@ where
         StatusCode::SERVICE_UNAVAILABLE => S3ErrorKind::SlowDown,
         _ => S3ErrorKind::Unexpected,
     };
-    let clock_skew = (code == Some("RequestTimeTooSkewed"))
-        .then(|| clock_skew(&head.headers, now))
+    let clock_skew = (document.code.as_deref() == Some("RequestTimeTooSkewed"))
+        .then(|| clock_skew(headers, now))
         .flatten();
     let details = Details {
         status: Some(status),
-        request_id: text(&head.headers, REQUEST_ID).map(str::to_owned),
+        request_id: text(headers, REQUEST_ID).map(str::to_owned),
         bucket_region: bucket_region.map(str::to_owned),
         clock_skew,
-        retry_after: text(&head.headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+        retry_after: text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
         // The message is left out: it repeats keys, roles and the string that was signed.
         code: document.code,
         source: None,
     };
-    Err(S3Error::new(kind, details))
+    S3Error::new(kind, details)
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
