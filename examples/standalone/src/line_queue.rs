@@ -8,6 +8,13 @@ use std::time::Duration;
 /// How long the end waits for lines that nobody may ever read.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
+/// How long lines gather before they are written together. A thread that is woken for each, and writes
+/// each, takes half as long again as the request that the line is of.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// In bytes; then what has gathered is written, however much more there is.
+const LONGEST_WRITE: usize = 64 * 1024;
+
 /// Lines for a thread that writes them, so that nobody else waits for whoever reads them: a collector
 /// of logs that stands still must stop neither requests nor the end of the program.
 pub(crate) struct LineQueue {
@@ -49,21 +56,35 @@ impl LineQueue {
 }
 
 fn write(items: &Receiver<Item>, mut sink: impl Write, lost: &AtomicU64) {
-    for item in items {
-        let line = match item {
-            Item::Line(line) => line,
-            Item::Flush(written) => {
-                let _ = written.send(());
-                continue;
-            }
-        };
+    let mut text = String::new();
+    while let Ok(first) = items.recv() {
+        if matches!(first, Item::Line(_)) {
+            thread::sleep(GATHERING);
+        }
         let number = lost.swap(0, Ordering::Relaxed);
         if number > 0 {
-            let notice = format!("portcullis: {number} lines are lost, since nobody read them\n");
-            let _ = sink.write_all(notice.as_bytes());
+            text = format!("portcullis: {number} lines are lost, since nobody read them\n");
+        }
+        let mut flushed = None;
+        let mut next = Some(first);
+        while let Some(item) = next {
+            match item {
+                Item::Line(line) => text.push_str(&line),
+                Item::Flush(written) => {
+                    flushed = Some(written);
+                    break;
+                }
+            }
+            next = (text.len() < LONGEST_WRITE)
+                .then(|| items.try_recv().ok())
+                .flatten();
         }
         // There is nobody left to tell where stderr is closed.
-        let _ = sink.write_all(line.as_bytes());
+        let _ = sink.write_all(text.as_bytes());
+        text.clear();
+        if let Some(written) = flushed {
+            let _ = written.send(());
+        }
     }
 }
 
@@ -113,8 +134,8 @@ mod tests {
             lines.add(line.to_owned());
         }
         drop(let_all_in);
-        // Three more writes, the notice and what has waited, and then there is room.
-        (0..3).for_each(|_| coming.recv().unwrap());
+        // One more write, of the notice and what has waited, and then there is room.
+        coming.recv().unwrap();
         lines.flush();
         assert_eq!(
             *taken.lock().unwrap(),
