@@ -9,7 +9,7 @@ use std::time::Duration;
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// How long lines gather before they are written together. A thread that is woken for each, and writes
-/// each, takes half as long again as the request that the line is of.
+/// each, adds two fifths to the work of a request for 1 KiB.
 const GATHERING: Duration = Duration::from_millis(5);
 
 /// In bytes; then what has gathered is written, however much more there is.
@@ -137,6 +137,7 @@ mod tests {
         // One more write, of the notice and what has waited, and then there is room.
         coming.recv().unwrap();
         lines.flush();
+        assert!(coming.try_recv().is_err(), "they are written together");
         assert_eq!(
             *taken.lock().unwrap(),
             "being written\nportcullis: 2 lines are lost, since nobody read them\nwaits\nwaits too\n"
