@@ -338,4 +338,18 @@ mod tests {
             assert_eq!(error.setting(), "endpoint");
         }
     }
+
+    #[test]
+    fn a_bucket_is_reached_over_tls_unless_its_endpoint_says_otherwise() {
+        let aws = Bucket::new("wheels", "eu-west-1").unwrap();
+        assert!(aws.is_https());
+        for (endpoint, is_https) in [
+            ("https://h:1", true),
+            ("HTTPS://h:1", true),
+            ("http://h:1", false),
+        ] {
+            let bucket = aws.clone().with_endpoint(endpoint).unwrap();
+            assert_eq!(bucket.is_https(), is_https, "{endpoint}");
+        }
+    }
 }

@@ -52,6 +52,13 @@ impl BucketClient<HttpClient> {
         };
         Ok(Self::with_client(client?, bucket, credentials))
     }
+
+    /// As [`HttpClient::with_connect_timeout`].
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
+        self.client = self.client.with_connect_timeout(timeout);
+        self
+    }
 }
 
 impl<C> BucketClient<C> {

@@ -70,7 +70,6 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         path: MountPath::ROOT,
         bucket: s3.bucket,
         store: format!("http://{}", s3.address),
-        is_https: false,
         credentials: Arc::new(s3.credentials),
         timeouts: Timeouts::default(),
         access: Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]),

@@ -1,6 +1,5 @@
 use portcullis::ConfigError;
 use portcullis::s3::BucketClient;
-use portcullis::upstream::HttpClient;
 
 use super::{Mount, Timeouts};
 
@@ -16,15 +15,9 @@ impl Mount {
             first_byte,
             idle,
         } = self.timeouts;
-        let client = if self.is_https {
-            HttpClient::new()
-        } else {
-            HttpClient::without_tls()
-        };
-        let client = client?.with_connect_timeout(connect);
-        let bucket = self.bucket.clone();
-        let client = BucketClient::with_client(client, bucket, self.credentials.clone());
+        let client = BucketClient::new(self.bucket.clone(), self.credentials.clone())?;
         Ok(client
+            .with_connect_timeout(connect)
             .with_first_byte_timeout(first_byte)
             .with_idle_body_timeout(idle))
     }

@@ -31,8 +31,6 @@ pub(crate) struct Mount {
     pub(crate) bucket: Bucket,
     /// Where the bucket is, in words.
     pub(crate) store: String,
-    /// Whether it is reached over TLS.
-    pub(crate) is_https: bool,
     pub(crate) credentials: Keys,
     pub(crate) timeouts: Timeouts,
     pub(crate) access: Access,

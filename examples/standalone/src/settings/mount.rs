@@ -1,5 +1,3 @@
-use http::Uri;
-use http::uri::Scheme;
 use portcullis::aws::Region;
 use portcullis::path::RequestPath;
 use portcullis::s3::Bucket;
@@ -43,7 +41,6 @@ pub(super) fn mount(
     let timeouts = problems.take(timeouts(&draft));
     let missing_region = missing_region(&draft);
     let index = draft.index;
-    let is_https = draft.endpoint.as_ref().is_none_or(is_https);
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
     let access = problems.take(access(draft));
     let bucket = bucket.and_then(|bucket| problems.take(bucket.ok_or(missing_region)));
@@ -54,7 +51,6 @@ pub(super) fn mount(
         path,
         bucket,
         store,
-        is_https,
         credentials: credentials.as_ref().ok()?.clone(),
         timeouts: timeouts?,
         access: access?,
@@ -92,12 +88,6 @@ fn bucket(draft: &MountDraft) -> Result<Option<Bucket>, SettingError> {
     }
     let region_is_known = region.is_some() || draft.endpoint.is_some();
     Ok(region_is_known.then_some(bucket))
-}
-
-/// Whether the endpoint, which a bucket has taken, is reached over TLS.
-fn is_https(endpoint: &Given) -> bool {
-    let endpoint = endpoint.value.parse::<Uri>();
-    endpoint.is_ok_and(|it| it.scheme() == Some(&Scheme::HTTPS))
 }
 
 /// A path of the URL that is read without a login, in its canonical spelling.

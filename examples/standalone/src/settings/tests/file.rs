@@ -100,16 +100,3 @@ fn limits_and_times_are_taken() {
         (4, 4)
     );
 }
-
-#[test]
-fn a_store_is_reached_over_tls_unless_its_url_says_otherwise() {
-    for (endpoint, is_https) in [
-        ("", true),
-        ("endpoint_url = 'https://h:1'", true),
-        ("endpoint_url = 'HTTPS://h:1'", true),
-        ("endpoint_url = 'http://h:1'", false),
-    ] {
-        let settings = working_file(&format!("{MOUNT}{endpoint}\n"), &[], &[]);
-        assert_eq!(settings.mounts[0].is_https, is_https, "{endpoint:?}");
-    }
-}
