@@ -26,6 +26,8 @@ pub mod s3;
 
 #[cfg(feature = "htpasswd")]
 pub mod htpasswd;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 
 pub mod canonical_path;
 

@@ -1,0 +1,227 @@
+use std::fmt;
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ParsedPublicKey,
+};
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+use jsonwebtoken::{Algorithm as Known, DecodingKey};
+
+use super::algorithm::{Algorithm, AlgorithmSet};
+use super::error::{KeyError, KeyErrorKind as Kind};
+
+/// A key, its name, and what it may be used for.
+pub(super) struct VerifyingKey {
+    kid: Option<Box<str>>,
+    algorithms: AlgorithmSet,
+    material: Material,
+    /// In bytes. `None` for HMAC, where the algorithm says it.
+    signature_len: Option<usize>,
+}
+
+enum Material {
+    /// For `jsonwebtoken`.
+    Common(DecodingKey),
+    /// On P-521, which `jsonwebtoken` does not know.
+    P521(ParsedPublicKey),
+}
+
+/// The curves of ECDSA.
+#[derive(Clone, Copy)]
+pub(super) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    /// The bytes of a coordinate, and of each half of a signature.
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+impl VerifyingKey {
+    /// A modulus and an exponent, without leading zeros.
+    pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
+        let (Some(&first), Some(&last)) = (n.first(), n.last()) else {
+            return Err(KeyError::new(Kind::Unsupported, "the RSA modulus is empty"));
+        };
+        if first == 0 || e.first() == Some(&0) {
+            let problem = "the RSA modulus or exponent begins with a zero";
+            return Err(KeyError::new(Kind::Unsupported, problem));
+        }
+        let bits = n.len().saturating_mul(8) - first.leading_zeros() as usize;
+        if !(2048..=8192).contains(&bits) {
+            let problem = "an RSA key must have 2048 to 8192 bits";
+            return Err(KeyError::new(Kind::Size, problem));
+        }
+        // A longer exponent makes each signature as dear to check as it is to make.
+        let exponent = match *e {
+            [a] => u32::from(a),
+            [a, b] => u32::from_be_bytes([0, 0, a, b]),
+            [a, b, c] => u32::from_be_bytes([0, a, b, c]),
+            [a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
+            _ => 0,
+        };
+        if exponent < 3 || exponent % 2 == 0 || last % 2 == 0 {
+            let problem = "an RSA key must have an odd modulus and an odd exponent from 3 to 2^32";
+            return Err(KeyError::new(Kind::Unsupported, problem));
+        }
+        Ok(Self {
+            kid: None,
+            algorithms: AlgorithmSet::RSA,
+            material: Material::Common(DecodingKey::from_rsa_raw_components(n, e)),
+            signature_len: Some(n.len()),
+        })
+    }
+
+    /// The two coordinates of a point, each as long as the curve asks for.
+    pub(super) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyError> {
+        let problem = "a coordinate does not have the length of its curve";
+        if x.len() != curve.len() || y.len() != curve.len() {
+            return Err(KeyError::new(Kind::Unsupported, problem));
+        }
+        let point = [&[0x04], x, y].concat();
+        let (algorithm, parsed) = match curve {
+            Curve::P256 => (
+                Algorithm::Es256,
+                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point),
+            ),
+            Curve::P384 => (
+                Algorithm::Es384,
+                ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, &point),
+            ),
+            Curve::P521 => (
+                Algorithm::Es512,
+                ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, &point),
+            ),
+        };
+        let problem = "the point is not on its curve";
+        let parsed = parsed.map_err(|_| KeyError::new(Kind::Unsupported, problem))?;
+        Ok(Self {
+            kid: None,
+            algorithms: AlgorithmSet::of(&[algorithm]),
+            material: match curve {
+                Curve::P521 => Material::P521(parsed),
+                Curve::P256 | Curve::P384 => Material::Common(DecodingKey::from_ec_der(&point)),
+            },
+            signature_len: Some(2 * curve.len()),
+        })
+    }
+
+    pub(super) fn ed25519(x: &[u8]) -> Result<Self, KeyError> {
+        if x.len() != 32 {
+            let problem = "an Ed25519 key must have 32 bytes";
+            return Err(KeyError::new(Kind::Unsupported, problem));
+        }
+        Ok(Self {
+            kid: None,
+            algorithms: AlgorithmSet::of(&[Algorithm::EdDsa]),
+            material: Material::Common(DecodingKey::from_ed_der(x)),
+            signature_len: Some(64),
+        })
+    }
+
+    /// A secret of at least the length of the hash: RFC 7518 section 3.2.
+    pub(super) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
+        let len = match algorithm {
+            Algorithm::Hs256 => 32,
+            Algorithm::Hs384 => 48,
+            Algorithm::Hs512 => 64,
+            _ => {
+                let problem = "a secret is for HS256, HS384 and HS512 alone";
+                return Err(KeyError::new(Kind::Unsupported, problem));
+            }
+        };
+        if secret.len() < len {
+            let problem = "a secret must be at least as long as the hash: 32, 48 or 64 bytes";
+            return Err(KeyError::new(Kind::Size, problem));
+        }
+        Ok(Self {
+            kid: None,
+            algorithms: AlgorithmSet::of(&[algorithm]),
+            material: Material::Common(DecodingKey::from_secret(secret)),
+            signature_len: Some(len),
+        })
+    }
+
+    /// Gives the key a name.
+    pub(super) fn with_kid(self, kid: &str) -> Self {
+        Self {
+            kid: Some(kid.into()),
+            ..self
+        }
+    }
+
+    /// Leaves one algorithm alone. `None` where the key does not permit it.
+    pub(super) fn with_algorithm(self, algorithm: Algorithm) -> Option<Self> {
+        self.permits(algorithm).then(|| Self {
+            algorithms: AlgorithmSet::of(&[algorithm]),
+            ..self
+        })
+    }
+
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    pub(super) fn algorithms(&self) -> AlgorithmSet {
+        self.algorithms
+    }
+
+    pub(super) fn permits(&self, algorithm: Algorithm) -> bool {
+        self.algorithms.contains(algorithm)
+    }
+
+    /// Whether this key has made the signature, by an algorithm that it permits.
+    pub(super) fn verifies(
+        &self,
+        algorithm: Algorithm,
+        signing_input: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        if !self.permits(algorithm) || self.signature_len != Some(signature.len()) {
+            return false;
+        }
+        match &self.material {
+            Material::P521(key) => key.verify_sig(signing_input, signature).is_ok(),
+            Material::Common(key) => known(algorithm).is_some_and(|algorithm| {
+                // Called by name, since the library's own way looks for a provider of the process.
+                let verifier = (DEFAULT_PROVIDER.verifier_factory)(&algorithm, key);
+                verifier.is_ok_and(|it| it.verify(signing_input, &signature.to_vec()).is_ok())
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("kid", &self.kid)
+            .field("algorithms", &self.algorithms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The library's name for an algorithm.
+fn known(algorithm: Algorithm) -> Option<Known> {
+    Some(match algorithm {
+        Algorithm::Hs256 => Known::HS256,
+        Algorithm::Hs384 => Known::HS384,
+        Algorithm::Hs512 => Known::HS512,
+        Algorithm::Rs256 => Known::RS256,
+        Algorithm::Rs384 => Known::RS384,
+        Algorithm::Rs512 => Known::RS512,
+        Algorithm::Ps256 => Known::PS256,
+        Algorithm::Ps384 => Known::PS384,
+        Algorithm::Ps512 => Known::PS512,
+        Algorithm::Es256 => Known::ES256,
+        Algorithm::Es384 => Known::ES384,
+        Algorithm::Es512 => return None,
+        Algorithm::EdDsa => Known::EdDSA,
+    })
+}

@@ -1,0 +1,73 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::key_set::KeySet;
+
+/// Where the keys of an issuer come from.
+///
+/// A [`KeySet`] in an [`Arc`] is the simplest one: it never changes.
+pub trait KeySource: fmt::Debug + Send + Sync + 'static {
+    /// The keys at hand. It never waits. `None` where there are none that may be used now.
+    fn keys(&self) -> Option<Arc<KeySet>>;
+
+    /// Asked where the keys at hand (`seen`) lack the one that a token names, or where there are none.
+    ///
+    /// Tokens that nobody has signed get here as well, as many as somebody cares to send: it has to
+    /// answer most of them without doing anything.
+    fn newer_than(&self, seen: Option<&KeySet>) -> NewerKeys;
+}
+
+/// Whether a [`KeySource`] has newer keys.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NewerKeys {
+    /// There are none: the token is not good.
+    None,
+    /// Whether there are any cannot be told now: the request is answered with 503.
+    Unavailable,
+    /// They are to be had soon.
+    Later(NewerKeysFuture),
+}
+
+impl NewerKeys {
+    /// Keys to be had soon; `None` where they could not be had after all, which is answered with 503.
+    #[must_use]
+    pub fn later(keys: impl Future<Output = Option<Arc<KeySet>>> + Send + 'static) -> Self {
+        Self::Later(NewerKeysFuture {
+            keys: Box::pin(keys),
+        })
+    }
+}
+
+/// Keys to come: see [`NewerKeys::later`].
+pub struct NewerKeysFuture {
+    // Boxed because `KeySource` is object-safe.
+    keys: Pin<Box<dyn Future<Output = Option<Arc<KeySet>>> + Send>>,
+}
+
+impl Future for NewerKeysFuture {
+    type Output = Option<Arc<KeySet>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.keys.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for NewerKeysFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewerKeysFuture").finish_non_exhaustive()
+    }
+}
+
+impl KeySource for Arc<KeySet> {
+    fn keys(&self) -> Option<Arc<KeySet>> {
+        Some(Self::clone(self))
+    }
+
+    fn newer_than(&self, _seen: Option<&KeySet>) -> NewerKeys {
+        NewerKeys::None
+    }
+}

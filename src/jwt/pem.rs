@@ -1,0 +1,79 @@
+use super::der::{self, BIT_STRING, SEQUENCE};
+use super::error::{KeyError, KeyErrorKind as Kind};
+use super::key::{Curve, VerifyingKey};
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+
+/// Whether there is a block of PEM in it, wherever that begins.
+pub(super) fn is_in(text: &[u8]) -> bool {
+    text.windows(BEGIN.len()).any(|window| window == BEGIN)
+}
+
+/// The keys of all blocks. Text around them is a comment, as in the files of OpenSSL.
+pub(super) fn parse(file: &[u8]) -> Result<Vec<VerifyingKey>, KeyError> {
+    let malformed = || KeyError::new(Kind::Malformed, "the file is not PEM with public keys");
+    let blocks = ::pem::parse_many(file).map_err(|_| malformed())?;
+    let begun = file.windows(BEGIN.len()).filter(|window| *window == BEGIN);
+    // The parser passes over a block that does not end.
+    if blocks.is_empty() || begun.count() != blocks.len() {
+        return Err(malformed());
+    }
+    blocks.iter().map(read).collect()
+}
+
+fn read(block: &::pem::Pem) -> Result<VerifyingKey, KeyError> {
+    let key = match block.tag() {
+        "PUBLIC KEY" => spki(block.contents()),
+        "RSA PUBLIC KEY" => pkcs1(block.contents()),
+        "CERTIFICATE" => {
+            let problem = "the file has a certificate: take the public key out of it";
+            return Err(KeyError::new(Kind::NotAPublicKey, problem));
+        }
+        label if label.ends_with("PRIVATE KEY") => {
+            let problem =
+                "the file has a private key, which has no place here: give the public one";
+            return Err(KeyError::new(Kind::PrivateKey, problem));
+        }
+        _ => {
+            let problem = "the file has a block that is no public key";
+            return Err(KeyError::new(Kind::NotAPublicKey, problem));
+        }
+    };
+    let problem = "a public key is malformed, or of a type or curve that is not supported";
+    key.ok_or(KeyError::new(Kind::Unsupported, problem))?
+}
+
+/// A `SubjectPublicKeyInfo` of RFC 5280.
+fn spki(der: &[u8]) -> Option<Result<VerifyingKey, KeyError>> {
+    let mut info = der::only(SEQUENCE, der)?;
+    let algorithm = der::take(SEQUENCE, &mut info)?;
+    let key = der::only(BIT_STRING, info)?.strip_prefix(&[0])?;
+    let curve = match algorithm {
+        RSA => return pkcs1(key),
+        ED25519 => return Some(VerifyingKey::ed25519(key)),
+        P256 => Curve::P256,
+        P384 => Curve::P384,
+        P521 => Curve::P521,
+        _ => return None,
+    };
+    // An uncompressed point, as every tool writes it.
+    let point = key.strip_prefix(&[0x04])?;
+    let (x, y) = point.split_at_checked(curve.len())?;
+    Some(VerifyingKey::ec(curve, x, y))
+}
+
+/// An `RSAPublicKey` of RFC 8017.
+fn pkcs1(der: &[u8]) -> Option<Result<VerifyingKey, KeyError>> {
+    let mut key = der::only(SEQUENCE, der)?;
+    let n = der::take_positive(&mut key)?;
+    let e = der::take_positive(&mut key)?;
+    key.is_empty().then(|| VerifyingKey::rsa(n, e))
+}
+
+// The algorithm identifiers of RFC 3279, RFC 5480 and RFC 8410: an object identifier, and the
+// parameters that go with it.
+const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+const ED25519: &[u8] = b"\x06\x03\x2b\x65\x70";
+const P256: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const P384: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
+const P521: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23";
