@@ -21,7 +21,9 @@ use divan::{AllocProfiler, Bencher, Divan, black_box};
 use http::request::{Builder, Parts};
 use http::{Request, Response};
 use portcullis::basic_auth::FixedUsers;
-use portcullis::gate::{Authenticator, Decision, Identity, RequireScopeLayer, Verdict};
+use portcullis::gate::{
+    Authenticator, Decision, Identity, RequireScopeLayer, ScopePolicy, Verdict,
+};
 use portcullis::{BasicAuthLayer, CanonicalPathLayer, IndexRewriteLayer};
 use tower::{Layer, Service};
 
@@ -162,7 +164,7 @@ mod require_scope {
     use super::*;
 
     fn layer() -> RequireScopeLayer {
-        RequireScopeLayer::all_of(["wheels:read"]).expect("a scope")
+        RequireScopeLayer::new(ScopePolicy::all_of(["wheels:read"]).expect("a scope"))
     }
 
     fn request(scope: &str) -> Request<()> {

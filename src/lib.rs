@@ -6,9 +6,12 @@
     doc = "Gates in front of a private S3 bucket, as tower layers and services."
 )]
 
+mod cache_control;
 mod clock;
 mod error;
 mod headers;
+#[cfg(any(feature = "jwt", feature = "token"))]
+mod https_url;
 mod secret;
 
 pub mod path;
@@ -37,6 +40,8 @@ pub mod basic_auth;
 pub mod health;
 #[cfg(feature = "index-rewrite")]
 pub mod index_rewrite;
+#[cfg(feature = "jwt")]
+pub mod jwt_scope;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
 
@@ -55,5 +60,7 @@ pub use self::basic_auth::BasicAuthLayer;
 pub use self::htpasswd::HtpasswdUsers;
 #[cfg(feature = "index-rewrite")]
 pub use self::index_rewrite::IndexRewriteLayer;
+#[cfg(feature = "jwt")]
+pub use self::jwt_scope::JwtScopeLayer;
 #[cfg(feature = "s3-proxy")]
 pub use self::s3_proxy::S3Proxy;

@@ -123,6 +123,17 @@ impl Carrier {
         Self(Place::Path)
     }
 
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn is_cookie(&self) -> bool {
+        matches!(self.0, Place::Cookie(_))
+    }
+
+    /// Whether the token comes in the `Authorization` field.
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn is_authorization(&self) -> bool {
+        matches!(self.0, Place::Bearer | Place::BasicPassword)
+    }
+
     /// Looks for the token. An empty one and one given twice are refused with 400.
     #[must_use]
     pub fn find<'a>(&self, head: &'a Parts) -> Presented<Token<'a>> {

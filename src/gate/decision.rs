@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 
+use super::answer_headers::AnswerHeaders;
 use super::identity::Identity;
 use super::refusal::Refusal;
 
@@ -90,7 +91,7 @@ impl fmt::Debug for VerdictFuture {
 #[derive(Debug)]
 pub struct Admission {
     pub(super) who: Who,
-    pub(super) response_headers: HeaderMap,
+    pub(super) answer: AnswerHeaders,
 }
 
 #[derive(Debug)]
@@ -123,10 +124,30 @@ impl Admission {
         matches!(self.who, Who::Anonymous)
     }
 
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match &self.who {
+            Who::Known(identity) => Some(identity),
+            Who::Anonymous | Who::AsBefore => None,
+        }
+    }
+
+    /// Says that whoever is let in came by a cookie.
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn by_cookie(self) -> Self {
+        match self.who {
+            Who::Known(identity) => Self {
+                who: Who::Known(identity.by_cookie()),
+                ..self
+            },
+            Who::Anonymous | Who::AsBefore => self,
+        }
+    }
+
     fn of(who: Who) -> Self {
         Self {
             who,
-            response_headers: HeaderMap::new(),
+            answer: AnswerHeaders::default(),
         }
     }
 
@@ -134,7 +155,18 @@ impl Admission {
     /// other header replaces its namesake.
     #[must_use]
     pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
-        self.response_headers = headers;
+        self.answer.headers = headers;
+        self
+    }
+
+    /// Keeps shared caches from storing the inner service's answer: its `Cache-Control` loses what
+    /// allows that and gains `private`, unless it says `no-store`.
+    ///
+    /// For a credential outside of the `Authorization` field, which is all that caches look at by
+    /// themselves (RFC 9111 section 3.5).
+    #[must_use]
+    pub fn with_private_answer(mut self) -> Self {
+        self.answer.is_private = true;
         self
     }
 }

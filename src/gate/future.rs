@@ -6,13 +6,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::answer_headers::AnswerHeaders;
 use super::authenticator::Authenticator;
 use super::decision::VerdictFuture;
-use super::policy::{Outcome, Policy, decorate};
+use super::policy::{Outcome, Policy};
 use crate::response::ResponseBody;
 
 pin_project! {
@@ -39,7 +40,7 @@ pin_project! {
         Inner {
             #[pin]
             future: S::Future,
-            headers: HeaderMap,
+            headers: AnswerHeaders,
         },
         Respond {
             response: Option<Response<Bytes>>,
@@ -77,7 +78,7 @@ where
         }
     }
 
-    pub(super) fn inner(future: S::Future, headers: HeaderMap) -> Self {
+    pub(super) fn inner(future: S::Future, headers: AnswerHeaders) -> Self {
         Self {
             state: State::Inner { future, headers },
         }
@@ -123,7 +124,7 @@ where
                 }
                 StateProj::Inner { future, headers } => {
                     let mut response = ready!(future.poll(cx))?;
-                    decorate(response.headers_mut(), std::mem::take(headers));
+                    std::mem::take(headers).apply(response.headers_mut());
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }
                 StateProj::Respond { response } => {

@@ -21,6 +21,7 @@ use super::challenger::PassedGate;
 #[derive(Clone)]
 pub struct Identity {
     facts: Arc<Facts>,
+    by_cookie: bool,
     /// The gate that admitted it, which a gate further in asks how to word a refusal.
     pub(super) gate: Option<PassedGate>,
 }
@@ -31,7 +32,6 @@ struct Facts {
     subject: Box<str>,
     scopes: Box<[Box<str>]>,
     expires_at: Option<SystemTime>,
-    by_cookie: bool,
     claims: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -45,11 +45,11 @@ impl Identity {
             subject: subject.into().into_boxed_str(),
             scopes: Box::default(),
             expires_at: None,
-            by_cookie: false,
             claims: None,
         };
         Self {
             facts: Arc::new(facts),
+            by_cookie: false,
             gate: None,
         }
     }
@@ -85,8 +85,9 @@ impl Identity {
     /// A gate admits such a request with a method other than GET, HEAD and OPTIONS only if
     /// `Sec-Fetch-Site` or `Origin` shows that it comes from the same origin.
     #[must_use]
-    pub fn by_cookie(self) -> Self {
-        self.with(|facts| facts.by_cookie = true)
+    pub fn by_cookie(mut self) -> Self {
+        self.by_cookie = true;
+        self
     }
 
     fn with(mut self, set: impl FnOnce(&mut Facts)) -> Self {
@@ -132,7 +133,7 @@ impl Identity {
     /// Whether the credential was a cookie.
     #[must_use]
     pub fn is_by_cookie(&self) -> bool {
-        self.facts.by_cookie
+        self.by_cookie
     }
 }
 

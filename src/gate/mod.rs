@@ -64,10 +64,13 @@
 //! # }
 //! ```
 
+mod answer_headers;
 mod any_of;
 mod authenticator;
 mod authorization;
 mod basic;
+#[cfg(any(feature = "jwt", feature = "token"))]
+mod bearer;
 mod carrier;
 mod challenge;
 mod challenger;
@@ -83,7 +86,10 @@ mod public_paths;
 mod reason;
 mod refusal;
 mod require_scope;
+mod scope_policy;
 mod service;
+#[cfg(any(feature = "jwt", feature = "token"))]
+mod token_method;
 mod verifier;
 
 pub use self::any_of::{AnyOf, Methods};
@@ -101,8 +107,11 @@ pub use self::public_paths::PublicPaths;
 pub use self::reason::{RefusalKind, RefusalReason};
 pub use self::refusal::Refusal;
 pub use self::require_scope::RequireScopeLayer;
+pub use self::scope_policy::ScopePolicy;
 pub use self::service::Gate;
 pub use self::verifier::{PasswordVerifier, TokenVerifier};
 
-#[cfg(feature = "basic-auth")]
+#[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
+#[cfg(any(feature = "jwt", feature = "token"))]
+pub(crate) use self::token_method::{TokenMethod, impl_token_layer};

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::SET_COOKIE;
+use http::Response;
 use http::request::Parts;
-use http::{HeaderMap, Response};
 
+use super::answer_headers::AnswerHeaders;
 use super::authenticator::Authenticator;
 use super::challenger::{Challenger, PassedGate};
 use super::decision::{Admission, Verdict, Who};
@@ -14,7 +14,7 @@ use super::refusal::{Refusal, RefusalStyle};
 /// What happens to a request once its verdict is there.
 pub(super) enum Outcome {
     /// It goes on, and these headers go on its answer.
-    Forward(HeaderMap),
+    Forward(AnswerHeaders),
     /// It is answered here.
     Respond(Response<Bytes>),
 }
@@ -65,7 +65,7 @@ impl<A: Authenticator> Policy<A> {
         // After the verdict, since the method may have to read its credential again until then; and for
         // an anonymous request too, so that a public path leaks no password to what is behind it.
         self.method.strip(head);
-        Outcome::Forward(admission.response_headers)
+        Outcome::Forward(admission.answer)
     }
 
     fn refuse(&self, mut refusal: Refusal, head: &Parts) -> Response<Bytes> {
@@ -93,21 +93,5 @@ impl<A: Authenticator> Challenger for Policy<A> {
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
         self.add_challenges(head, refusal);
         refusal.inherit_style(self.style.as_ref());
-    }
-}
-
-/// Puts the headers of an admission on the inner service's answer.
-pub(super) fn decorate(response: &mut HeaderMap, admission: HeaderMap) {
-    let mut current = None;
-    for (name, value) in admission {
-        // `HeaderMap` names a header once and then gives its further values without a name.
-        let is_further_value = name.is_none();
-        current = name.or(current);
-        let Some(name) = &current else { continue };
-        if is_further_value || name == SET_COOKIE {
-            response.append(name, value);
-        } else {
-            response.insert(name, value);
-        }
     }
 }

@@ -6,8 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::content_types::ContentTypes;
 use super::html::HtmlPolicy;
+use crate::cache_control::private;
 use crate::path::ObjectKey;
-use crate::upstream::{copy_response_headers, private};
+use crate::upstream::copy_response_headers;
 
 /// How an answer differs from what S3 says of the object.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,6 @@
 
 mod body;
 #[cfg(feature = "s3-proxy")]
-mod cache_control;
-#[cfg(feature = "s3-proxy")]
 mod client;
 mod conditional;
 #[cfg(feature = "s3-proxy")]
@@ -25,7 +23,6 @@ pub use self::client::HttpClient;
 pub use self::exchange::{HttpBody, HttpResponseFuture};
 
 #[cfg(feature = "s3-proxy")]
-pub(crate) use self::cache_control::private;
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::conditional::MalformedTags;
 pub(crate) use self::conditional::{Conditionals, Judgement};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use portcullis::gate::{
-    GateLayer, Optional, PublicPaths, RefusalKind, RefusalReason, RequireScopeLayer,
+    GateLayer, Optional, PublicPaths, RefusalKind, RefusalReason, RequireScopeLayer, ScopePolicy,
 };
 use tower::{Layer, ServiceBuilder};
 
@@ -17,9 +17,9 @@ fn kind(answer: &Answer) -> RefusalKind {
 /// The method of these tests grants `read` and `write:all`.
 #[tokio::test]
 async fn scopes_are_compared_whole() {
-    type Rule = Result<RequireScopeLayer, portcullis::ConfigError>;
-    let all: fn(&[&str]) -> Rule = |scopes| RequireScopeLayer::all_of(scopes);
-    let any: fn(&[&str]) -> Rule = |scopes| RequireScopeLayer::any_of(scopes);
+    type Rule = Result<ScopePolicy, portcullis::ConfigError>;
+    let all: fn(&[&str]) -> Rule = |scopes| ScopePolicy::all_of(scopes);
+    let any: fn(&[&str]) -> Rule = |scopes| ScopePolicy::any_of(scopes);
     for (rule, scopes, status) in [
         (all, &["read"][..], 200),
         (all, &["write:all", "read"], 200),
@@ -33,7 +33,7 @@ async fn scopes_are_compared_whole() {
         (any, &["delete"], 403),
         (any, &["delete", "rea"], 403),
     ] {
-        let inner = rule(scopes).unwrap().layer(Echo::new(echo()));
+        let inner = RequireScopeLayer::new(rule(scopes).unwrap()).layer(Echo::new(echo()));
         let stack = GateLayer::new(Word::default()).layer(inner);
         let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
         assert_eq!(answer.status.as_u16(), status, "{scopes:?}");
@@ -58,7 +58,7 @@ async fn an_anonymous_request_is_answered_as_the_gate_would_have() {
     };
     for rule in [
         RequireScopeLayer::signed_in(),
-        RequireScopeLayer::all_of(["read"]).unwrap(),
+        RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap()),
     ] {
         let anonymous = send(stack(rule.clone()), get("/", &[])).await;
         assert_eq!(
@@ -106,7 +106,7 @@ async fn a_public_path_is_anonymous_to_the_scopes_inside() {
 async fn without_a_gate_outside_nobody_passes() {
     for rule in [
         RequireScopeLayer::signed_in(),
-        RequireScopeLayer::any_of(["read"]).unwrap(),
+        RequireScopeLayer::new(ScopePolicy::any_of(["read"]).unwrap()),
     ] {
         let answer = through(&rule, get("/", &[("x-word", "swordfish")])).await;
         assert_eq!(answer.status, 500);
@@ -131,7 +131,9 @@ async fn scopes_within_scopes_ask_the_gate_and_not_each_other() {
     let stack = ServiceBuilder::new()
         .layer(GateLayer::new(Word::default()))
         .layer(RequireScopeLayer::signed_in())
-        .layer(RequireScopeLayer::all_of(["delete"]).unwrap())
+        .layer(RequireScopeLayer::new(
+            ScopePolicy::all_of(["delete"]).unwrap(),
+        ))
         .service(echo());
     let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
     assert_eq!(answer.status, 403);
@@ -144,7 +146,7 @@ async fn scopes_within_scopes_ask_the_gate_and_not_each_other() {
 #[tokio::test]
 async fn a_method_without_a_challenge_for_403_sends_none() {
     let gate = GateLayer::new(Slow::new(portcullis::gate::Carrier::bearer()));
-    let rule = RequireScopeLayer::all_of(["read"]).unwrap();
+    let rule = RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap());
     let stack = ServiceBuilder::new()
         .layer(gate)
         .layer(rule)
@@ -158,14 +160,14 @@ async fn a_method_without_a_challenge_for_403_sends_none() {
 fn scope_tokens_are_checked_when_built() {
     for bad in ["", "a b", "a\"b", "a\\b", "é", "a\tb", "\u{7f}"] {
         assert_eq!(
-            RequireScopeLayer::all_of([bad]).unwrap_err().setting(),
+            ScopePolicy::all_of([bad]).unwrap_err().setting(),
             "scopes",
             "{bad:?}"
         );
-        assert!(RequireScopeLayer::any_of(["ok", bad]).is_err(), "{bad:?}");
+        assert!(ScopePolicy::any_of(["ok", bad]).is_err(), "{bad:?}");
     }
-    assert!(RequireScopeLayer::all_of(Vec::<&str>::new()).is_err());
-    assert!(RequireScopeLayer::all_of(["!#[]~", "wheels:read"]).is_ok());
+    assert!(ScopePolicy::all_of(Vec::<&str>::new()).is_err());
+    assert!(ScopePolicy::all_of(["!#[]~", "wheels:read"]).is_ok());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
     AnyOf, BasicCredentials, Carrier, GateLayer, Identity, Optional, PathToken, Presented,
-    PublicPaths, RequireScopeLayer,
+    PublicPaths, RequireScopeLayer, ScopePolicy,
 };
 use portcullis::health::Health;
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
@@ -63,8 +63,11 @@ fn every_configured_part_prints_its_settings_and_no_secret() {
             format!("PublicPaths {{ paths: {{\"/h\"}}, method: {basic} }}"),
         ),
         (
-            format!("{:?}", RequireScopeLayer::any_of(["a", "b"]).unwrap()),
-            "RequireScopeLayer { rule: AnyOf, scope: \"a b\" }".into(),
+            format!(
+                "{:?}",
+                RequireScopeLayer::new(ScopePolicy::any_of(["a", "b"]).unwrap())
+            ),
+            "RequireScopeLayer { required: Some(any_of(\"a\", \"b\")) }".into(),
         ),
         (format!("{client:?}"), client_text.clone()),
         (

@@ -1,0 +1,176 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::identity::Identity;
+use super::refusal::Refusal;
+use crate::error::ConfigError;
+
+/// Which scopes an identity has to have: all of some, any of some, and the two nested.
+///
+/// Scopes are compared whole and by case, never in part: `wheels:read` is not granted by
+/// `wheels:readonly`, nor by `wheels`.
+///
+/// A refusal names every scope that the policy mentions, once each and in their order. The `scope`
+/// attribute of RFC 6750 section 3 has no way to say "or", and a client that asks its issuer for all
+/// of them is granted enough.
+///
+/// ```
+/// use portcullis::gate::{Identity, ScopePolicy};
+///
+/// let policy = ScopePolicy::all_of(["index:read"])?
+///     .and(ScopePolicy::any_of(["wheels:read", "wheels:admin"])?);
+/// let ana = Identity::new("jwt", "ana");
+/// assert!(policy.is_satisfied_by(&ana.clone().with_scopes(["wheels:admin", "index:read"])));
+/// assert!(!policy.is_satisfied_by(&ana.with_scopes(["wheels:admin", "index:readonly"])));
+///
+/// assert!(ScopePolicy::all_of(["two words"]).is_err());
+/// assert!(ScopePolicy::any_of(Vec::<String>::new()).is_err());
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ScopePolicy {
+    policy: Arc<Policy>,
+}
+
+#[derive(Clone)]
+struct Policy {
+    rule: Rule,
+    /// The scopes as the `scope` attribute of RFC 6750 section 3 writes them.
+    attribute: Arc<str>,
+}
+
+#[derive(Clone)]
+enum Rule {
+    Scope(Box<str>),
+    AllOf(Vec<Rule>),
+    AnyOf(Vec<Rule>),
+}
+
+impl ScopePolicy {
+    /// Requires every one of these scopes.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where there is none, and for one that is not a scope token of RFC 6749
+    /// section 3.3: printable ASCII without space, `"` and `\`.
+    pub fn all_of<I>(scopes: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        scope_tokens(scopes).map(|scopes| Self::new(Rule::AllOf(scopes)))
+    }
+
+    /// Requires at least one of these scopes.
+    ///
+    /// # Errors
+    ///
+    /// As [`ScopePolicy::all_of`].
+    pub fn any_of<I>(scopes: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        scope_tokens(scopes).map(|scopes| Self::new(Rule::AnyOf(scopes)))
+    }
+
+    /// Requires what both policies require.
+    pub fn and(self, other: Self) -> Self {
+        Self::new(Rule::AllOf(vec![self.into_rule(), other.into_rule()]))
+    }
+
+    /// Requires what one of the policies requires.
+    pub fn or(self, other: Self) -> Self {
+        Self::new(Rule::AnyOf(vec![self.into_rule(), other.into_rule()]))
+    }
+
+    /// Whether the identity's scopes are enough.
+    #[must_use]
+    pub fn is_satisfied_by(&self, identity: &Identity) -> bool {
+        self.policy.rule.is_satisfied_by(identity)
+    }
+
+    /// The refusal of who is known and lacks a scope.
+    pub(super) fn refusal(&self) -> Refusal {
+        Refusal::insufficient_scope(Arc::clone(&self.policy.attribute))
+    }
+
+    fn new(rule: Rule) -> Self {
+        let mut scopes = Vec::new();
+        rule.collect_scopes(&mut scopes);
+        let attribute = scopes.join(" ").into();
+        Self {
+            policy: Arc::new(Policy { rule, attribute }),
+        }
+    }
+
+    fn into_rule(self) -> Rule {
+        Arc::unwrap_or_clone(self.policy).rule
+    }
+}
+
+impl Rule {
+    fn is_satisfied_by(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Scope(scope) => identity.has_scope(scope),
+            Self::AllOf(rules) => rules.iter().all(|rule| rule.is_satisfied_by(identity)),
+            Self::AnyOf(rules) => rules.iter().any(|rule| rule.is_satisfied_by(identity)),
+        }
+    }
+
+    fn collect_scopes<'a>(&'a self, scopes: &mut Vec<&'a str>) {
+        match self {
+            Self::Scope(scope) if scopes.contains(&&**scope) => {}
+            Self::Scope(scope) => scopes.push(scope),
+            Self::AllOf(rules) | Self::AnyOf(rules) => {
+                for rule in rules {
+                    rule.collect_scopes(scopes);
+                }
+            }
+        }
+    }
+}
+
+fn scope_tokens<I>(scopes: I) -> Result<Vec<Rule>, ConfigError>
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    let mut rules = Vec::new();
+    for scope in scopes {
+        let scope = scope.as_ref();
+        let is_scope_token = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
+        if scope.is_empty() || !scope.bytes().all(is_scope_token) {
+            let problem = format!("{scope:?} is not a scope token of RFC 6749");
+            return Err(ConfigError::new("scopes", problem));
+        }
+        rules.push(Rule::Scope(scope.into()));
+    }
+    if rules.is_empty() {
+        return Err(ConfigError::new("scopes", "at least one is needed"));
+    }
+    Ok(rules)
+}
+
+impl fmt::Debug for ScopePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.policy.rule.fmt(f)
+    }
+}
+
+/// Prints `all_of("a", any_of("b", "c"))`.
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, rules) = match self {
+            Self::Scope(scope) => return scope.fmt(f),
+            Self::AllOf(rules) => ("all_of", rules),
+            Self::AnyOf(rules) => ("any_of", rules),
+        };
+        let mut tuple = f.debug_tuple(name);
+        for rule in rules {
+            tuple.field(rule);
+        }
+        tuple.finish()
+    }
+}

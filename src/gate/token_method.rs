@@ -1,0 +1,234 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::bearer::BearerChallenge;
+use super::carrier::{Carrier, Token};
+use super::decision::{Decision, Verdict};
+use super::presented::Presented;
+use super::refusal::Refusal;
+use super::scope_policy::ScopePolicy;
+use super::verifier::TokenVerifier;
+use crate::error::ConfigError;
+
+/// What the layers that admit by a token have in common: where they look for it, whom they ask what
+/// it is worth, which scopes it has to have, and how they tell the client (RFC 6750).
+#[derive(Clone)]
+pub(crate) struct TokenMethod {
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone)]
+struct Settings {
+    challenge: BearerChallenge,
+    carriers: Vec<Carrier>,
+    verifier: Arc<dyn TokenVerifier>,
+    required: Option<ScopePolicy>,
+}
+
+impl TokenMethod {
+    pub(crate) fn new(
+        realm: impl Into<String>,
+        verifier: impl TokenVerifier,
+    ) -> Result<Self, ConfigError> {
+        let settings = Settings {
+            challenge: BearerChallenge::new(realm.into())?,
+            carriers: vec![Carrier::bearer(), Carrier::basic_password()],
+            verifier: Arc::new(verifier),
+            required: None,
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+        })
+    }
+
+    pub(crate) fn with_carriers(
+        mut self,
+        carriers: impl IntoIterator<Item = Carrier>,
+    ) -> Result<Self, ConfigError> {
+        let mut places: Vec<Carrier> = Vec::new();
+        for carrier in carriers {
+            if places.contains(&carrier) {
+                return Err(ConfigError::new("carriers", "one is given twice"));
+            }
+            places.push(carrier);
+        }
+        if places.is_empty() {
+            return Err(ConfigError::new("carriers", "at least one is needed"));
+        }
+        self.set().carriers = places;
+        Ok(self)
+    }
+
+    pub(crate) fn with_required_scopes(mut self, policy: ScopePolicy) -> Self {
+        self.set().required = Some(policy);
+        self
+    }
+
+    pub(crate) fn with_resource_metadata(
+        mut self,
+        url: impl Into<String>,
+    ) -> Result<Self, ConfigError> {
+        self.set().challenge.set_resource_metadata(url.into())?;
+        Ok(self)
+    }
+
+    fn set(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+
+    pub(crate) fn authenticate(&self, head: &Parts) -> Decision {
+        let (carrier, token) = match self.settings.find(head) {
+            Presented::Absent => return Decision::Absent,
+            Presented::Refused(refusal) => return Decision::refuse(refusal),
+            Presented::Given(found) => found,
+        };
+        match self.settings.verifier.verify(token.as_str()) {
+            Decision::Absent => Decision::Absent,
+            Decision::Now(verdict) => Decision::Now(self.settings.complete(verdict, carrier)),
+            Decision::Later(verdict) => {
+                let (method, carrier) = (self.clone(), carrier.clone());
+                Decision::later(async move { method.settings.complete(verdict.await, &carrier) })
+            }
+        }
+    }
+
+    pub(crate) fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        let settings = &*self.settings;
+        let is_presented = !matches!(settings.find(head), Presented::Absent);
+        settings.challenge.add_to(refusal, is_presented);
+        if settings.carriers.contains(&Carrier::basic_password()) {
+            settings.challenge.add_basic_to(refusal);
+        }
+    }
+
+    pub(crate) fn strip(&self, head: &mut Parts) {
+        for carrier in &self.settings.carriers {
+            carrier.strip(head);
+        }
+    }
+
+    /// Prints the settings as those of the layer `name`.
+    pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("challenge", &self.settings.challenge.header_value())
+            .field("carriers", &self.settings.carriers)
+            .field("required", &self.settings.required)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    /// The one token of a request. More than one carrier makes the request malformed, whatever they
+    /// carry (RFC 6750 sections 2 and 3.1).
+    fn find<'a>(&'a self, head: &'a Parts) -> Presented<(&'a Carrier, Token<'a>)> {
+        let mut found = Presented::Absent;
+        for carrier in &self.carriers {
+            let here = match carrier.find(head) {
+                Presented::Absent => continue,
+                Presented::Given(token) => Presented::Given((carrier, token)),
+                Presented::Refused(refusal) => Presented::Refused(refusal),
+            };
+            if !matches!(found, Presented::Absent) {
+                return Presented::Refused(Refusal::malformed("tokens by several carriers"));
+            }
+            found = here;
+        }
+        found
+    }
+
+    /// Adds to the verifier's verdict what it cannot know: the scopes that are required here, and
+    /// what the carrier means for the request and its answer.
+    fn complete(&self, verdict: Verdict, carrier: &Carrier) -> Verdict {
+        let Verdict::Admit(mut admission) = verdict else {
+            return verdict;
+        };
+        if let Some(policy) = &self.required {
+            let identity = admission.identity();
+            if !identity.is_some_and(|identity| policy.is_satisfied_by(identity)) {
+                return Verdict::Refuse(policy.refusal());
+            }
+        }
+        if carrier.is_cookie() {
+            admission = admission.by_cookie();
+        }
+        // RFC 9111 section 3.5 keeps shared caches from storing answers to an `Authorization` field,
+        // and to nothing else that carries a token.
+        if !carrier.is_authorization() {
+            admission = admission.with_private_answer();
+        }
+        Verdict::Admit(admission)
+    }
+}
+
+/// Makes a layer of a struct whose one field is `method: TokenMethod`: the settings that every such
+/// layer has, its `Authenticator` and its `Debug`.
+macro_rules! impl_token_layer {
+    ($layer:ident) => {
+        impl $layer {
+            /// Looks for the token in these places, in place of `Authorization: Bearer` and the
+            /// password of `Authorization: Basic`.
+            ///
+            /// A request with a token in more than one of them is refused with 400. What a cookie
+            /// admits is marked by [`Identity::by_cookie`](crate::gate::Identity::by_cookie), and the
+            /// answer to a token that did not come in `Authorization` is not for shared caches.
+            ///
+            /// # Errors
+            ///
+            /// [`ConfigError`](crate::ConfigError) where there is no carrier, or one is given twice.
+            pub fn with_carriers(
+                self,
+                carriers: impl IntoIterator<Item = $crate::gate::Carrier>,
+            ) -> Result<Self, $crate::error::ConfigError> {
+                let method = self.method.with_carriers(carriers)?;
+                Ok(Self { method })
+            }
+
+            /// Requires scopes of every token. A [`RequireScopeLayer`](crate::gate::RequireScopeLayer)
+            /// further in requires them for a part of the paths.
+            pub fn with_required_scopes(self, policy: $crate::gate::ScopePolicy) -> Self {
+                let method = self.method.with_required_scopes(policy);
+                Self { method }
+            }
+
+            /// Names the resource's metadata in every `Bearer` challenge (RFC 9728 section 5.1), so
+            /// that a client finds out whom to ask for a token.
+            ///
+            /// # Errors
+            ///
+            /// [`ConfigError`](crate::ConfigError) where the URL is neither `https` nor `http` to a
+            /// loopback host, or has a fragment.
+            pub fn with_resource_metadata(
+                self,
+                url: impl Into<String>,
+            ) -> Result<Self, $crate::error::ConfigError> {
+                let method = self.method.with_resource_metadata(url)?;
+                Ok(Self { method })
+            }
+        }
+
+        impl $crate::gate::Authenticator for $layer {
+            fn authenticate(&self, head: &http::request::Parts) -> $crate::gate::Decision {
+                self.method.authenticate(head)
+            }
+
+            fn challenge(&self, head: &http::request::Parts, refusal: &mut $crate::gate::Refusal) {
+                self.method.challenge(head, refusal);
+            }
+
+            fn strip(&self, head: &mut http::request::Parts) {
+                self.method.strip(head);
+            }
+        }
+
+        $crate::gate::impl_layer_for_method!($layer);
+
+        impl std::fmt::Debug for $layer {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.method.fmt_as(stringify!($layer), f)
+            }
+        }
+    };
+}
+pub(crate) use impl_token_layer;

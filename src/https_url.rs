@@ -1,0 +1,33 @@
+use http::Uri;
+
+use crate::error::ConfigError;
+
+/// An absolute URL that nobody on the way can answer for another: `https`, or `http` to a host that is
+/// this machine itself.
+pub(crate) fn require_https(setting: &'static str, url: &str) -> Result<Uri, ConfigError> {
+    let refuse = |problem: &str| ConfigError::new(setting, problem);
+    // `Uri` drops a fragment without a word.
+    if url.contains('#') {
+        return Err(refuse("has a fragment"));
+    }
+    let uri: Uri = url.parse().map_err(|_| refuse("is not a URL"))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(refuse("is not an absolute URL"));
+    };
+    if authority.as_str().contains('@') {
+        return Err(refuse("has a user name"));
+    }
+    match scheme {
+        "https" => Ok(uri),
+        "http" if is_loopback(authority.host()) => Ok(uri),
+        _ => Err(refuse("must be https, or http to a loopback host")),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
