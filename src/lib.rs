@@ -31,6 +31,8 @@ pub mod s3;
 pub mod htpasswd;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "token")]
+pub mod token;
 
 pub mod canonical_path;
 
@@ -42,6 +44,8 @@ pub mod health;
 pub mod index_rewrite;
 #[cfg(feature = "jwt")]
 pub mod jwt_scope;
+#[cfg(feature = "token")]
+pub mod path_token;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
 
@@ -62,5 +66,7 @@ pub use self::htpasswd::HtpasswdUsers;
 pub use self::index_rewrite::IndexRewriteLayer;
 #[cfg(feature = "jwt")]
 pub use self::jwt_scope::JwtScopeLayer;
+#[cfg(feature = "token")]
+pub use self::path_token::PathTokenLayer;
 #[cfg(feature = "s3-proxy")]
 pub use self::s3_proxy::S3Proxy;

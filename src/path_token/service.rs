@@ -1,0 +1,102 @@
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::REFERER;
+use http::{HeaderMap, Request, Response, Uri};
+use tower_service::Service;
+
+use super::future::ResponseFuture;
+use super::mounts::{Found, Mounts};
+use super::redacted::Redacted;
+use crate::gate::{PathToken, Refusal};
+use crate::path::replace_path;
+use crate::response::{self, ResponseBody, short_text};
+use crate::secret::Secret;
+
+/// Takes the token out of the path and sets it aside as a [`PathToken`].
+///
+/// See the [module docs](crate::path_token) for what it takes and what it refuses.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TakePathToken<S> {
+    inner: S,
+    mounts: Arc<Mounts>,
+}
+
+impl<S> TakePathToken<S> {
+    pub(super) fn new(inner: S, mounts: Arc<Mounts>) -> Self {
+        Self { inner, mounts }
+    }
+}
+
+/// The token of a target and the target without it. `None` where it has none.
+fn take(mounts: &Mounts, uri: &Uri) -> Result<Option<(PathToken, Uri)>, Refusal> {
+    match mounts.find(uri.path()) {
+        Found::Nothing => Ok(None),
+        Found::Malformed(detail) => Err(Refusal::malformed(detail)),
+        Found::Token {
+            token,
+            before,
+            after,
+        } => {
+            let path = match [before, after].concat() {
+                path if path.is_empty() => String::from("/"),
+                path => path,
+            };
+            // A shorter path leaves a target that is not too long.
+            let too_long = |_| Refusal::malformed("the path is too long");
+            let uri = replace_path(uri, &path).map_err(too_long)?;
+            Ok(Some((PathToken::new(Secret::new(token)), uri)))
+        }
+    }
+}
+
+/// Removes a `Referer` that has a token, or that cannot be read.
+fn strip_referer(headers: &mut HeaderMap) {
+    let is_clean = headers.get_all(REFERER).iter().all(|referer| {
+        let referer = referer.to_str();
+        referer.is_ok_and(|referer| !Redacted::new(referer).is_redacted())
+    });
+    if !is_clean {
+        headers.remove(REFERER);
+    }
+}
+
+fn respond(refusal: &Refusal) -> Response<Bytes> {
+    let mut response = short_text(refusal.status(), "");
+    let reason = refusal.reason().clone();
+    response.extensions_mut().insert(reason);
+    response
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for TakePathToken<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let had_token = match take(&self.mounts, request.uri()) {
+            Ok(None) => false,
+            Ok(Some((token, uri))) => {
+                *request.uri_mut() = uri;
+                request.extensions_mut().insert(token);
+                true
+            }
+            Err(refusal) => {
+                let answer = response::ResponseFuture::answer(respond(&refusal));
+                return ResponseFuture::new(answer, true);
+            }
+        };
+        strip_referer(request.headers_mut());
+        let future = response::ResponseFuture::inner(self.inner.call(request));
+        ResponseFuture::new(future, had_token)
+    }
+}

@@ -1,0 +1,75 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::digest::TokenDigest;
+use crate::gate::Identity;
+
+/// The most tokens that are remembered for one interval.
+const CAPACITY: usize = 16384;
+
+/// Tells an observer of tokens that are used, of each once in an interval.
+pub(super) struct LastUsed {
+    interval: Duration,
+    observer: Box<dyn Fn(&Identity, SystemTime) + Send + Sync>,
+    told: Mutex<Told>,
+}
+
+/// When the observer was last told of each token. What is older than two intervals is gone, without
+/// a walk through all of it.
+#[derive(Default)]
+struct Told {
+    since: Option<SystemTime>,
+    current: HashMap<TokenDigest, SystemTime>,
+    before: HashMap<TokenDigest, SystemTime>,
+}
+
+impl LastUsed {
+    pub(super) fn new<F>(interval: Duration, observer: F) -> Self
+    where
+        F: Fn(&Identity, SystemTime) + Send + Sync + 'static,
+    {
+        Self {
+            interval,
+            observer: Box::new(observer),
+            told: Mutex::default(),
+        }
+    }
+
+    pub(super) fn used(&self, token: TokenDigest, identity: &Identity, now: SystemTime) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_due(token, now, self.interval);
+        // The observer may take its time, or panic.
+        drop(told);
+        if is_due {
+            (self.observer)(identity, now);
+        }
+    }
+}
+
+impl Told {
+    fn is_due(&mut self, token: TokenDigest, now: SystemTime, interval: Duration) -> bool {
+        if self
+            .since
+            .is_none_or(|since| !is_within(since, now, interval))
+        {
+            self.since = Some(now);
+            self.before = std::mem::take(&mut self.current);
+        }
+        let last = self.current.get(&token).or_else(|| self.before.get(&token));
+        if last.is_some_and(|&last| is_within(last, now, interval)) {
+            return false;
+        }
+        if self.current.len() == CAPACITY && !self.current.contains_key(&token) {
+            return false;
+        }
+        self.current.insert(token, now);
+        true
+    }
+}
+
+/// A clock that was set back does not keep the observer waiting.
+fn is_within(start: SystemTime, now: SystemTime, interval: Duration) -> bool {
+    now.duration_since(start)
+        .is_ok_and(|since| since < interval)
+}

@@ -1,0 +1,122 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::digest::TokenDigest;
+use super::format::TokenFormat;
+use super::last_used::LastUsed;
+use super::record::TokenRecord;
+use super::store::{Lookup, StoreError, TokenStore};
+use crate::clock::{Clock, SystemClock};
+use crate::gate::{Admission, Decision, Identity, Refusal, TokenVerifier, Verdict};
+
+/// The tokens of a store, for `TokenAuthLayer`.
+///
+/// See the [module docs](crate::token) for what it admits. A clone costs a counter and shares
+/// everything.
+#[derive(Clone)]
+#[must_use]
+pub struct Tokens {
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+struct Shared {
+    format: TokenFormat,
+    store: Arc<dyn TokenStore>,
+    clock: Arc<dyn Clock>,
+    last_used: Option<Arc<LastUsed>>,
+}
+
+impl Tokens {
+    /// Tokens of the usual format, with the prefix `pcl`.
+    pub fn new(store: impl TokenStore) -> Self {
+        let shared = Shared {
+            format: TokenFormat::default(),
+            store: Arc::new(store),
+            clock: Arc::new(SystemClock),
+            last_used: None,
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Takes tokens of another format, and no others.
+    pub fn with_format(self, format: TokenFormat) -> Self {
+        self.with(|shared| shared.format = format)
+    }
+
+    /// Reads the time from `clock`.
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.with(|shared| shared.clock = Arc::new(clock))
+    }
+
+    /// Tells `observer` when a token is used: whose it is, and the time.
+    ///
+    /// It hears of each token once in `interval` at most. It is called before the request goes on,
+    /// so it must not block. Where more than 16384 tokens are used within one interval, it does not
+    /// hear of the others.
+    pub fn with_use_observer<F>(self, interval: Duration, observer: F) -> Self
+    where
+        F: Fn(&Identity, SystemTime) + Send + Sync + 'static,
+    {
+        let last_used = Arc::new(LastUsed::new(interval, observer));
+        self.with(|shared| shared.last_used = Some(last_used))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Shared)) -> Self {
+        set(Arc::make_mut(&mut self.shared));
+        self
+    }
+
+    fn judge(
+        &self,
+        digest: TokenDigest,
+        found: Result<Option<TokenRecord>, StoreError>,
+    ) -> Verdict {
+        let record = match found {
+            Ok(Some(record)) => record,
+            Ok(None) => return Verdict::Refuse(Refusal::invalid("unknown token")),
+            Err(error) => {
+                let refusal = Refusal::unavailable("the token could not be looked up");
+                return Verdict::Refuse(refusal.with_source(error));
+            }
+        };
+        if record.is_revoked() {
+            return Verdict::Refuse(Refusal::invalid("revoked token"));
+        }
+        let now = self.shared.clock.now();
+        if record.is_expired_at(now) {
+            return Verdict::Refuse(Refusal::invalid("expired token"));
+        }
+        if let Some(last_used) = &self.shared.last_used {
+            last_used.used(digest, record.identity(), now);
+        }
+        Verdict::Admit(Admission::new(record.into_identity()))
+    }
+}
+
+impl TokenVerifier for Tokens {
+    fn verify(&self, token: &str) -> Decision {
+        if !self.shared.format.recognise(token) {
+            return Decision::Absent;
+        }
+        let digest = TokenDigest::of(token);
+        match self.shared.store.find(&digest) {
+            Lookup::Now(found) => Decision::Now(self.judge(digest, found)),
+            Lookup::Later(found) => {
+                let tokens = self.clone();
+                Decision::later(async move { tokens.judge(digest, found.await) })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("format", &self.shared.format)
+            .finish_non_exhaustive()
+    }
+}
