@@ -13,6 +13,8 @@ mod headers;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;
 mod secret;
+#[cfg(feature = "htpasswd")]
+mod watched;
 
 pub mod path;
 pub mod response;

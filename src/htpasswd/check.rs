@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use super::digest::{Digest, Digester};
 use super::pool::Pool;
-use super::source::Generation;
+use super::table::HtpasswdTable;
 use crate::clock::Clock;
 use crate::gate::{Admission, Identity, Refusal, Verdict};
+use crate::watched::Generation;
 
 /// Judges passwords on threads of its own: one check for equal requests, and none for a password
 /// that was found right a little while ago.
@@ -51,7 +52,7 @@ impl Checker {
 
     pub(super) fn judge(
         self: &Arc<Self>,
-        generation: &Arc<Generation>,
+        generation: &Arc<Generation<HtpasswdTable>>,
         user: &str,
         password: &str,
         now: SystemTime,
@@ -60,7 +61,7 @@ impl Checker {
         // a user would tell it by what is joined.
         let digest = self.digester.digest(generation.number, user, password);
         let recall = || {
-            let user = generation.table.get(user)?;
+            let user = generation.value.get(user)?;
             let known = user.memory.knows(&digest, now, self.lifetime);
             known.then(|| Judgement::Known(admit(&user.identity)))
         };
@@ -101,7 +102,7 @@ impl Checker {
 
 struct Check {
     checker: Arc<Checker>,
-    generation: Arc<Generation>,
+    generation: Arc<Generation<HtpasswdTable>>,
     digest: Digest,
     user: Box<str>,
     password: Zeroizing<String>,
@@ -116,7 +117,7 @@ impl Check {
         let ending = Ending(&self);
         let user = self
             .generation
-            .table
+            .value
             .check(&self.user, self.password.as_bytes());
         let outcome = user.map_or(Outcome::Refused, |user| {
             let now = self.checker.clock.now();

@@ -95,7 +95,6 @@ mod memory;
 mod pool;
 mod sha1;
 mod sha_crypt;
-mod source;
 mod table;
 mod users;
 

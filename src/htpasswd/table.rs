@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 
 use super::bcrypt::Bcrypt;
 use super::error::{Fault, HtpasswdError, HtpasswdErrorKind as Kind};
@@ -7,9 +8,10 @@ use super::hash::Hash;
 use super::line;
 use super::memory::Memory;
 use crate::gate::Identity;
+use crate::watched::Parse;
 
 /// The longest file that is read, in bytes.
-pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A check costs one hash of each cost there is.
 const MAX_COSTS: usize = 16;
@@ -52,7 +54,7 @@ impl HtpasswdTable {
         Self::parse_lines(contents, true)
     }
 
-    pub(super) fn parse_lines(contents: &[u8], plain: bool) -> Result<Self, HtpasswdError> {
+    fn parse_lines(contents: &[u8], plain: bool) -> Result<Self, HtpasswdError> {
         if contents.len() > MAX_BYTES {
             return Err(HtpasswdError::too_large());
         }
@@ -127,6 +129,26 @@ impl HtpasswdTable {
             admitted |= own.is_some() && matches;
         }
         user.filter(|_| admitted)
+    }
+}
+
+/// How a file is read: with or without passwords in the clear.
+pub(super) struct Lines {
+    pub(super) plain: bool,
+}
+
+impl Parse for Lines {
+    type Value = HtpasswdTable;
+    type Error = HtpasswdError;
+
+    const MAX_BYTES: usize = MAX_BYTES;
+
+    fn parse(&self, contents: &[u8]) -> Result<HtpasswdTable, HtpasswdError> {
+        HtpasswdTable::parse_lines(contents, self.plain)
+    }
+
+    fn unreadable(error: io::Error) -> HtpasswdError {
+        HtpasswdError::unreadable(error)
     }
 }
 

@@ -1,21 +1,19 @@
 use std::fmt;
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::check::{Checker, Judgement, wrong};
 use super::error::HtpasswdError;
 use super::pool::Pool;
-use super::source::Source;
-use super::table::HtpasswdTable;
+use super::table::{HtpasswdTable, Lines};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::{Decision, PasswordVerifier};
+use crate::watched::{Observer, Reload, Watched};
 
 /// The longest password that is looked at, in bytes, as in Apache's `htpasswd`. The work of some
 /// schemes grows with the square of it.
@@ -30,11 +28,9 @@ const MAX_PASSWORD: usize = 255;
 #[must_use]
 pub struct HtpasswdUsers {
     settings: Settings,
-    source: Arc<Source>,
+    source: Arc<Watched<Lines>>,
     checker: Arc<Checker>,
 }
-
-type Observer = dyn Fn(Result<&HtpasswdTable, &HtpasswdError>) + Send + Sync;
 
 #[derive(Clone)]
 struct Settings {
@@ -42,7 +38,7 @@ struct Settings {
     threads: usize,
     queue_length: usize,
     cache_lifetime: Duration,
-    observer: Option<Arc<Observer>>,
+    observer: Option<Arc<Observer<Lines>>>,
 }
 
 impl HtpasswdUsers {
@@ -52,7 +48,7 @@ impl HtpasswdUsers {
     ///
     /// If the system has no random numbers, as the other constructors.
     pub fn new(table: HtpasswdTable) -> Self {
-        Self::build(Settings::default(), Arc::new(Source::fixed(table)))
+        Self::build(Settings::default(), Arc::new(Watched::fixed(table)))
     }
 
     /// The users of a file, which is read now, and again when it has changed. This blocks.
@@ -61,7 +57,7 @@ impl HtpasswdUsers {
     ///
     /// [`HtpasswdError`] where the file cannot be read or parsed.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
-        let source = Source::open(path.into(), false)?;
+        let source = Watched::open(path.into(), Lines { plain: false })?;
         Ok(Self::build(Settings::default(), Arc::new(source)))
     }
 
@@ -71,7 +67,7 @@ impl HtpasswdUsers {
     ///
     /// As [`from_file`](Self::from_file).
     pub fn insecure_from_file_with_plain(path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
-        let source = Source::open(path.into(), true)?;
+        let source = Watched::open(path.into(), Lines { plain: true })?;
         Ok(Self::build(Settings::default(), Arc::new(source)))
     }
 
@@ -122,7 +118,7 @@ impl HtpasswdUsers {
         Self::build(settings, self.source)
     }
 
-    fn build(settings: Settings, source: Arc<Source>) -> Self {
+    fn build(settings: Settings, source: Arc<Watched<Lines>>) -> Self {
         let pool = Pool::new(settings.threads, settings.queue_length);
         let clock = Arc::clone(&settings.clock);
         let checker = Checker::new(pool, clock, settings.cache_lifetime);
@@ -133,26 +129,11 @@ impl HtpasswdUsers {
         }
     }
 
-    /// Has a thread look at the file, if that is due; the future ends when the table is up to date.
-    fn reload_if_due(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        let look = self.source.due(self.settings.clock.now())?;
-        let (done, reloaded) = oneshot::channel();
-        let observer = self.settings.observer.clone();
-        let task = move || {
-            let change = look.run();
-            // The request need not wait for the observer.
-            drop(done);
-            if let (Some(change), Some(observer)) = (change, observer) {
-                observer(change.as_ref().map(|generation| &generation.table));
-            }
-            // Not before, so that the observer hears of changes in their order.
-            drop(look);
-        };
-        // Where no thread can be started, the table stays as it is.
-        self.checker.pool.run_next(task).ok()?;
-        Some(async {
-            // The sender is dropped when the task is done.
-            let _: Result<(), _> = reloaded.await;
+    fn reload_if_due(&self) -> Option<Reload> {
+        let now = self.settings.clock.now();
+        let observer = self.settings.observer.as_ref();
+        self.source.reload_if_due(now, observer, |task| {
+            self.checker.pool.run_next(task).is_ok()
         })
     }
 
@@ -170,11 +151,11 @@ impl PasswordVerifier for HtpasswdUsers {
         if password.is_empty() || password.len() > MAX_PASSWORD || password.contains('\0') {
             return Decision::refuse(wrong());
         }
-        if let Some(reloaded) = self.reload_if_due() {
+        if let Some(reload) = self.reload_if_due() {
             let (users, user) = (self.clone(), user.to_owned());
             let password = Zeroizing::new(password.to_owned());
             return Decision::later(async move {
-                reloaded.await;
+                reload.done().await;
                 let judgement = users.judge(&user, &password);
                 drop(password);
                 match judgement {
@@ -205,7 +186,7 @@ impl Default for Settings {
 impl fmt::Debug for HtpasswdUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HtpasswdUsers")
-            .field("table", &self.source.current().table)
+            .field("table", &self.source.current().value)
             .field("threads", &self.settings.threads)
             .field("queue_length", &self.settings.queue_length)
             .field("cache_lifetime", &self.settings.cache_lifetime)
