@@ -9,6 +9,8 @@
 mod cache_control;
 mod clock;
 mod error;
+#[cfg(feature = "sigv4")]
+mod flight;
 mod headers;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;

@@ -69,10 +69,10 @@
 //! # }
 //! ```
 
+mod call;
 mod canonical_request;
 mod credentials;
 mod error;
-mod flight;
 mod provider;
 mod refresh_times;
 mod refreshing;

@@ -4,12 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
 
+use super::call;
 use super::credentials::Credentials;
 use super::error::CredentialsError;
-use super::flight::Flight;
 use super::provider::{CredentialsFuture, CredentialsProvider, Outcome};
 use super::refresh_times::RefreshTimes;
 use crate::clock::{Clock, SystemClock};
+use crate::flight::Flight;
 
 /// Keeps the credentials that a source gives, and asks it for new ones before they expire.
 ///
@@ -34,7 +35,7 @@ struct Settings {
 struct State {
     kept: ArcSwapOption<Kept>,
     /// The call that is under way. The lock is held for a few steps, and never while one waits.
-    flight: Mutex<Option<Flight>>,
+    flight: Mutex<Option<Flight<Outcome>>>,
 }
 
 /// The last answer of the source.
@@ -47,7 +48,7 @@ struct Kept {
 /// What a request does for its credentials.
 enum Step {
     Take(Credentials),
-    WaitFor(Flight),
+    WaitFor(Flight<Outcome>),
 }
 
 impl<P: CredentialsProvider> RefreshingCredentials<P> {
@@ -144,15 +145,15 @@ impl<P: CredentialsProvider> RefreshingCredentials<P> {
             Some(flight) if !flight.is_overdue() => Step::WaitFor(flight.clone()),
             _ => {
                 let Settings { timeout, clock, .. } = &*self.settings;
-                let source = Arc::clone(&self.source);
-                let started = Flight::new(source, *timeout, Arc::clone(clock));
+                let asking = call::ask(Arc::clone(&self.source), Arc::clone(clock));
+                let started = Flight::new(asking, *timeout, call::lost);
                 *flight = Some(started.clone());
                 Step::WaitFor(started)
             }
         }
     }
 
-    async fn wait_for(&self, flight: Flight) -> Outcome {
+    async fn wait_for(&self, flight: Flight<Outcome>) -> Outcome {
         let outcome = flight.outcome().await;
         self.land(&flight, &outcome);
         outcome.or_else(|error| {
@@ -163,7 +164,7 @@ impl<P: CredentialsProvider> RefreshingCredentials<P> {
     }
 
     /// Keeps what a call brought, the first time that it is told.
-    fn land(&self, landed: &Flight, outcome: &Outcome) {
+    fn land(&self, landed: &Flight<Outcome>, outcome: &Outcome) {
         let Settings {
             times,
             clock,
@@ -202,7 +203,7 @@ impl<P: CredentialsProvider> RefreshingCredentials<P> {
 }
 
 impl State {
-    fn flight(&self) -> MutexGuard<'_, Option<Flight>> {
+    fn flight(&self) -> MutexGuard<'_, Option<Flight<Outcome>>> {
         // No step under the lock leaves it in a state that is not whole.
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
