@@ -1,0 +1,187 @@
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::algorithm::Algorithm;
+use super::claim_path::ClaimPath;
+use super::key_source::KeySource;
+use crate::error::ConfigError;
+
+/// Where issuers keep scopes. The first is that of RFC 9068.
+static SCOPE_CLAIMS: LazyLock<[ClaimPath; 4]> =
+    LazyLock::new(|| ["scope", "scp", "scopes", "permissions"].map(ClaimPath::of_claim));
+
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
+const MAX_LEEWAY: Duration = Duration::from_mins(5);
+
+/// An issuer whose tokens are good here, for whom they have to be, and the keys that it signs with.
+///
+/// See the [module docs](crate::jwt) for what else a token has to say. A clone shares the keys.
+#[derive(Clone)]
+#[must_use]
+pub struct TrustedIssuer {
+    pub(super) name: Arc<str>,
+    /// `None`: any.
+    pub(super) audiences: Option<Arc<[Box<str>]>>,
+    pub(super) keys: Arc<dyn KeySource>,
+    /// `None`: all that the keys permit.
+    algorithms: Option<Arc<[Algorithm]>>,
+    pub(super) is_strict: bool,
+    pub(super) leeway: Duration,
+    /// `None`: the usual ones.
+    scope_claims: Option<Arc<[ClaimPath]>>,
+}
+
+impl TrustedIssuer {
+    /// An issuer whose tokens say this very `iss`, and one of these in `aud`.
+    ///
+    /// Both are compared byte by byte: `https://idp.example` and `https://idp.example/` are two.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for an empty issuer or audience, and for no audience.
+    pub fn new<I>(
+        issuer: impl Into<String>,
+        audiences: I,
+        keys: impl KeySource,
+    ) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let audiences = audiences
+            .into_iter()
+            .map(|name| name.into().into_boxed_str());
+        let audiences: Arc<[_]> = audiences.collect();
+        if audiences.is_empty() {
+            return Err(ConfigError::new("audiences", "there must be one at least"));
+        }
+        if audiences.iter().any(|audience| audience.is_empty()) {
+            return Err(ConfigError::new(
+                "audiences",
+                "an audience must not be empty",
+            ));
+        }
+        Self::build(issuer.into(), Some(audiences), keys)
+    }
+
+    /// An issuer whose tokens are good here whomever they are meant for.
+    ///
+    /// Any service that gets a token of this issuer can present it here.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for an empty issuer.
+    pub fn insecure_with_any_audience(
+        issuer: impl Into<String>,
+        keys: impl KeySource,
+    ) -> Result<Self, ConfigError> {
+        Self::build(issuer.into(), None, keys)
+    }
+
+    fn build(
+        issuer: String,
+        audiences: Option<Arc<[Box<str>]>>,
+        keys: impl KeySource,
+    ) -> Result<Self, ConfigError> {
+        if issuer.is_empty() {
+            return Err(ConfigError::new("issuer", "it must not be empty"));
+        }
+        Ok(Self {
+            name: issuer.into(),
+            audiences,
+            keys: Arc::new(keys),
+            algorithms: None,
+            is_strict: false,
+            leeway: DEFAULT_LEEWAY,
+            scope_claims: None,
+        })
+    }
+
+    /// Takes tokens signed by one of these algorithms alone. The key has to permit it as well.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for none.
+    pub fn with_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<Self, ConfigError> {
+        let algorithms: Arc<[_]> = algorithms.into_iter().collect();
+        if algorithms.is_empty() {
+            return Err(ConfigError::new("algorithms", "there must be one at least"));
+        }
+        self.algorithms = Some(algorithms);
+        Ok(self)
+    }
+
+    /// Takes nothing but access tokens as RFC 9068 has them: `typ` is `at+jwt`, `iss`, `exp`, `aud`,
+    /// `sub`, `client_id`, `iat` and `jti` are there, and scopes come from `scope` alone, unless
+    /// [`with_scope_claims`](Self::with_scope_claims) says otherwise.
+    pub fn with_access_token_profile(mut self) -> Self {
+        self.is_strict = true;
+        self
+    }
+
+    /// Lets the issuer's clock and this one differ by so much, instead of 30 seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for more than five minutes.
+    pub fn with_leeway(mut self, leeway: Duration) -> Result<Self, ConfigError> {
+        if leeway > MAX_LEEWAY {
+            return Err(ConfigError::new(
+                "leeway",
+                "it must be five minutes at most",
+            ));
+        }
+        self.leeway = leeway;
+        Ok(self)
+    }
+
+    /// Reads scopes under these paths, instead of from the claims `scope`, `scp`, `scopes` and
+    /// `permissions`.
+    ///
+    /// A path that a token does not have grants nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for none.
+    pub fn with_scope_claims(
+        mut self,
+        paths: impl IntoIterator<Item = ClaimPath>,
+    ) -> Result<Self, ConfigError> {
+        let paths: Arc<[_]> = paths.into_iter().collect();
+        if paths.is_empty() {
+            return Err(ConfigError::new(
+                "scope claims",
+                "there must be one at least",
+            ));
+        }
+        self.scope_claims = Some(paths);
+        Ok(self)
+    }
+
+    pub(super) fn permits(&self, algorithm: Algorithm) -> bool {
+        let algorithms = self.algorithms.as_ref();
+        algorithms.is_none_or(|algorithms| algorithms.contains(&algorithm))
+    }
+
+    pub(super) fn scope_claims(&self) -> &[ClaimPath] {
+        match &self.scope_claims {
+            Some(paths) => paths,
+            None if self.is_strict => &SCOPE_CLAIMS[..1],
+            None => &*SCOPE_CLAIMS,
+        }
+    }
+}
+
+impl fmt::Debug for TrustedIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TrustedIssuer")
+            .field("name", &self.name)
+            .field("audiences", &self.audiences)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}
