@@ -1,3 +1,6 @@
+#[cfg(feature = "jwks")]
+use std::time::Duration;
+
 use http::HeaderValue;
 
 /// The `Cache-Control` of an answer that only who was authorised may see.
@@ -5,6 +8,7 @@ use http::HeaderValue;
 /// What the object says is kept, but for what lets a shared cache have it: `public`, `s-maxage` and
 /// `proxy-revalidate` go, and `private` comes (RFC 9111 section 5.2.2), unless the object says
 /// `no-store`. A `private` that names fields covers those alone, so it does not count.
+#[cfg(feature = "s3-proxy")]
 pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> HeaderValue {
     let stored: Vec<_> = stored.filter_map(|value| value.to_str().ok()).collect();
     let stored = stored.join(",");
@@ -20,6 +24,22 @@ pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Head
         }
     }
     HeaderValue::try_from(kept.join(", ")).unwrap_or(HeaderValue::from_static("private"))
+}
+
+/// The `max-age` of an answer (RFC 9111 section 5.2.2.1), the least where there are several. What is
+/// no number does not count.
+#[cfg(feature = "jwks")]
+pub(crate) fn max_age<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Option<Duration> {
+    let stored: Vec<_> = stored.filter_map(|value| value.to_str().ok()).collect();
+    let stored = stored.join(",");
+    let seconds = directives(&stored).filter_map(|directive| {
+        let (name, seconds) = directive.split_once('=')?;
+        let is_number = !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
+        // Digits that are too many for a number are more than any bound.
+        let seconds = is_number.then(|| seconds.parse().unwrap_or(u64::MAX));
+        seconds.filter(|_| name.eq_ignore_ascii_case("max-age"))
+    });
+    seconds.min().map(Duration::from_secs)
 }
 
 /// Splits at commas outside of quoted strings.
@@ -38,6 +58,29 @@ fn directives(stored: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "jwks")]
+    #[test]
+    fn the_least_age_that_is_a_number_counts() {
+        for (stored, expected) in [
+            (&[][..], None),
+            (&["public, max-age=600"], Some(600)),
+            (&["Max-Age=600", "max-age=60"], Some(60)),
+            (&["max-age=0, no-cache"], Some(0)),
+            (&["max-age=99999999999999999999999"], Some(u64::MAX)),
+            (&["no-store"], None),
+            (&["s-maxage=60, stale-while-revalidate=60"], None),
+            (&["max-age", "max-age=", "max-age=-1", "max-age=1.5"], None),
+            (&["max-age=+1", "max-age=1h", "x-max-age=1"], None),
+            (&["private=\"max-age=1, max-age=2\", max-age=3"], Some(3)),
+        ] {
+            let values = stored.iter().map(|value| HeaderValue::from_static(value));
+            let values: Vec<_> = values.collect();
+            let expected = expected.map(Duration::from_secs);
+            assert_eq!(max_age(values.iter()), expected, "{stored:?}");
+        }
+    }
+
+    #[cfg(feature = "s3-proxy")]
     #[test]
     fn no_shared_cache_may_keep_what_was_authorised() {
         for (stored, expected) in [

@@ -9,7 +9,7 @@
 mod cache_control;
 mod clock;
 mod error;
-#[cfg(feature = "sigv4")]
+#[cfg(any(feature = "jwks", feature = "sigv4"))]
 mod flight;
 mod headers;
 #[cfg(any(feature = "jwt", feature = "token"))]
@@ -25,7 +25,7 @@ pub mod gate;
 
 #[cfg(feature = "sigv4")]
 pub mod aws;
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(any(feature = "jwks", feature = "s3-proxy", fuzzing))]
 pub mod upstream;
 
 #[cfg(feature = "s3-proxy")]
@@ -68,6 +68,8 @@ pub use self::basic_auth::BasicAuthLayer;
 pub use self::htpasswd::HtpasswdUsers;
 #[cfg(feature = "index-rewrite")]
 pub use self::index_rewrite::IndexRewriteLayer;
+#[cfg(feature = "jwks")]
+pub use self::jwt::jwks::JwksKeys;
 #[cfg(feature = "jwt")]
 pub use self::jwt_scope::JwtScopeLayer;
 #[cfg(feature = "token")]

@@ -14,6 +14,8 @@ mod issuer;
 mod json;
 mod judge;
 mod jwk;
+#[cfg(feature = "jwks")]
+pub mod jwks;
 mod key;
 mod key_set;
 mod key_source;

@@ -1,36 +1,51 @@
-//! The way out: the client that requests are sent with, and what of a client's request may go along.
+//! The way out: the clients that requests are sent with, and what of a client's request may go along.
 //!
-//! A part that sends requests is generic over its client, which is any [`tower_service::Service`]
-//! from `Request<RequestBody>` to a response: [`HttpClient`] is the default, a stack of tower layers
-//! over it works as well, and a test puts a function there.
+//! A part that streams what it is sent, such as `S3Proxy`, is generic over its client, which is any
+//! [`tower_service::Service`] from `Request<RequestBody>` to a response: `HttpClient` is the default,
+//! a stack of tower layers over it works as well, and a test puts a function there.
+//!
+//! A part that reads a small document whole, such as the keys of an issuer, has a `FetchClient`, with
+//! `ReqwestClient` as the default.
 
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 mod body;
 #[cfg(feature = "s3-proxy")]
 mod client;
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 mod conditional;
 #[cfg(feature = "s3-proxy")]
 mod exchange;
+#[cfg(feature = "jwks")]
+mod fetch;
 #[cfg(feature = "s3-proxy")]
 mod headers;
-#[cfg(feature = "sigv4")]
+#[cfg(all(feature = "sigv4", any(feature = "s3-proxy", fuzzing)))]
 mod query;
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 mod range;
 
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 pub use self::body::RequestBody;
 #[cfg(feature = "s3-proxy")]
 pub use self::client::HttpClient;
 #[cfg(feature = "s3-proxy")]
 pub use self::exchange::{HttpBody, HttpResponseFuture};
+#[cfg(feature = "jwks")]
+pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, ReqwestClient};
 
 #[cfg(feature = "s3-proxy")]
-#[cfg(feature = "s3-proxy")]
 pub(crate) use self::conditional::MalformedTags;
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 pub(crate) use self::conditional::{Conditionals, Judgement};
+#[cfg(feature = "jwks")]
+pub(crate) use self::fetch::{Cleartext, DocumentUrl, document};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
-#[cfg(feature = "sigv4")]
+#[cfg(all(feature = "sigv4", any(feature = "s3-proxy", fuzzing)))]
 pub(crate) use self::query::{MalformedQuery, QueryParameters};
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 pub(crate) use self::range::{RangeRequest, range_request};
 
 /// Any error, boxed.
+#[cfg(any(feature = "s3-proxy", fuzzing))]
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

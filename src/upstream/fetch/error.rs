@@ -1,0 +1,77 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+/// Why a document was not to be had. Those who wait for one answer share its error.
+#[derive(Clone, Debug)]
+pub struct FetchError {
+    kind: FetchErrorKind,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// The kind of a [`FetchError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FetchErrorKind {
+    /// There was no whole answer: no address, no connection, a certificate that is not trusted, an
+    /// answer that broke off. The source says which.
+    Unreachable,
+    /// The answer has this status.
+    Status(StatusCode),
+    /// The answer leads to where it must not: to another scheme, to `http` on a host that is not the
+    /// machine itself, to nowhere, or on and on.
+    Redirect,
+    /// The answer is longer than it may be.
+    TooLarge,
+    /// The answer is compressed, which nobody asked for.
+    Encoded,
+}
+
+impl FetchError {
+    pub(crate) fn new(kind: FetchErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// There was no whole answer. `source` holds no secret.
+    #[must_use]
+    pub fn unreachable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            kind: FetchErrorKind::Unreachable,
+            source: Some(Arc::from(source.into())),
+        }
+    }
+
+    /// The answer is longer than it may be.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(FetchErrorKind::TooLarge)
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> FetchErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            FetchErrorKind::Unreachable => f.write_str("the server gave no whole answer"),
+            FetchErrorKind::Status(status) => write!(f, "the server answered {}", status.as_str()),
+            FetchErrorKind::Redirect => f.write_str("the server's redirect is not to be followed"),
+            FetchErrorKind::TooLarge => f.write_str("the answer is too long"),
+            FetchErrorKind::Encoded => f.write_str("the answer is compressed"),
+        }
+    }
+}
+
+impl Error for FetchError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}

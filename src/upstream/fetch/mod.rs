@@ -1,0 +1,14 @@
+//! Documents that are small and read whole.
+
+mod client;
+mod document;
+mod error;
+mod reqwest;
+mod url;
+
+pub use self::client::{FetchClient, FetchFuture};
+pub use self::error::{FetchError, FetchErrorKind};
+pub use self::reqwest::ReqwestClient;
+
+pub(crate) use self::document::document;
+pub(crate) use self::url::{Cleartext, DocumentUrl};

@@ -1,0 +1,94 @@
+use std::fmt;
+
+use ::reqwest::redirect::Policy;
+use ::reqwest::{Certificate, Client, ClientBuilder, Error};
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::client::{FetchClient, FetchFuture};
+use super::error::FetchError;
+use crate::error::ConfigError;
+
+/// The default [`FetchClient`]: reqwest over rustls, HTTP/1.1, without a proxy.
+///
+/// It trusts the certificate authorities of the machine, and no setting of the environment plays a
+/// part. A clone costs a counter and shares the connections. It has to be used within a tokio runtime.
+#[derive(Clone)]
+pub struct ReqwestClient {
+    client: Client,
+}
+
+impl ReqwestClient {
+    /// A client that trusts the certificate authorities of the machine.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where they cannot be read.
+    pub fn new() -> Result<Self, ConfigError> {
+        Self::build(Client::builder())
+    }
+
+    /// A client that trusts these certificate authorities too, one or more in PEM, such as that of a
+    /// company.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where there is none, or one cannot be read.
+    pub fn with_certificate_authorities(pem: &[u8]) -> Result<Self, ConfigError> {
+        let authorities = Certificate::from_pem_bundle(pem).map_err(|_| authorities("no PEM"))?;
+        if authorities.is_empty() {
+            return Err(self::authorities("there is none"));
+        }
+        Self::build(Client::builder().tls_certs_merge(authorities))
+    }
+
+    fn build(builder: ClientBuilder) -> Result<Self, ConfigError> {
+        let builder = builder.redirect(Policy::none()).referer(false).no_proxy();
+        let client = builder
+            .build()
+            .map_err(|error| authorities(error.to_string()))?;
+        Ok(Self { client })
+    }
+}
+
+fn authorities(problem: impl Into<String>) -> ConfigError {
+    ConfigError::new("certificate authorities", problem)
+}
+
+/// One exchange. Errors are told without the URL, whose query may be a secret.
+async fn exchange(
+    client: &Client,
+    request: Request<Bytes>,
+    max_bytes: usize,
+) -> Result<Response<Bytes>, FetchError> {
+    let unreachable = |error: Error| FetchError::unreachable(error.without_url());
+    let request = request.try_into().map_err(unreachable)?;
+    let mut answer = client.execute(request).await.map_err(unreachable)?;
+    let max = u64::try_from(max_bytes).unwrap_or(u64::MAX);
+    if answer.content_length().is_some_and(|length| length > max) {
+        return Err(FetchError::too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+        if chunk.len() > max_bytes - body.len() {
+            return Err(FetchError::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    Ok(response)
+}
+
+impl FetchClient for ReqwestClient {
+    fn fetch(&self, request: Request<Bytes>, max_bytes: usize) -> FetchFuture<'_> {
+        FetchFuture::new(exchange(&self.client, request, max_bytes))
+    }
+}
+
+impl fmt::Debug for ReqwestClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestClient").finish_non_exhaustive()
+    }
+}
