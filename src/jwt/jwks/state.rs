@@ -9,6 +9,7 @@ use super::error::{JwksError, JwksErrorKind};
 use super::kept::{Fetched, Kept};
 use super::keys::{JwksKeys, Settings};
 use super::refresh_times::apart;
+use crate::cache_control::max_age;
 use crate::flight::Flight;
 use crate::jwt::{KeySet, KeySource, NewerKeys};
 
