@@ -47,11 +47,7 @@ impl Challenge {
     ) -> Result<Self, ConfigError> {
         let value = value.into();
         require_token(name, name)?;
-        if self
-            .params
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
+        if self.param(name).is_some() {
             return Err(ConfigError::new(name, "is given twice"));
         }
         // RFC 9110 allows more in a quoted string, but no two clients agree on its encoding.
@@ -59,7 +55,7 @@ impl Challenge {
             return Err(ConfigError::new(name, "must be printable ASCII"));
         }
         self.params.push((name, value));
-        self.line = render(self.scheme, &self.params)?;
+        self.line = render(self.scheme, &self.params);
         Ok(self)
     }
 
@@ -71,19 +67,28 @@ impl Challenge {
 
     /// Whether both ask for the same credentials: one scheme, one realm.
     pub(super) fn is_for_the_same_space(&self, other: &Self) -> bool {
-        self.scheme.eq_ignore_ascii_case(other.scheme) && self.realm() == other.realm()
+        self.scheme.eq_ignore_ascii_case(other.scheme)
+            && self.param("realm") == other.param("realm")
     }
 
-    fn realm(&self) -> Option<&str> {
-        let realm = self
-            .params
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("realm"));
-        realm.map(|(_, value)| value.as_str())
+    /// Adds the parameters of another line that this one lacks.
+    pub(super) fn complete_by(&mut self, other: Self) {
+        for (name, value) in other.params {
+            if self.param(name).is_none() {
+                self.params.push((name, value));
+            }
+        }
+        self.line = render(self.scheme, &self.params);
+    }
+
+    fn param(&self, name: &str) -> Option<&str> {
+        let mut params = self.params.iter();
+        let found = params.find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
     }
 }
 
-fn render(scheme: &str, params: &[(&str, String)]) -> Result<HeaderValue, ConfigError> {
+fn render(scheme: &str, params: &[(&str, String)]) -> HeaderValue {
     let params: Vec<_> = params
         .iter()
         .map(|(name, value)| {
@@ -91,8 +96,8 @@ fn render(scheme: &str, params: &[(&str, String)]) -> Result<HeaderValue, Config
             format!("{name}=\"{escaped}\"")
         })
         .collect();
-    HeaderValue::try_from(format!("{scheme} {}", params.join(", ")))
-        .map_err(|error| ConfigError::new("challenge", error.to_string()))
+    HeaderValue::try_from(format!("{scheme} {}", params.join(", ")).trim_end())
+        .expect("tokens and printable ASCII")
 }
 
 fn require_token(setting: &'static str, token: &str) -> Result<(), ConfigError> {

@@ -96,14 +96,13 @@ impl Refusal {
         self
     }
 
-    /// Adds a `WWW-Authenticate` line, unless there is one with its scheme and realm.
+    /// Adds a `WWW-Authenticate` line. Where there is one with its scheme and realm, that one gains the
+    /// parameters that it lacks, such as the `error` of the one method among several that found a token.
     pub fn add_challenge(&mut self, challenge: Challenge) {
-        if !self
-            .challenges
-            .iter()
-            .any(|other| other.is_for_the_same_space(&challenge))
-        {
-            self.challenges.push(challenge);
+        let mut lines = self.challenges.iter_mut();
+        match lines.find(|line| line.is_for_the_same_space(&challenge)) {
+            Some(line) => line.complete_by(challenge),
+            None => self.challenges.push(challenge),
         }
     }
 
