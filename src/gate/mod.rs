@@ -77,6 +77,7 @@ mod challenger;
 mod decision;
 mod future;
 mod identity;
+mod inside;
 mod layer;
 mod optional;
 mod origin;
@@ -111,7 +112,11 @@ pub use self::scope_policy::ScopePolicy;
 pub use self::service::Gate;
 pub use self::verifier::{PasswordVerifier, TokenVerifier};
 
+#[cfg(feature = "axum")]
+pub(crate) use self::inside::{answer_as_outside, signed_in};
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
+#[cfg(feature = "jwt")]
+pub(crate) use self::scope_policy::require_scope_token;
 #[cfg(any(feature = "jwt", feature = "token"))]
 pub(crate) use self::token_method::{TokenMethod, impl_token_layer};

@@ -1,9 +1,8 @@
 use http::request::Parts;
 
 use super::authenticator::Authenticator;
-use super::challenger::PassedGate;
 use super::decision::{Admission, Decision, Verdict};
-use super::identity::Identity;
+use super::inside::{challenge_as_outside, signed_in};
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
@@ -44,30 +43,16 @@ impl RequireScopeLayer {
 
 impl Authenticator for RequireScopeLayer {
     fn authenticate(&self, head: &Parts) -> Decision {
-        Decision::Now(match head.extensions.get::<Identity>() {
-            Some(identity) => match &self.required {
-                Some(policy) if !policy.is_satisfied_by(identity) => {
-                    Verdict::Refuse(policy.refusal())
-                }
-                _ => Verdict::Admit(Admission::as_before()),
-            },
-            None if head.extensions.get::<PassedGate>().is_some() => {
-                Verdict::Refuse(Refusal::missing())
-            }
-            // Whoever forgot the gate is told by the first request, not by the first incident.
-            None => Verdict::Refuse(Refusal::misconfigured("no gate stands outside")),
-        })
+        let refusal = match (signed_in(head), &self.required) {
+            (Err(refusal), _) => refusal,
+            (Ok(identity), Some(policy)) if !policy.is_satisfied_by(identity) => policy.refusal(),
+            (Ok(_), _) => return Decision::Now(Verdict::Admit(Admission::as_before())),
+        };
+        Decision::refuse(refusal)
     }
 
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
-        let identity = head.extensions.get::<Identity>();
-        let gate = match identity {
-            Some(identity) => identity.gate.as_ref(),
-            None => head.extensions.get::<PassedGate>(),
-        };
-        if let Some(gate) = gate {
-            gate.challenge(head, refusal);
-        }
+        challenge_as_outside(head, refusal);
     }
 
     /// It has no kind of credential.

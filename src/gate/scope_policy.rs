@@ -140,17 +140,24 @@ where
     let mut rules = Vec::new();
     for scope in scopes {
         let scope = scope.as_ref();
-        let is_scope_token = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
-        if scope.is_empty() || !scope.bytes().all(is_scope_token) {
-            let problem = format!("{scope:?} is not a scope token of RFC 6749");
-            return Err(ConfigError::new("scopes", problem));
-        }
+        require_scope_token(scope)?;
         rules.push(Rule::Scope(scope.into()));
     }
     if rules.is_empty() {
         return Err(ConfigError::new("scopes", "at least one is needed"));
     }
     Ok(rules)
+}
+
+/// The `scope-token` of RFC 6749 section 3.3.
+pub(crate) fn require_scope_token(scope: &str) -> Result<(), ConfigError> {
+    let is_scope_token = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
+    if !scope.is_empty() && scope.bytes().all(is_scope_token) {
+        Ok(())
+    } else {
+        let problem = format!("{scope:?} is not a scope token of RFC 6749");
+        Err(ConfigError::new("scopes", problem))
+    }
 }
 
 impl fmt::Debug for ScopePolicy {

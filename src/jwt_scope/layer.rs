@@ -1,5 +1,6 @@
 use crate::error::ConfigError;
-use crate::gate::{TokenMethod, TokenVerifier, impl_token_layer};
+use crate::gate::{TokenMethod, impl_token_layer};
+use crate::jwt::JwtVerifier;
 
 /// Layer that admits by a JSON Web Token.
 ///
@@ -11,15 +12,12 @@ pub struct JwtScopeLayer {
 }
 
 impl JwtScopeLayer {
-    /// Guards `realm` by `verifier`.
+    /// Guards `realm` by the tokens that `verifier` finds good.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] where the realm is not printable ASCII.
-    pub fn new(
-        realm: impl Into<String>,
-        verifier: impl TokenVerifier,
-    ) -> Result<Self, ConfigError> {
+    pub fn new(realm: impl Into<String>, verifier: JwtVerifier) -> Result<Self, ConfigError> {
         let method = TokenMethod::new(realm, verifier)?;
         Ok(Self { method })
     }
