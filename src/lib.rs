@@ -42,6 +42,8 @@ pub mod canonical_path;
 
 #[cfg(feature = "basic-auth")]
 pub mod basic_auth;
+#[cfg(feature = "axum")]
+pub mod extract;
 #[cfg(feature = "s3-proxy")]
 pub mod health;
 #[cfg(feature = "index-rewrite")]
@@ -50,6 +52,8 @@ pub mod index_rewrite;
 pub mod jwt_scope;
 #[cfg(feature = "token")]
 pub mod path_token;
+#[cfg(feature = "jwt")]
+pub mod resource_metadata;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
 
@@ -74,5 +78,7 @@ pub use self::jwt::jwks::JwksKeys;
 pub use self::jwt_scope::JwtScopeLayer;
 #[cfg(feature = "token")]
 pub use self::path_token::PathTokenLayer;
+#[cfg(feature = "jwt")]
+pub use self::resource_metadata::ResourceMetadata;
 #[cfg(feature = "s3-proxy")]
 pub use self::s3_proxy::S3Proxy;

@@ -1,0 +1,50 @@
+use std::error::Error;
+use std::fmt;
+
+use axum_core::body::Body;
+use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::request::Parts;
+
+use crate::gate::{Refusal, RefusalReason, answer_as_outside};
+
+/// The answer to a request that an extractor of this crate refuses.
+#[derive(Debug)]
+pub struct Rejection {
+    reason: RefusalReason,
+    // Boxed, since every handler's `Result` has room for it.
+    response: Box<http::Response<Bytes>>,
+}
+
+impl Rejection {
+    pub(super) fn new(head: &Parts, refusal: Refusal) -> Self {
+        Self {
+            reason: refusal.reason().clone(),
+            response: Box::new(answer_as_outside(head, refusal)),
+        }
+    }
+
+    /// Why, for the log. It stands in the extensions of the response as well.
+    #[must_use]
+    pub fn reason(&self) -> &RefusalReason {
+        &self.reason
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.response.map(Body::from)
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.reason.source()
+    }
+}

@@ -1,0 +1,278 @@
+//! The metadata of a protected resource (RFC 9728): where a client that was refused finds out whom to
+//! ask for a token.
+//!
+//! [`ResourceMetadata`] answers by itself instead of calling on. It is made of configuration alone: the
+//! identifier of the resource, which is the URL that clients know it by, says where the document stands
+//! and what is in it, whatever the `Host` of a request.
+//!
+//! 1. GET and HEAD for [`ResourceMetadata::path`], byte for byte, are answered with the document, as
+//!    `application/json` that anybody may cache for an hour.
+//! 2. Any other method is 405 with `Allow`; any other path is 404.
+//!
+//! # Deployment caveats
+//!
+//! It stands outside of the gate: who asks for it has no token yet. Route its path to it before the gate,
+//! as below, or make the path public by [`PublicPaths`](crate::gate::PublicPaths) where it stands
+//! behind. Give [`ResourceMetadata::url`] to
+//! [`JwtScopeLayer::with_resource_metadata`](crate::JwtScopeLayer::with_resource_metadata), so that
+//! every challenge names it.
+//!
+//! The path begins at the root of the host, wherever the resource is: what is at
+//! `https://example.com/simple/` has its document at `/.well-known/oauth-protected-resource/simple/`. A
+//! proxy before the gateway has to pass both on. Clients in browsers need tower-http's `CorsLayer`
+//! outside.
+//!
+//! # Example
+//!
+//! ```
+//! use axum::Router;
+//! use axum::body::Body;
+//! use http::{Request, StatusCode};
+//! use portcullis::ResourceMetadata;
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), portcullis::ConfigError> {
+//! let metadata = ResourceMetadata::new("https://packages.example.com/simple/")?
+//!     .with_authorization_servers(["https://login.example.com"])?
+//!     .with_scopes_supported(["wheels:read"])?;
+//! assert_eq!(
+//!     metadata.url(),
+//!     "https://packages.example.com/.well-known/oauth-protected-resource/simple/"
+//! );
+//! # let guarded = Router::new();
+//! let path = metadata.path().to_owned();
+//! let router = Router::new().route_service(&path, metadata).fallback_service(guarded);
+//!
+//! let request = Request::get(&path).body(Body::empty()).unwrap();
+//! let response = router.clone().oneshot(request).await.unwrap();
+//! assert_eq!(response.status(), StatusCode::OK);
+//!
+//! let request = Request::post(&path).body(Body::empty()).unwrap();
+//! let response = router.oneshot(request).await.unwrap();
+//! assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use serde_json::{Map, Value};
+use tower_service::Service;
+
+use crate::error::ConfigError;
+use crate::gate::require_scope_token;
+use crate::https_url::require_https;
+use crate::path::RequestPath;
+use crate::response::short_text;
+
+/// Answers with the metadata of a protected resource.
+///
+/// See the [module docs](crate::resource_metadata) for what is answered how.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ResourceMetadata {
+    document: Arc<Document>,
+}
+
+#[derive(Clone, Debug)]
+struct Document {
+    url: String,
+    path: String,
+    members: Map<String, Value>,
+    json: Bytes,
+}
+
+/// A way to send a bearer token (RFC 6750 section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BearerMethod {
+    /// In the `Authorization` field.
+    Header,
+    /// In a form.
+    Body,
+    /// In the query.
+    Query,
+}
+
+impl BearerMethod {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Body => "body",
+            Self::Query => "query",
+        }
+    }
+}
+
+impl ResourceMetadata {
+    /// Describes the resource with this identifier, which clients compare with the URL that they asked
+    /// for. A token is taken from the `Authorization` field alone, unless
+    /// [`with_bearer_methods`](Self::with_bearer_methods) says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where it is neither `https` nor `http` to a loopback host; where it has a query or
+    /// a fragment; and where its path is not in the canonical spelling, see [`crate::path`].
+    pub fn new(resource: impl Into<String>) -> Result<Self, ConfigError> {
+        let resource = resource.into();
+        let uri = require_identifier("resource", &resource)?;
+        let is_canonical = RequestPath::parse(uri.path()).is_ok_and(|path| path.was_canonical());
+        if !is_canonical {
+            return Err(ConfigError::new("resource", "the path is not canonical"));
+        }
+        // RFC 9728 section 3.1: between the host and the path, and no slash for a path that is none.
+        let path = uri.path();
+        let path = if path == "/" { "" } else { path };
+        let path = format!("/.well-known/oauth-protected-resource{path}");
+        let origin = resource.split_inclusive('/').take(3).collect::<String>();
+        let url = format!("{}{path}", origin.trim_end_matches('/'));
+        let document = Document {
+            url,
+            path,
+            members: Map::new(),
+            json: Bytes::new(),
+        };
+        let metadata = Self {
+            document: Arc::new(document),
+        };
+        Ok(metadata
+            .with("resource", resource)
+            .with_bearer_methods([BearerMethod::Header]))
+    }
+
+    /// Names the issuers that clients may ask for a token.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for one that is neither `https` nor `http` to a loopback host, or has a query or a
+    /// fragment (RFC 8414 section 2).
+    pub fn with_authorization_servers<I>(self, issuers: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let issuers: Vec<String> = issuers.into_iter().map(Into::into).collect();
+        for issuer in &issuers {
+            require_identifier("authorization_servers", issuer)?;
+        }
+        Ok(self.with("authorization_servers", issuers))
+    }
+
+    /// Names the scopes that a token may need.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] for one that is not a scope token of RFC 6749 section 3.3.
+    pub fn with_scopes_supported<I>(self, scopes: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        for scope in &scopes {
+            require_scope_token(scope)?;
+        }
+        Ok(self.with("scopes_supported", scopes))
+    }
+
+    /// Says how a token may be sent; with no way at all, that none of RFC 6750 is taken.
+    pub fn with_bearer_methods(self, methods: impl IntoIterator<Item = BearerMethod>) -> Self {
+        let names: Vec<_> = methods.into_iter().map(BearerMethod::name).collect();
+        self.with("bearer_methods_supported", names)
+    }
+
+    /// The name of the resource, for people to read.
+    pub fn with_resource_name(self, name: impl Into<String>) -> Self {
+        self.with("resource_name", name.into())
+    }
+
+    /// A page for developers.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where it is neither `https` nor `http` to a loopback host.
+    pub fn with_resource_documentation(self, url: impl Into<String>) -> Result<Self, ConfigError> {
+        let url = url.into();
+        require_https("resource_documentation", &url)?;
+        Ok(self.with("resource_documentation", url))
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let document = Arc::make_mut(&mut self.document);
+        document.members.insert(name.to_owned(), value.into());
+        document.json = Value::Object(document.members.clone()).to_string().into();
+        self
+    }
+
+    /// Where clients find the document, for
+    /// [`with_resource_metadata`](crate::JwtScopeLayer::with_resource_metadata).
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.document.url
+    }
+
+    /// The path of [`url`](Self::url), to route to this service.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.document.path
+    }
+
+    fn answer(&self, method: &Method, path: &str) -> Response<Bytes> {
+        if path != self.document.path {
+            return short_text(StatusCode::NOT_FOUND, "");
+        }
+        let body = match *method {
+            Method::GET => self.document.json.clone(),
+            Method::HEAD => Bytes::new(),
+            _ => {
+                let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
+                let allowed = HeaderValue::from_static("GET, HEAD");
+                response.headers_mut().insert(ALLOW, allowed);
+                return response;
+            }
+        };
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LENGTH, self.document.json.len().into());
+        for (name, value) in [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "public, max-age=3600"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+/// The identifier of a resource or of an issuer.
+fn require_identifier(setting: &'static str, url: &str) -> Result<http::Uri, ConfigError> {
+    let uri = require_https(setting, url)?;
+    if uri.query().is_some() {
+        return Err(ConfigError::new(setting, "has a query"));
+    }
+    Ok(uri)
+}
+
+impl<ReqBody> Service<Request<ReqBody>> for ResourceMetadata {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let response = self.answer(request.method(), request.uri().path());
+        ready(Ok(response.map(Full::from)))
+    }
+}
