@@ -78,6 +78,7 @@ struct UnixStamp {
 
 impl<P: Parse> Watched<P> {
     /// A value that stays as it is.
+    #[cfg(feature = "htpasswd")]
     pub(crate) fn fixed(value: P::Value) -> Self {
         Self::new(value, None)
     }
@@ -105,6 +106,22 @@ impl<P: Parse> Watched<P> {
 
     pub(crate) fn current(&self) -> Guard<Arc<Generation<P::Value>>> {
         self.current.load()
+    }
+
+    /// Takes over the value of the file as it is now, which no observer is told. It blocks.
+    ///
+    /// A look that is under way does not put an older value in its place.
+    #[cfg(feature = "token")]
+    pub(crate) fn reload(&self) -> Result<(), P::Error> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let mut seen = file.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stamp, contents) = read(&file.path, P::MAX_BYTES).map_err(P::unreadable)?;
+        let value = file.parser.parse(&contents)?;
+        *seen = Ok(stamp);
+        self.store(value);
+        Ok(())
     }
 
     /// Has `run` look at the file, for one caller a second and not before the last look is done.
@@ -199,6 +216,12 @@ impl<P: Parse> Drop for Look<P> {
             file.looking.store(false, Ordering::Release);
         }
     }
+}
+
+/// Reads a file of at most so many bytes, and one byte more of a longer one.
+#[cfg(feature = "token")]
+pub(crate) fn read_file(path: &Path, max_bytes: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    read(path, max_bytes).map(|(_, contents)| contents)
 }
 
 fn read(path: &Path, max_bytes: usize) -> io::Result<(Stamp, Zeroizing<Vec<u8>>)> {

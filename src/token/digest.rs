@@ -2,6 +2,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// The SHA-256 of a token, which is all that is kept of it.
 ///
 /// There is no salt and no costly hash: these are for passwords, which can be guessed. Nobody
@@ -21,27 +23,34 @@ impl TokenDigest {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Reads 64 lower-case hexadecimal digits, and nothing else.
+    pub(super) fn from_hex(text: &str) -> Option<Self> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+            return None;
+        };
+        let mut bytes = [0; 32];
+        if pairs.len() != bytes.len() {
+            return None;
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
+    pub(super) fn to_hex(self) -> String {
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .map(|digit| char::from(HEX[usize::from(digit)]))
+            .collect()
+    }
 }
 
 impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenDigest(..)")
     }
-}
-
-/// Reads 64 lower-case hexadecimal digits, and nothing else.
-pub(super) fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let (digits, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    let mut bytes = [0; 32];
-    if digits.len() != bytes.len() {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(digits) {
-        *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
-    }
-    Some(bytes)
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {

@@ -1,51 +1,127 @@
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A token to be issued: whose it is, what it may, and until when.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct NewToken {
-    pub(super) id: String,
-    pub(super) scopes: Vec<String>,
-    pub(super) expires_at: Option<SystemTime>,
-}
+use serde::{Deserialize, Deserializer, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-impl NewToken {
-    /// A token without scopes that is good until it is revoked.
-    ///
-    /// The id names it in logs and to [`TokenFile::revoke`](super::TokenFile::revoke), and is the
-    /// subject of who shows it: 1 to 128 letters, digits and `-._@:/+`.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            scopes: Vec::new(),
-            expires_at: None,
-        }
-    }
+use super::digest::TokenDigest;
+use super::error::TokenFileErrorKind as Kind;
+use super::new_token::NewToken;
+use super::record::TokenRecord;
+use crate::gate::ScopePolicy;
 
-    /// Grants these scopes.
-    pub fn with_scopes<I>(mut self, scopes: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: Into<String>,
-    {
-        self.scopes = scopes.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// The token is no longer good from this moment.
-    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
-        self.expires_at = Some(expires_at);
-        self
-    }
-}
-
-/// What the file says of a token, but for its digest.
+/// What the file says of a token.
 #[derive(Clone, Debug)]
 pub struct TokenEntry {
     id: String,
+    digest: TokenDigest,
+    created: OffsetDateTime,
+    expires: Option<OffsetDateTime>,
+    revoked: Option<OffsetDateTime>,
+    scopes: Vec<String>,
+}
+
+/// The members of an entry, in the order in which they are written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Members {
+    id: String,
+    sha256: String,
+    created: String,
+    #[serde(default, deserialize_with = "not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked: Option<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// `null` might mean that the token is good for ever, or that somebody forgot to fill it in.
+fn not_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 impl TokenEntry {
+    pub(super) fn issued(
+        token: NewToken,
+        digest: TokenDigest,
+        now: SystemTime,
+    ) -> Result<Self, Kind> {
+        let entry = Self {
+            id: token.id,
+            digest,
+            created: whole_seconds(now)?,
+            expires: token.expires_at.map(whole_seconds).transpose()?,
+            revoked: None,
+            scopes: token.scopes,
+        };
+        entry.checked()
+    }
+
+    pub(super) fn from_members(members: Members) -> Result<Self, Kind> {
+        let time =
+            |text: String| OffsetDateTime::parse(&text, &Rfc3339).map_err(|_| Kind::InvalidTime);
+        let entry = Self {
+            digest: TokenDigest::from_hex(&members.sha256).ok_or(Kind::InvalidDigest)?,
+            created: time(members.created)?,
+            expires: members.expires.map(time).transpose()?,
+            revoked: members.revoked.map(time).transpose()?,
+            id: members.id,
+            scopes: members.scopes,
+        };
+        entry.checked()
+    }
+
+    pub(super) fn members(&self) -> Members {
+        // Every time here was parsed from this form, or made of whole seconds.
+        let text = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+        Members {
+            id: self.id.clone(),
+            sha256: self.digest.to_hex(),
+            created: text(self.created),
+            expires: self.expires.map(text),
+            revoked: self.revoked.map(text),
+            scopes: self.scopes.clone(),
+        }
+    }
+
+    fn checked(self) -> Result<Self, Kind> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._@:/+".contains(&byte);
+        if !(1..=128).contains(&self.id.len()) || !self.id.bytes().all(plain) {
+            return Err(Kind::InvalidId);
+        }
+        if !self.scopes.is_empty() && ScopePolicy::all_of(&self.scopes).is_err() {
+            return Err(Kind::InvalidScope);
+        }
+        Ok(self)
+    }
+
+    /// Whatever the time that it is said to be revoked at, it is.
+    pub(super) fn record(&self) -> TokenRecord {
+        let record = TokenRecord::new(&self.id).with_scopes(&self.scopes);
+        let record = match self.expires_at() {
+            Some(end) => record.with_expiry(end),
+            None => record,
+        };
+        match self.revoked {
+            Some(_) => record.revoked(),
+            None => record,
+        }
+    }
+
+    pub(super) fn digest(&self) -> TokenDigest {
+        self.digest
+    }
+
+    pub(super) fn revoke(&mut self, now: SystemTime) -> Result<(), Kind> {
+        if self.revoked.is_none() {
+            self.revoked = Some(whole_seconds(now)?);
+        }
+        Ok(())
+    }
+
     /// The name of the token.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -55,23 +131,32 @@ impl TokenEntry {
     /// When it was issued.
     #[must_use]
     pub fn created_at(&self) -> SystemTime {
-        unimplemented!()
+        self.created.into()
     }
 
     /// From when it is no longer good, whether or not that has come.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        unimplemented!()
+        self.expires.map(Into::into)
     }
 
     /// When it was revoked.
     #[must_use]
     pub fn revoked_at(&self) -> Option<SystemTime> {
-        unimplemented!()
+        self.revoked.map(Into::into)
     }
 
     /// The scopes granted, in the order given.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.scopes.iter().map(String::as_str)
     }
+}
+
+/// The time without its fraction of a second. RFC 3339 ends with the year 9999.
+fn whole_seconds(time: SystemTime) -> Result<OffsetDateTime, Kind> {
+    let since = time
+        .duration_since(UNIX_EPOCH)
+        .map_err(|_| Kind::InvalidTime)?;
+    let seconds = i64::try_from(since.as_secs()).map_err(|_| Kind::InvalidTime)?;
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| Kind::InvalidTime)
 }

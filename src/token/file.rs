@@ -1,21 +1,31 @@
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
 
 use super::digest::TokenDigest;
-use super::entry::{NewToken, TokenEntry};
-use super::error::TokenFileError;
+use super::document::{self, MAX_BYTES};
+use super::entry::TokenEntry;
+use super::error::{TokenFileError, TokenFileErrorKind as Kind};
 use super::format::TokenFormat;
+use super::new_token::NewToken;
 use super::store::{Lookup, TokenStore};
-use super::table::TokenTable;
-use crate::clock::Clock;
+use super::table::{Json, TokenTable};
+use super::writer::Writer;
+use crate::clock::{Clock, SystemClock};
 use crate::secret::Secret;
+use crate::watched::{Observer, Watched, read_file};
 
 /// The tokens of a file, which is read again when it has changed.
 ///
-/// See the [module docs](crate::token) for the file. A clone costs a counter and shares everything.
-#[derive(Clone, Debug)]
+/// See the [module docs](crate::token) for the file. A clone costs a counter and shares the tokens.
+#[derive(Clone)]
 #[must_use]
 pub struct TokenFile {
-    path: PathBuf,
+    path: Arc<Path>,
+    watched: Arc<Watched<Json>>,
+    clock: Arc<dyn Clock>,
+    observer: Option<Arc<Observer<Json>>>,
 }
 
 impl TokenFile {
@@ -25,29 +35,49 @@ impl TokenFile {
     ///
     /// [`TokenFileError`] where the file cannot be read or parsed.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
-        Ok(Self { path: path.into() })
+        let path = path.into();
+        let watched = Watched::open(path.clone(), Json)?;
+        Ok(Self {
+            path: path.into(),
+            watched: Arc::new(watched),
+            clock: Arc::new(SystemClock),
+            observer: None,
+        })
     }
 
-    /// As [`open`](Self::open), and makes an empty file where there is none.
+    /// As [`open`](Self::open), and makes a file without tokens where there is none.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open), and where the file cannot be made.
     pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
+        let path = path.into();
+        let empty = document::render(&[])?;
+        let created = Writer::lock(&path).and_then(|writer| {
+            if writer.exists()? {
+                return Ok(());
+            }
+            writer.replace(&empty)
+        });
+        created.map_err(TokenFileError::unwritable)?;
         Self::open(path)
     }
 
     /// Reads the time from `clock`.
-    pub fn with_clock(self, _clock: impl Clock) -> Self {
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
-    /// Tells `observer` of each change of the file: the table that took effect, or why the one
-    /// before stays.
-    pub fn with_reload_observer<F>(self, _observer: F) -> Self
+    /// Tells `observer` of each change that a request finds in the file: the table that took effect,
+    /// or why the one before stays.
+    ///
+    /// It runs on the thread that has read the file.
+    pub fn with_reload_observer<F>(mut self, observer: F) -> Self
     where
         F: Fn(Result<&TokenTable, &TokenFileError>) + Send + Sync + 'static,
     {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
@@ -55,15 +85,27 @@ impl TokenFile {
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] for an id that is there already or that could not stand in the file, as
-    /// for a scope; and where the file cannot be read, parsed or written.
+    /// [`TokenFileError`] for an id that is there already, for one that could not stand in the file,
+    /// as for a scope or a time, and where the file cannot be read, parsed or written.
     ///
     /// # Panics
     ///
     /// If the system has no random numbers.
-    pub fn issue(&self, _format: &TokenFormat, _token: NewToken) -> Result<Secret, TokenFileError> {
-        let _ = &self.path;
-        unimplemented!()
+    pub fn issue(&self, format: &TokenFormat, token: NewToken) -> Result<Secret, TokenFileError> {
+        let secret = format.generate();
+        let digest = TokenDigest::of(secret.expose());
+        let entry =
+            TokenEntry::issued(token, digest, self.clock.now()).map_err(TokenFileError::new)?;
+        self.change(|entries| {
+            if entries.iter().any(|other| other.id() == entry.id()) {
+                return Err(Kind::DuplicateId);
+            }
+            entries.push(entry);
+            Ok(())
+        })?;
+        // It is issued; where the file cannot be read just now, the next look finds it.
+        let _: Result<(), _> = self.watched.reload();
+        Ok(secret)
     }
 
     /// What the file says of each token, in its order. This blocks.
@@ -72,23 +114,67 @@ impl TokenFile {
     ///
     /// [`TokenFileError`] where the file cannot be read or parsed.
     pub fn list(&self) -> Result<Vec<TokenEntry>, TokenFileError> {
-        unimplemented!()
+        let contents = read_file(&self.path, MAX_BYTES).map_err(TokenFileError::unreadable)?;
+        document::parse(&contents)
     }
 
-    /// Revokes a token: at once in this process, within a second of its next request in others.
-    /// Where it was revoked before, it stays as it is. This blocks.
+    /// Revokes a token: at once for this value and its clones, within a second for others that watch
+    /// the file. One that was revoked before stays as it is. This blocks.
     ///
     /// # Errors
     ///
     /// [`TokenFileError`] where there is no token with this id, and where the file cannot be read,
     /// parsed or written.
-    pub fn revoke(&self, _id: &str) -> Result<(), TokenFileError> {
-        unimplemented!()
+    pub fn revoke(&self, id: &str) -> Result<(), TokenFileError> {
+        let now = self.clock.now();
+        self.change(|entries| {
+            let entry = entries.iter_mut().find(|entry| entry.id() == id);
+            entry.ok_or(Kind::UnknownId)?.revoke(now)
+        })?;
+        self.watched.reload()
+    }
+
+    fn change<F>(&self, change: F) -> Result<(), TokenFileError>
+    where
+        F: FnOnce(&mut Vec<TokenEntry>) -> Result<(), Kind>,
+    {
+        let writer = Writer::lock(&self.path).map_err(TokenFileError::unwritable)?;
+        let mut entries = self.list()?;
+        change(&mut entries).map_err(TokenFileError::new)?;
+        let contents = document::render(&entries)?;
+        writer
+            .replace(&contents)
+            .map_err(TokenFileError::unwritable)
     }
 }
 
 impl TokenStore for TokenFile {
-    fn find(&self, _digest: &TokenDigest) -> Lookup {
-        unimplemented!()
+    fn find(&self, digest: &TokenDigest) -> Lookup {
+        let observer = self.observer.as_ref();
+        // A thread of its own, once a second at most: so it needs no runtime, and nothing that a
+        // runtime's threads are busy with holds it up.
+        let look = self
+            .watched
+            .reload_if_due(self.clock.now(), observer, |look| {
+                let thread = thread::Builder::new().name("token-file".into());
+                thread.spawn(look).is_ok()
+            });
+        let Some(look) = look else {
+            return Lookup::Now(Ok(self.watched.current().value.get(digest)));
+        };
+        let (watched, digest) = (Arc::clone(&self.watched), *digest);
+        Lookup::later(async move {
+            look.done().await;
+            Ok(watched.current().value.get(&digest))
+        })
+    }
+}
+
+impl fmt::Debug for TokenFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenFile")
+            .field("path", &self.path)
+            .field("table", &self.watched.current().value)
+            .finish_non_exhaustive()
     }
 }

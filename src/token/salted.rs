@@ -3,7 +3,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::digest;
+use super::digest::TokenDigest;
 use crate::error::ConfigError;
 use crate::gate::{Decision, Identity, Refusal, TokenVerifier};
 
@@ -43,7 +43,7 @@ impl InsecureSaltedToken {
     /// empty token, which is most often a variable that was not set.
     pub fn new(hash: &str, subject: impl Into<String>) -> Result<Self, ConfigError> {
         let refuse = |problem| Err(ConfigError::new("token hash", problem));
-        let Some(hash) = digest::from_hex(hash) else {
+        let Some(hash) = TokenDigest::from_hex(hash).map(|hash| *hash.as_bytes()) else {
             return refuse("it is not 64 lower-case hexadecimal digits");
         };
         if hash == salted("") {

@@ -1,12 +1,15 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 
 use super::digest::TokenDigest;
+use super::document::{self, MAX_BYTES};
 use super::error::TokenFileError;
 use super::record::TokenRecord;
 use super::store::{Lookup, TokenStore};
+use crate::watched::Parse;
 
-/// The tokens of a file.
+/// The tokens of a file, as they were when it was read.
 ///
 /// See the [module docs](crate::token) for its form.
 pub struct TokenTable {
@@ -19,8 +22,13 @@ impl TokenTable {
     /// # Errors
     ///
     /// [`TokenFileError`] for the first entry that is not as the [module docs](crate::token) have it.
-    pub fn parse(_contents: &[u8]) -> Result<Self, TokenFileError> {
-        unimplemented!()
+    pub fn parse(contents: &[u8]) -> Result<Self, TokenFileError> {
+        let entries = document::parse(contents)?;
+        let records = entries
+            .iter()
+            .map(|entry| (entry.digest(), entry.record()))
+            .collect();
+        Ok(Self { records })
     }
 
     /// How many tokens there are, with those that are no longer good.
@@ -34,11 +42,33 @@ impl TokenTable {
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
+
+    pub(super) fn get(&self, digest: &TokenDigest) -> Option<TokenRecord> {
+        self.records.get(digest).cloned()
+    }
 }
 
 impl TokenStore for TokenTable {
     fn find(&self, digest: &TokenDigest) -> Lookup {
-        Lookup::Now(Ok(self.records.get(digest).cloned()))
+        Lookup::Now(Ok(self.get(digest)))
+    }
+}
+
+/// How a file is read.
+pub(super) struct Json;
+
+impl Parse for Json {
+    type Value = TokenTable;
+    type Error = TokenFileError;
+
+    const MAX_BYTES: usize = MAX_BYTES;
+
+    fn parse(&self, contents: &[u8]) -> Result<TokenTable, TokenFileError> {
+        TokenTable::parse(contents)
+    }
+
+    fn unreadable(error: io::Error) -> TokenFileError {
+        TokenFileError::unreadable(error)
     }
 }
 

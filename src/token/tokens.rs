@@ -10,7 +10,7 @@ use super::store::{Lookup, StoreError, TokenStore};
 use crate::clock::{Clock, SystemClock};
 use crate::gate::{Admission, Decision, Identity, Refusal, TokenVerifier, Verdict};
 
-/// The tokens of a store, for `TokenAuthLayer`.
+/// The tokens of a store, for [`TokenAuthLayer`](crate::TokenAuthLayer).
 ///
 /// See the [module docs](crate::token) for what it admits. A clone costs a counter and shares
 /// everything.
