@@ -15,7 +15,7 @@ mod headers;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;
 mod secret;
-#[cfg(feature = "htpasswd")]
+#[cfg(any(feature = "htpasswd", feature = "token"))]
 mod watched;
 
 pub mod path;
@@ -56,6 +56,8 @@ pub mod path_token;
 pub mod resource_metadata;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
+#[cfg(feature = "token")]
+pub mod token_auth;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -82,3 +84,5 @@ pub use self::path_token::PathTokenLayer;
 pub use self::resource_metadata::ResourceMetadata;
 #[cfg(feature = "s3-proxy")]
 pub use self::s3_proxy::S3Proxy;
+#[cfg(feature = "token")]
+pub use self::token_auth::TokenAuthLayer;
