@@ -12,11 +12,10 @@ pub(super) struct Mounts {
 #[derive(Debug, PartialEq)]
 pub(super) enum Found<'a> {
     Nothing,
-    /// A token, and the path without it, in its two halves.
+    /// A token, and the path without it.
     Token {
         token: &'a str,
-        before: &'a str,
-        after: &'a str,
+        path: String,
     },
     Malformed(&'static str),
 }
@@ -54,15 +53,14 @@ impl Mounts {
         if token.is_empty() || !token.bytes().all(plain) {
             return Found::Malformed("malformed token in the path");
         }
-        let rest = [before, after].concat();
-        if self.split(&rest).is_some() {
+        let path = match [before, after].concat() {
+            path if path.is_empty() => String::from("/"),
+            path => path,
+        };
+        if self.split(&path).is_some() {
             return Found::Malformed("two tokens in the path");
         }
-        Found::Token {
-            token,
-            before,
-            after,
-        }
+        Found::Token { token, path }
     }
 
     /// The path before `/t/`, the segment after it, and the rest.

@@ -30,26 +30,22 @@ impl<S> TakePathToken<S> {
     }
 }
 
-/// The token of a target and the target without it. `None` where it has none.
-fn take(mounts: &Mounts, uri: &Uri) -> Result<Option<(PathToken, Uri)>, Refusal> {
-    match mounts.find(uri.path()) {
-        Found::Nothing => Ok(None),
-        Found::Malformed(detail) => Err(Refusal::malformed(detail)),
-        Found::Token {
-            token,
-            before,
-            after,
-        } => {
-            let path = match [before, after].concat() {
-                path if path.is_empty() => String::from("/"),
-                path => path,
-            };
-            // A shorter path leaves a target that is not too long.
-            let too_long = |_| Refusal::malformed("the path is too long");
-            let uri = replace_path(uri, &path).map_err(too_long)?;
-            Ok(Some((PathToken::new(Secret::new(token)), uri)))
-        }
+/// The token of a request and the target without it. `None` where it has none.
+fn take<B>(mounts: &Mounts, request: &Request<B>) -> Result<Option<(PathToken, Uri)>, Refusal> {
+    let uri = request.uri();
+    let (token, path) = match mounts.find(uri.path()) {
+        Found::Nothing => return Ok(None),
+        Found::Malformed(detail) => return Err(Refusal::malformed(detail)),
+        Found::Token { token, path } => (token, path),
+    };
+    // Another layer of this kind stands outside.
+    if request.extensions().get::<PathToken>().is_some() {
+        return Err(Refusal::malformed("two tokens in the path"));
     }
+    // A shorter path leaves a target that is not too long.
+    let too_long = |_| Refusal::malformed("the path is too long");
+    let uri = replace_path(uri, &path).map_err(too_long)?;
+    Ok(Some((PathToken::new(Secret::new(token)), uri)))
 }
 
 /// Removes a `Referer` that has a token, or that cannot be read.
@@ -83,7 +79,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let had_token = match take(&self.mounts, request.uri()) {
+        let had_token = match take(&self.mounts, &request) {
             Ok(None) => false,
             Ok(Some((token, uri))) => {
                 *request.uri_mut() = uri;

@@ -131,3 +131,21 @@ fn checksum(text: &[u8]) -> [u8; CHECKSUM] {
     }
     digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_character_is_likelier_than_another() {
+        let made: Vec<char> = (0..=u8::MAX).filter_map(letter).collect();
+        assert_eq!(made.len(), 4 * ALPHABET.len());
+        for &character in ALPHABET {
+            let count = made
+                .iter()
+                .filter(|it| **it == char::from(character))
+                .count();
+            assert_eq!(count, 4, "{}", char::from(character));
+        }
+    }
+}

@@ -73,3 +73,40 @@ fn is_within(start: SystemTime, now: SystemTime, interval: Duration) -> bool {
     now.duration_since(start)
         .is_ok_and(|since| since < interval)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_forgotten() {
+        let heard = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&heard);
+        let minute = Duration::from_mins(1);
+        let last_used = LastUsed::new(minute, move |_, _| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        let identity = Identity::new("token", "ci");
+        for (name, at, tokens, expected) in [
+            ("as many as there may be", 0, CAPACITY, CAPACITY),
+            ("none is told of twice", 59, CAPACITY, 0),
+            ("nor is one too many", 59, CAPACITY + 1, 0),
+            ("all are due again", 60, CAPACITY, CAPACITY),
+            ("and again", 120, 1, 1),
+        ] {
+            let now = UNIX_EPOCH + Duration::from_secs(at);
+            heard.store(0, Ordering::Relaxed);
+            for token in 0..tokens {
+                last_used.used(TokenDigest::of(&token.to_string()), &identity, now);
+            }
+            assert_eq!(heard.load(Ordering::Relaxed), expected, "{name}");
+            let told = last_used.told.lock().unwrap();
+            assert!(told.current.len() <= CAPACITY, "{name}");
+            assert!(told.before.len() <= CAPACITY, "{name}");
+        }
+    }
+}

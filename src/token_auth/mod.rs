@@ -4,9 +4,9 @@
 //! `Authorization: Basic` with any user name, and the verifier takes it. [`Tokens`](crate::token::Tokens)
 //! takes those that a store has, which are neither revoked nor expired. Refused are:
 //!
-//! 1. with 401 and the challenges `Bearer realm="…"` and `Basic realm="…"`: no token, and what does
-//!    not look like one; with `error="invalid_token"`: a token that is unknown, revoked or expired,
-//!    which look the same;
+//! 1. with 401 and the challenges `Bearer realm="…"` and `Basic realm="…"`: no token; with
+//!    `error="invalid_token"` in the former: one that does not look like a token, is unknown, revoked
+//!    or expired, which all look the same;
 //! 2. with 400: two `Authorization` fields, tokens in two places, a malformed bearer token;
 //! 3. with 403 and `error="insufficient_scope"`: a token that lacks the scopes which
 //!    [`with_required_scopes`](TokenAuthLayer::with_required_scopes) asks for;

@@ -9,11 +9,13 @@ use allocation_counter::measure;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
+use portcullis::TokenAuthLayer;
 use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::gate::{Authenticator, Decision, Identity, Verdict};
+use portcullis::gate::{Authenticator, Decision, Identity, ScopePolicy, Verdict};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::path::RequestPath;
+use portcullis::token::{TokenTable, Tokens};
 
 use crate::support::{basic, head};
 
@@ -83,6 +85,36 @@ async fn a_password_that_is_known_is_admitted_without_an_allocation() {
     let again = measure(|| decision = Some(layer.authenticate(&head)));
     assert_eq!(again.count_total, 0);
     assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
+}
+
+#[test]
+fn a_token_is_decided_without_an_allocation_good_or_not() {
+    let token = "pcl-0000000000000000000000000000003IZszq";
+    let file = r#"{"tokens":[{
+        "id": "ci",
+        "sha256": "8f87c3faaa57ffb6c57e47d8319064de4aa7aa7ee8b0ceffe7f8217171925f61",
+        "created": "2001-09-09T01:46:40Z",
+        "scopes": ["read"]
+    }]}"#;
+    let tokens = Tokens::new(TokenTable::parse(file.as_bytes()).unwrap());
+    let required = ScopePolicy::all_of(["read"]).unwrap();
+    let layer = TokenAuthLayer::new("packages", tokens)
+        .unwrap()
+        .with_required_scopes(required);
+    let unknown = "pcl-UVWXYZabcdefghijklmnopqrstuvwx1MvXe9";
+    for (name, field, admits) in [
+        ("by bearer", format!("Bearer {token}"), true),
+        ("by password", basic("__token__", token), true),
+        ("unknown", format!("Bearer {unknown}"), false),
+        ("not one", basic("ana", "s3cret"), false),
+    ] {
+        let head = head(&[("authorization", &field)]);
+        let mut decision = None;
+        let cost = measure(|| decision = Some(layer.authenticate(&head)));
+        assert_eq!(cost.count_total, 0, "{name}");
+        let admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
+        assert_eq!(admitted, admits, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -16,8 +16,9 @@ use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{AnyOf, Carrier, GateLayer, Optional, PublicPaths, RequireScopeLayer};
 use portcullis::s3::{Bucket, BucketClient};
+use portcullis::token::{TokenTable, Tokens};
 use portcullis::upstream::{HttpClient, RequestBody};
-use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy};
+use portcullis::{CanonicalPathLayer, IndexRewriteLayer, PathTokenLayer, S3Proxy, TokenAuthLayer};
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{Mock, pair};
 
@@ -29,6 +30,17 @@ type Mocked = Mock<Request<Body>, Response<Full<Bytes>>>;
 
 fn basic_auth() -> BasicAuthLayer {
     BasicAuthLayer::new("r", FixedUsers::new([("x", "y")]).unwrap()).unwrap()
+}
+
+const TOKEN: &str = "pcl-0000000000000000000000000000003IZszq";
+
+fn token_auth() -> TokenAuthLayer {
+    let digest = "8f87c3faaa57ffb6c57e47d8319064de4aa7aa7ee8b0ceffe7f8217171925f61";
+    let file = format!(
+        r#"{{"tokens":[{{"id":"ci","sha256":"{digest}","created":"2001-09-09T01:46:40Z"}}]}}"#
+    );
+    let tokens = Tokens::new(TokenTable::parse(file.as_bytes()).unwrap());
+    TokenAuthLayer::new("r", tokens).unwrap()
 }
 
 /// Drives a layer over a mock that panics when a service is called that has not been polled to
@@ -82,6 +94,12 @@ async fn every_layer_calls_the_service_that_is_ready() {
     spends_readiness_once(
         basic_auth(),
         get("/", &[("authorization", &basic("x", "y"))]),
+    )
+    .await;
+    spends_readiness_once(PathTokenLayer::new(), get("/t/a/x", &[])).await;
+    spends_readiness_once(
+        token_auth(),
+        get("/", &[("authorization", &format!("Bearer {TOKEN}"))]),
     )
     .await;
     spends_readiness_once(GateLayer::new(Word::default()), word()).await;
@@ -214,6 +232,7 @@ async fn neither_service_nor_bodies_have_to_be_send() {
     let calls = Rc::new(Cell::new(0));
     let stack = tower::ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())
+        .layer(PathTokenLayer::new())
         .layer(GateLayer::new(Slow::new(Carrier::bearer())))
         .layer(IndexRewriteLayer::new())
         .service(Local(Rc::clone(&calls)));
@@ -242,6 +261,8 @@ fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
     shared(&CanonicalPathLayer::new());
     shared(&IndexRewriteLayer::new());
     shared(&basic_auth());
+    shared(&token_auth());
+    shared(&PathTokenLayer::new());
     shared(&AnyOf::new((Word::default(), basic_auth())).unwrap());
     shared(&Optional::new(basic_auth()));
     shared(&PublicPaths::new(["/"], basic_auth()).unwrap());
@@ -250,7 +271,8 @@ fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
     let mut gate = basic_auth().layer(Echo::new(crate::support::echo()));
     shared(&gate);
     future(gate.call(get("/", &[])));
-    let mut paths = CanonicalPathLayer::new().layer(IndexRewriteLayer::new().layer(gate));
+    let index = IndexRewriteLayer::new().layer(gate);
+    let mut paths = CanonicalPathLayer::new().layer(PathTokenLayer::new().layer(index));
     shared(&paths);
     future(paths.call(get("/", &[])));
 

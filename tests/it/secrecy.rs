@@ -1,6 +1,7 @@
 //! No secret in any `Debug`, error or log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
@@ -9,11 +10,19 @@ use portcullis::gate::{
 };
 use portcullis::health::Health;
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+use portcullis::path_token::Redacted;
 use portcullis::s3::{Bucket, BucketClient};
+use portcullis::token::{
+    InsecureSaltedToken, Lookup, NewToken, StoreError, TokenDigest, TokenFile, TokenFormat,
+    TokenRecord, Tokens,
+};
 use portcullis::upstream::HttpClient;
-use portcullis::{CanonicalPathLayer, IndexRewriteLayer, S3Proxy, Secret};
+use portcullis::{
+    CanonicalPathLayer, IndexRewriteLayer, PathTokenLayer, S3Proxy, Secret, TokenAuthLayer,
+};
 use tower::Layer;
 
+use crate::support::file::TestFile;
 use crate::support::{basic, get, head, through};
 
 fn basic_auth() -> BasicAuthLayer {
@@ -104,6 +113,94 @@ fn a_table_of_hashes_prints_how_many_there_are() {
         "HtpasswdUsers { table: HtpasswdTable { users: 1, .. }, threads: 2, queue_length: 64, \
          cache_lifetime: 300s, .. }"
     );
+}
+
+#[test]
+fn no_token_and_no_digest_of_one_is_printed() {
+    let token = "pcl-0000000000000000000000000000003IZszq";
+    let digest = "8f87c3faaa57ffb6c57e47d8319064de4aa7aa7ee8b0ceffe7f8217171925f61";
+    let json = format!(
+        r#"{{"tokens":[{{"id":"ci","sha256":"{digest}","created":"2001-09-09T01:46:40Z","scopes":["a"]}}]}}"#
+    );
+    let file = TestFile::new("secrecy", &json);
+    let store = TokenFile::open(&file.path).unwrap();
+    let entry = &store.list().unwrap()[0];
+    let tokens = Tokens::new(store.clone()).with_use_observer(Duration::ZERO, |_, _| {});
+    let hash = "f4e7b109e7aaef9a56f019d83fba027513ee8f63faf73fbb3c993071089eeb81";
+    let salted = InsecureSaltedToken::new(hash, "ci").unwrap();
+    let record = TokenRecord::new("ci").with_scopes(["a"]);
+    let lookup = Lookup::Now(Ok(Some(record.clone())));
+    let identity = "Identity { method: \"token\", subject: \"ci\", scopes: [\"a\"], \
+                    expires_at: None, .. }";
+    let no_scopes = identity.replace("\"a\"", "");
+    let record_text = format!("TokenRecord {{ identity: {identity}, is_revoked: false }}");
+    let format = "TokenFormat { prefix: \"pcl\" }";
+    let layer = TokenAuthLayer::new("packages", tokens.clone()).unwrap();
+    let mounts = "Mounts { paths: [\"/conda\"] }";
+    let path = PathTokenLayer::new().with_mount("/conda").unwrap();
+    let error = StoreError::new("away");
+    let rows = [
+        (format!("{:?}", TokenFormat::default()), format.to_owned()),
+        (
+            format!("{:?}", TokenDigest::of(token)),
+            "TokenDigest(..)".into(),
+        ),
+        (
+            format!("{store:?}"),
+            format!(
+                "TokenFile {{ path: {:?}, table: TokenTable {{ tokens: 1, .. }}, .. }}",
+                file.path
+            ),
+        ),
+        (
+            format!("{entry:?}"),
+            "TokenEntry { id: \"ci\", digest: TokenDigest(..), created: 2001-09-09 1:46:40.0 \
+             +00:00:00, expires: None, revoked: None, scopes: [\"a\"] }"
+                .into(),
+        ),
+        (
+            format!("{:?}", NewToken::new("ci").with_scopes(["a"])),
+            "NewToken { id: \"ci\", scopes: [\"a\"], expires_at: None }".into(),
+        ),
+        (format!("{record:?}"), record_text.clone()),
+        (
+            format!("{lookup:?}"),
+            format!("Now(Ok(Some({record_text})))"),
+        ),
+        (format!("{error:?}"), "StoreError(\"away\")".into()),
+        (
+            format!("{tokens:?}"),
+            format!("Tokens {{ format: {format}, .. }}"),
+        ),
+        (
+            format!("{salted:?}"),
+            format!("InsecureSaltedToken {{ identity: {no_scopes}, .. }}"),
+        ),
+        (
+            format!("{layer:?}"),
+            "TokenAuthLayer { challenge: \"Bearer realm=\\\"packages\\\"\", carriers: \
+             [Carrier(Bearer), Carrier(BasicPassword)], required: None, .. }"
+                .into(),
+        ),
+        (
+            format!("{path:?}"),
+            format!("PathTokenLayer {{ mounts: {mounts} }}"),
+        ),
+        (
+            format!("{:?}", path.layer(())),
+            format!("TakePathToken {{ inner: (), mounts: {mounts} }}"),
+        ),
+        (
+            format!("{:?}", Redacted::new(&format!("/t/{token}/x"))),
+            "Redacted(\"/t/<TOKEN>/x\")".into(),
+        ),
+    ];
+    for (printed, expected) in rows {
+        assert_eq!(printed, expected);
+        for secret in [token, digest, hash] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
 }
 
 #[test]

@@ -9,8 +9,9 @@ use portcullis::gate::{Decision, PasswordVerifier, RefusalReason, Verdict};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::{BasicAuthLayer, Clock};
 
-use super::file::TestFile;
-use super::{APR1, SHA, StandingClock, admits, remembers, verdict};
+use super::{APR1, SHA, admits, remembers, verdict};
+use crate::support::clock::StandingClock;
+use crate::support::file::TestFile;
 use crate::support::{basic, get, through};
 
 /// Users whose one thread is busy until it is let go: it tells the observer of a change.

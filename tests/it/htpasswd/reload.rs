@@ -8,8 +8,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use portcullis::gate::{Decision, PasswordVerifier, Verdict};
 use portcullis::htpasswd::{HtpasswdErrorKind, HtpasswdUsers};
 
-use super::file::TestFile;
-use super::{APR1, SHA, StandingClock, admits, remembers, verdict};
+use super::{APR1, SHA, admits, remembers, verdict};
+use crate::support::clock::StandingClock;
+use crate::support::file::TestFile;
 
 const SECOND: Duration = Duration::from_secs(1);
 

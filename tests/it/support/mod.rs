@@ -1,7 +1,9 @@
 //! What the tests share: strict fakes and short ways to say a request.
 
+pub(crate) mod clock;
 pub(crate) mod fake_aws;
 pub(crate) mod fake_s3;
+pub(crate) mod file;
 pub(crate) mod methods;
 pub(crate) mod server;
 

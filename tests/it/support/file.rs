@@ -1,27 +1,31 @@
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static FILES: AtomicUsize = AtomicUsize::new(0);
 
 /// A file of one test, removed when dropped.
-pub(super) struct TestFile {
-    pub(super) path: PathBuf,
+pub(crate) struct TestFile {
+    pub(crate) path: PathBuf,
 }
 
 impl TestFile {
-    pub(super) fn new(name: &str, contents: impl AsRef<[u8]>) -> Self {
-        let file = format!("htpasswd-{name}-{}", std::process::id());
+    pub(crate) fn new(name: &str, contents: impl AsRef<[u8]>) -> Self {
+        let number = FILES.fetch_add(1, Ordering::Relaxed);
+        let file = format!("{name}-{}-{number}", std::process::id());
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(file);
         fs::write(&path, contents).unwrap();
         Self { path }
     }
 
     /// As careful editors do: another file takes its place.
-    pub(super) fn replace(&self, contents: impl AsRef<[u8]>) {
+    pub(crate) fn replace(&self, contents: impl AsRef<[u8]>) {
         let other = self.path.with_extension("new");
         fs::write(&other, contents).unwrap();
         fs::rename(&other, &self.path).unwrap();
     }
 
-    pub(super) fn remove(&self) {
+    pub(crate) fn remove(&self) {
         fs::remove_file(&self.path).unwrap();
     }
 }
