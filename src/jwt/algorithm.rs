@@ -30,12 +30,12 @@ pub enum Algorithm {
     Es384,
     /// ECDSA on P-521 with SHA-512.
     Es512,
-    /// EdDSA with Ed25519, which RFC 9864 names `Ed25519`.
+    /// `EdDSA` with the curve Ed25519, which RFC 9864 names `Ed25519`.
     EdDsa,
 }
 
 impl Algorithm {
-    const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Hs256,
         Self::Hs384,
         Self::Hs512,
@@ -78,11 +78,6 @@ impl Algorithm {
             return Some(Self::EdDsa);
         }
         Self::ALL.into_iter().find(|known| known.name() == name)
-    }
-
-    /// Whether the key is a secret that both sides have.
-    pub(super) fn is_symmetric(self) -> bool {
-        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
     }
 }
 
@@ -129,5 +124,58 @@ impl fmt::Debug for AlgorithmSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let members = Algorithm::ALL.iter().filter(|one| self.contains(**one));
         f.debug_set().entries(members).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_known_to_the_letter() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
+            assert_eq!(algorithm.to_string(), algorithm.name());
+        }
+        assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDsa));
+        for name in [
+            "",
+            "none",
+            "None",
+            "NONE",
+            "nOnE",
+            "rs256",
+            "Rs256",
+            "RS256 ",
+            " RS256",
+            "RS256\0",
+            "RS1",
+            "HS1",
+            "ES256K",
+            "Ed448",
+            "ed25519",
+            "EDDSA",
+            "ML-DSA-44",
+            "RSA-OAEP",
+            "A128KW",
+            "dir",
+        ] {
+            assert_eq!(Algorithm::from_name(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_has_its_members_and_no_other() {
+        for one in Algorithm::ALL {
+            for other in Algorithm::ALL {
+                let (set, single) = (AlgorithmSet::of(&[one]), AlgorithmSet::of(&[other]));
+                assert_eq!(set.contains(other), one == other, "{one} {other}");
+                assert_eq!(set.overlaps(single), one == other, "{one} {other}");
+            }
+        }
+        assert!(AlgorithmSet::RSA.overlaps(AlgorithmSet::of(&[Algorithm::Ps256])));
+        assert!(!AlgorithmSet::RSA.contains(Algorithm::Hs256));
+        let set = AlgorithmSet::of(&[Algorithm::Es256, Algorithm::Hs256]);
+        assert_eq!(format!("{set:?}"), "{Hs256, Es256}");
     }
 }

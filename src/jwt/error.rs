@@ -20,16 +20,16 @@ pub enum KeyErrorKind {
     TooManyKeys,
     /// The document is no JSON Web Key Set, or no PEM with a key in it.
     Malformed,
-    /// What is given is not a public key: a certificate, a PEM of another label, a public key where a
-    /// secret is due.
-    NotAPublicKey,
-    /// A private key is given where a public one is enough: the gateway should not have it.
+    /// What is given is something else than a public key, a certificate say; or a PEM where a secret
+    /// is due.
+    WrongKind,
+    /// A private key is given where the public one is enough.
     PrivateKey,
-    /// The key is of a type, a curve or an encoding that is not supported, or is not valid; or the
-    /// algorithm takes no such key.
+    /// A key is not valid, or is of a type or a curve that is not supported; or the algorithm takes no
+    /// such key.
     Unsupported,
-    /// The key is of a size that is not allowed: a secret shorter than the hash, or RSA outside of
-    /// 2048 to 8192 bits.
+    /// A key is of a size that is not allowed: a secret shorter than the hash, or RSA of less than
+    /// 2048 or more than 8192 bits.
     Size,
 }
 

@@ -1,12 +1,12 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::algorithm::Algorithm;
 use super::base64url;
-use super::error::{KeyError, KeyErrorKind as Kind};
+use super::error::KeyError;
 use super::key::{Curve, VerifyingKey};
 
 /// More than any issuer needs: the resource names of cloud key stores stay below.
@@ -18,14 +18,6 @@ const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 /// One entry of a set. `None` where a member is there twice.
 pub(super) struct Jwk(Option<Map<String, Value>>);
 
-/// The entries of a set, whatever they say.
-pub(super) fn parse_set(document: &[u8]) -> Result<Vec<Jwk>, KeyError> {
-    let problem = "the document is no JSON object with an array of keys";
-    let set: Set =
-        serde_json::from_slice(document).map_err(|_| KeyError::new(Kind::Malformed, problem))?;
-    Ok(set.0)
-}
-
 impl Jwk {
     /// The key, where it is a public one for signatures that this crate can check.
     pub(super) fn verifying_key(&self) -> Option<VerifyingKey> {
@@ -33,15 +25,7 @@ impl Jwk {
         if PRIVATE.iter().any(|name| members.contains_key(*name)) || !self.is_for_signatures()? {
             return None;
         }
-        let mut key = match (self.text("kty")??, self.text("crv")?) {
-            ("RSA", _) => VerifyingKey::rsa(&self.bytes("n")?, &self.bytes("e")?),
-            ("EC", Some("P-256")) => self.ec(Curve::P256)?,
-            ("EC", Some("P-384")) => self.ec(Curve::P384)?,
-            ("EC", Some("P-521")) => self.ec(Curve::P521)?,
-            ("OKP", Some("Ed25519")) => VerifyingKey::ed25519(&self.bytes("x")?),
-            _ => return None,
-        }
-        .ok()?;
+        let mut key = self.material()?.ok()?;
         if let Some(name) = self.text("alg")? {
             key = key.with_algorithm(Algorithm::from_name(name)?)?;
         }
@@ -64,9 +48,25 @@ impl Jwk {
         Some(is_used && verifies)
     }
 
-    fn ec(&self, curve: Curve) -> Option<Result<VerifyingKey, KeyError>> {
-        let (x, y) = (self.bytes("x")?, self.bytes("y")?);
-        Some(VerifyingKey::ec(curve, &x, &y))
+    /// `None` for `oct` as well: a secret that is published is none.
+    fn material(&self) -> Option<Result<VerifyingKey, KeyError>> {
+        let ec = |curve| {
+            let (x, y) = (self.bytes("x")?, self.bytes("y")?);
+            Some(VerifyingKey::ec(curve, &x, &y))
+        };
+        match self.text("kty")?? {
+            "RSA" => Some(VerifyingKey::rsa(&self.bytes("n")?, &self.bytes("e")?)),
+            "EC" => match self.text("crv")?? {
+                "P-256" => ec(Curve::P256),
+                "P-384" => ec(Curve::P384),
+                "P-521" => ec(Curve::P521),
+                _ => None,
+            },
+            "OKP" if self.text("crv")? == Some("Ed25519") => {
+                Some(VerifyingKey::ed25519(&self.bytes("x")?))
+            }
+            _ => None,
+        }
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -111,31 +111,5 @@ impl<'de> Deserialize<'de> for Jwk {
     }
 }
 
-struct Set(Vec<Jwk>);
-
-impl<'de> Deserialize<'de> for Set {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Set;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a set of keys")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Set, A::Error> {
-                let mut keys = None;
-                while let Some(name) = access.next_key::<String>()? {
-                    if name != "keys" {
-                        access.next_value::<IgnoredAny>()?;
-                    } else if keys.replace(access.next_value()?).is_some() {
-                        return Err(A::Error::duplicate_field("keys"));
-                    }
-                }
-                let missing = || A::Error::missing_field("keys");
-                keys.map(Set).ok_or_else(missing)
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,8 @@ pub(super) struct VerifyingKey {
     kid: Option<Box<str>>,
     algorithms: AlgorithmSet,
     material: Material,
-    /// In bytes. `None` for HMAC, where the algorithm says it.
-    signature_len: Option<usize>,
+    /// In bytes.
+    signature_len: usize,
 }
 
 enum Material {
@@ -59,15 +59,11 @@ impl VerifyingKey {
             let problem = "an RSA key must have 2048 to 8192 bits";
             return Err(KeyError::new(Kind::Size, problem));
         }
-        // A longer exponent makes each signature as dear to check as it is to make.
-        let exponent = match *e {
-            [a] => u32::from(a),
-            [a, b] => u32::from_be_bytes([0, 0, a, b]),
-            [a, b, c] => u32::from_be_bytes([0, a, b, c]),
-            [a, b, c, d] => u32::from_be_bytes([a, b, c, d]),
-            _ => 0,
-        };
-        if exponent < 3 || exponent % 2 == 0 || last % 2 == 0 {
+        // A longer exponent makes a signature as dear to check as it is to make.
+        let exponent = (e.len() <= 4)
+            .then(|| e.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+            .filter(|exponent| *exponent >= 3 && exponent % 2 == 1);
+        if exponent.is_none() || last % 2 == 0 {
             let problem = "an RSA key must have an odd modulus and an odd exponent from 3 to 2^32";
             return Err(KeyError::new(Kind::Unsupported, problem));
         }
@@ -75,7 +71,7 @@ impl VerifyingKey {
             kid: None,
             algorithms: AlgorithmSet::RSA,
             material: Material::Common(DecodingKey::from_rsa_raw_components(n, e)),
-            signature_len: Some(n.len()),
+            signature_len: n.len(),
         })
     }
 
@@ -109,7 +105,7 @@ impl VerifyingKey {
                 Curve::P521 => Material::P521(parsed),
                 Curve::P256 | Curve::P384 => Material::Common(DecodingKey::from_ec_der(&point)),
             },
-            signature_len: Some(2 * curve.len()),
+            signature_len: 2 * curve.len(),
         })
     }
 
@@ -122,7 +118,7 @@ impl VerifyingKey {
             kid: None,
             algorithms: AlgorithmSet::of(&[Algorithm::EdDsa]),
             material: Material::Common(DecodingKey::from_ed_der(x)),
-            signature_len: Some(64),
+            signature_len: 64,
         })
     }
 
@@ -145,7 +141,7 @@ impl VerifyingKey {
             kid: None,
             algorithms: AlgorithmSet::of(&[algorithm]),
             material: Material::Common(DecodingKey::from_secret(secret)),
-            signature_len: Some(len),
+            signature_len: len,
         })
     }
 
@@ -184,7 +180,7 @@ impl VerifyingKey {
         signing_input: &[u8],
         signature: &[u8],
     ) -> bool {
-        if !self.permits(algorithm) || self.signature_len != Some(signature.len()) {
+        if !self.permits(algorithm) || signature.len() != self.signature_len {
             return false;
         }
         match &self.material {
@@ -225,3 +221,6 @@ fn known(algorithm: Algorithm) -> Option<Known> {
         Algorithm::EdDsa => Known::EdDSA,
     })
 }
+
+#[cfg(test)]
+mod tests;

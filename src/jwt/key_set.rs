@@ -2,44 +2,96 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::algorithm::Algorithm;
+use super::candidates::Candidates;
 use super::error::{KeyError, KeyErrorKind as Kind};
+use super::jwk::Jwk;
 use super::key::VerifyingKey;
-use super::{jwk, pem};
+use super::{jwk_set, pem};
 
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;
 
 /// Keys that verify the tokens of one issuer. It never changes.
+///
+/// Each key knows the algorithms that it permits, and a token's `alg` is compared with these:
+///
+/// | key | permits |
+/// |---|---|
+/// | RSA, 2048 to 8192 bits, odd exponent from 3 to 2^32 | RS256, RS384, RS512, PS256, PS384, PS512 |
+/// | EC on P-256, P-384, P-521 | ES256, ES384, ES512 |
+/// | OKP on Ed25519 | `EdDSA`, which is `Ed25519` as well (RFC 9864) |
+/// | a secret, by [`from_hmac_secret`](Self::from_hmac_secret) alone | the one that it is given for |
+///
+/// A key of a JSON Web Key Set that has an `alg` permits that one alone. A point is on its curve, and
+/// a signature is as long as RFC 7518 says to the byte.
+///
+/// # Which key a token is checked with
+///
+/// At most one is tried:
+///
+/// 1. A token with a `kid` goes with the key of exactly that name, or with none.
+/// 2. Where no key of the set has a name, the token's is ignored.
+/// 3. A token without a `kid`, or with one that is ignored, needs that exactly one key permits its
+///    algorithm.
+///
+/// # Caveats
+///
+/// * `jsonwebtoken` has no ES512; these signatures are checked by `aws-lc-rs` itself.
+/// * From an ECDSA signature another one of the same content can be made, which is taken as well. Do
+///   not take the text of a token for its name.
+///
+/// # Example
+///
+/// ```
+/// use portcullis::jwt::{Algorithm, KeyErrorKind, KeySet};
+///
+/// let keys = KeySet::from_jwks(
+///     br#"{"keys":[
+///         {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+///         {"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"}
+///     ]}"#,
+/// )?;
+/// assert_eq!((keys.len(), keys.skipped()), (1, 1));
+///
+/// let error = KeySet::from_hmac_secret(Algorithm::Hs256, b"secret").unwrap_err();
+/// assert_eq!(error.kind(), KeyErrorKind::Size);
+/// # Ok::<_, portcullis::jwt::KeyError>(())
+/// ```
 pub struct KeySet {
     generation: u64,
     keys: Box<[VerifyingKey]>,
     skipped: usize,
 }
 
-/// What a set has for a token.
-#[derive(Debug)]
-pub(super) enum Candidates<'a> {
-    /// This key and no other.
-    One(&'a VerifyingKey),
-    /// There is a key of that name, which does not permit the algorithm; or the token has no name, and
-    /// several keys permit it. A newer set is no help.
-    Refused,
-    /// There is no such key. A newer set may have it.
-    Unknown,
-}
-
 impl KeySet {
-    /// Takes the asymmetric keys of a JSON Web Key Set (RFC 7517 section 5).
+    /// Takes the public keys of a JSON Web Key Set (RFC 7517 section 5).
+    ///
+    /// Left out and counted, since one bad key must not lock out those who use another, are
+    ///
+    /// 1. a key of a type, curve or algorithm that is not supported: Ed448, X25519, secp256k1, `AKP`,
+    ///    an encryption key;
+    /// 2. a secret (`oct`), and a key with a private member (`d`, say), which whoever reads the
+    ///    document could sign with;
+    /// 3. a key whose `use` is not `sig`, whose `key_ops` lack `verify`, or whose `alg` is not one of
+    ///    its type and curve;
+    /// 4. a key that is not valid, or is out of the bounds above; a number with a leading zero octet, a
+    ///    member of the wrong type (`null` is one) or there twice, base64url that is not canonical, a
+    ///    `kid` longer than 256 bytes;
+    /// 5. a key with the same `kid` as one before it, where both permit some algorithm.
+    ///
+    /// Certificates (`x5c`, `x5u`, `x5t`) are neither looked at nor fetched. A set in which no key is
+    /// left [is empty](Self::is_empty), and is no error.
     ///
     /// # Errors
     ///
-    /// [`KeyError`] where it is no such set, is longer than 256 KiB, or has more than 100 keys.
+    /// [`KeyError`] where the document is not a JSON object with one array of objects named `keys`,
+    /// is longer than 256 KiB, or has more than 100 keys.
     pub fn from_jwks(document: &[u8]) -> Result<Self, KeyError> {
         require_short(document)?;
-        let entries = jwk::parse_set(document)?;
+        let entries = jwk_set::parse(document)?;
         require_few(entries.len())?;
         let mut keys: Vec<VerifyingKey> = Vec::new();
-        for key in entries.iter().filter_map(jwk::Jwk::verifying_key) {
+        for key in entries.iter().filter_map(Jwk::verifying_key) {
             let is_taken = key.kid().is_some()
                 && keys.iter().any(|other| {
                     other.kid() == key.kid() && other.algorithms().overlaps(key.algorithms())
@@ -52,12 +104,16 @@ impl KeySet {
         Ok(Self::new(keys, skipped))
     }
 
-    /// Takes the public keys of a PEM file: each block a `PUBLIC KEY` or an `RSA PUBLIC KEY`.
+    /// Takes the public keys of a PEM file, which have no names.
+    ///
+    /// Each block is a `PUBLIC KEY` (`SubjectPublicKeyInfo` in DER, an EC point uncompressed) or an
+    /// `RSA PUBLIC KEY`. What stands around the blocks is a comment. `openssl pkey -pubout` makes such
+    /// a file from a private key, and `openssl x509 -pubkey -noout` from a certificate.
     ///
     /// # Errors
     ///
-    /// [`KeyError`] where any block is something else or is not valid, where there is none, where the
-    /// file is longer than 256 KiB, or has more than 100 keys.
+    /// [`KeyError`] where any block is something else, a certificate or a private key say, or is not
+    /// valid; where there is no block; where the file is longer than 256 KiB, or has more than 100 keys.
     pub fn from_pem(file: &[u8]) -> Result<Self, KeyError> {
         require_short(file)?;
         let keys = pem::parse(file)?;
@@ -74,7 +130,7 @@ impl KeySet {
     pub fn from_hmac_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
         if pem::is_in(secret) {
             let problem = "a PEM is no secret";
-            return Err(KeyError::new(Kind::NotAPublicKey, problem));
+            return Err(KeyError::new(Kind::WrongKind, problem));
         }
         Ok(Self::new(vec![VerifyingKey::hmac(algorithm, secret)?], 0))
     }
@@ -113,24 +169,34 @@ impl KeySet {
 
     /// The key for a token with this `kid` and `alg`.
     pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Candidates<'_> {
-        let mut named = self
-            .keys
-            .iter()
-            .filter(|key| kid.is_some() && key.kid() == kid)
-            .peekable();
-        if named.peek().is_some() {
-            let key = named.find(|key| key.permits(algorithm));
-            return key.map_or(Candidates::Refused, Candidates::One);
+        Candidates::among(&self.keys, kid, algorithm)
+    }
+}
+
+#[cfg(fuzzing)]
+impl KeySet {
+    pub(crate) fn described(&self) -> impl Iterator<Item = (Option<&str>, Vec<&'static str>)> {
+        self.keys.iter().map(|key| {
+            let algorithms = Algorithm::ALL.into_iter().filter(|one| key.permits(*one));
+            (key.kid(), algorithms.map(Algorithm::name).collect())
+        })
+    }
+
+    pub(crate) fn place_for(&self, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, bool> {
+        match self.candidates(kid, algorithm) {
+            Candidates::One(key) => Ok(self.place_of(key)),
+            Candidates::Refused => Err(false),
+            Candidates::Unknown => Err(true),
         }
-        if kid.is_some() && self.keys.iter().any(|key| key.kid().is_some()) {
-            return Candidates::Unknown;
-        }
-        let mut fitting = self.keys.iter().filter(|key| key.permits(algorithm));
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Candidates::One(key),
-            (Some(_), Some(_)) => Candidates::Refused,
-            (None, _) => Candidates::Unknown,
-        }
+    }
+}
+
+#[cfg(any(test, fuzzing))]
+impl KeySet {
+    pub(super) fn place_of(&self, key: &VerifyingKey) -> usize {
+        let mut keys = self.keys.iter();
+        keys.position(|own| std::ptr::eq(own, key))
+            .expect("a key of this set")
     }
 }
 
@@ -158,3 +224,6 @@ fn require_few(count: usize) -> Result<(), KeyError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

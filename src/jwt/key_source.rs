@@ -71,3 +71,36 @@ impl KeySource for Arc<KeySet> {
         NewerKeys::None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::algorithm::Algorithm;
+    use super::*;
+
+    #[test]
+    fn a_set_in_memory_is_always_at_hand_and_never_newer() {
+        let set = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap());
+        let source: Box<dyn KeySource> = Box::new(Arc::clone(&set));
+        assert!(Arc::ptr_eq(&source.keys().unwrap(), &set));
+        assert!(matches!(source.newer_than(Some(&set)), NewerKeys::None));
+        assert!(matches!(source.newer_than(None), NewerKeys::None));
+    }
+
+    #[tokio::test]
+    async fn keys_to_come_are_those_of_the_future() {
+        let set = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap());
+        for keys in [Some(set), None] {
+            let expected = keys.clone();
+            let NewerKeys::Later(later) = NewerKeys::later(async { keys }) else {
+                panic!("it is to come");
+            };
+            assert_eq!(format!("{later:?}"), "NewerKeysFuture { .. }");
+            let found = later.await;
+            assert_eq!(found.is_some(), expected.is_some());
+            assert_eq!(
+                found.map(|it| it.generation()),
+                expected.map(|it| it.generation())
+            );
+        }
+    }
+}

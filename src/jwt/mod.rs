@@ -3,6 +3,7 @@
 mod algorithm;
 mod base64url;
 mod cache;
+mod candidates;
 mod claim_path;
 mod claims;
 mod compact;
@@ -14,6 +15,7 @@ mod issuer;
 mod json;
 mod judge;
 mod jwk;
+mod jwk_set;
 #[cfg(feature = "jwks")]
 pub mod jwks;
 mod key;
@@ -23,6 +25,8 @@ mod pem;
 mod rules;
 mod scopes;
 mod validity;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 
 pub use self::algorithm::Algorithm;

@@ -27,7 +27,7 @@ fn read(block: &::pem::Pem) -> Result<VerifyingKey, KeyError> {
         "RSA PUBLIC KEY" => pkcs1(block.contents()),
         "CERTIFICATE" => {
             let problem = "the file has a certificate: take the public key out of it";
-            return Err(KeyError::new(Kind::NotAPublicKey, problem));
+            return Err(KeyError::new(Kind::WrongKind, problem));
         }
         label if label.ends_with("PRIVATE KEY") => {
             let problem =
@@ -36,7 +36,7 @@ fn read(block: &::pem::Pem) -> Result<VerifyingKey, KeyError> {
         }
         _ => {
             let problem = "the file has a block that is no public key";
-            return Err(KeyError::new(Kind::NotAPublicKey, problem));
+            return Err(KeyError::new(Kind::WrongKind, problem));
         }
     };
     let problem = "a public key is malformed, or of a type or curve that is not supported";
@@ -77,3 +77,48 @@ const ED25519: &[u8] = b"\x06\x03\x2b\x65\x70";
 const P256: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const P384: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
 const P521: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23";
+
+#[cfg(test)]
+mod tests {
+    use super::super::vectors::{columns, rows, signature};
+    use super::*;
+
+    #[test]
+    fn files_are_judged_as_the_table_says() {
+        for line in rows(include_str!("vectors/pem.tsv")) {
+            let [expected, name, file] = columns(line);
+            let file = file
+                .replace(r"\n", "\n")
+                .replace(r"\r", "\r")
+                .replace(r"\t", "\t");
+            match (expected.strip_prefix('!'), parse(file.as_bytes())) {
+                (Some(kind), Err(error)) => {
+                    assert_eq!(format!("{:?}", error.kind()), kind, "{name}");
+                }
+                (None, Ok(keys)) => {
+                    let tokens: Vec<_> = expected.split(',').filter(|it| !it.is_empty()).collect();
+                    assert_eq!(keys.len(), tokens.len().max(1), "{name}");
+                    for (key, token) in keys.iter().zip(tokens) {
+                        assert!(signature(token).is_verified_by(key), "{name}, {token}");
+                        assert_eq!(key.kid(), None, "{name}");
+                    }
+                }
+                (_, parsed) => panic!("{name}: {parsed:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_is_found_wherever_it_begins() {
+        for (text, found) in [
+            ("-----BEGIN PUBLIC KEY-----", true),
+            (" \n# key\n-----BEGIN RSA PUBLIC KEY-----", true),
+            ("a-----BEGIN ", true),
+            ("-----BEGIN", false),
+            ("BEGIN PUBLIC KEY", false),
+            ("", false),
+        ] {
+            assert_eq!(is_in(text.as_bytes()), found, "{text:?}");
+        }
+    }
+}
