@@ -4,6 +4,8 @@ use http::{HeaderMap, HeaderValue, Method};
 
 #[cfg(feature = "htpasswd")]
 use crate::htpasswd::HtpasswdTable;
+#[cfg(feature = "jwt")]
+use crate::jwt::{Algorithm, KeySet};
 #[cfg(feature = "sigv4")]
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
@@ -54,4 +56,18 @@ pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
 #[must_use]
 pub fn htpasswd_admits(table: &HtpasswdTable, user: &str, password: &str) -> bool {
     table.check(user, password.as_bytes()).is_some()
+}
+
+/// The names of the keys of a set, and of the algorithms that each permits.
+#[cfg(feature = "jwt")]
+#[must_use]
+pub fn keys(set: &KeySet) -> Vec<(Option<&str>, Vec<&'static str>)> {
+    set.described().collect()
+}
+
+/// Which key of a set a token is checked with, by its place among [`keys`]. The error is whether a
+/// newer set may help.
+#[cfg(feature = "jwt")]
+pub fn key_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, bool> {
+    set.place_for(kid, algorithm)
 }
