@@ -19,6 +19,7 @@ mod gate_scopes;
 mod health;
 mod htpasswd;
 mod index_rewrite;
+mod jwt;
 mod path_token;
 mod peers;
 mod s3_errors;
