@@ -6,9 +6,12 @@ use crate::error::ConfigError;
 /// this machine itself.
 pub(crate) fn require_https(setting: &'static str, url: &str) -> Result<Uri, ConfigError> {
     let refuse = |problem: &str| ConfigError::new(setting, problem);
-    // `Uri` drops a fragment without a word.
+    // `Uri` drops a fragment without a word, and takes more characters than RFC 3986 does.
     if url.contains('#') {
         return Err(refuse("has a fragment"));
+    }
+    if url.contains(|c: char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c)) {
+        return Err(refuse("has a character that a URL cannot have"));
     }
     let uri: Uri = url.parse().map_err(|_| refuse("is not a URL"))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
