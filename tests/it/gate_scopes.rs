@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::Response;
 use portcullis::gate::{
-    GateLayer, Optional, PublicPaths, RefusalKind, RefusalReason, RequireScopeLayer, ScopePolicy,
+    GateLayer, Identity, Optional, PublicPaths, RefusalKind, RefusalReason, RequireScopeLayer,
+    ScopePolicy,
 };
 use tower::{Layer, ServiceBuilder};
 
@@ -154,6 +155,81 @@ async fn a_method_without_a_challenge_for_403_sends_none() {
     let answer = send(stack, get("/", &[("authorization", "Bearer slow-bob")])).await;
     assert_eq!(answer.status, 403);
     assert!(answer.all("www-authenticate").is_empty());
+}
+
+#[test]
+fn policies_nest() {
+    let all = |scopes: &[&str]| ScopePolicy::all_of(scopes).unwrap();
+    let any = |scopes: &[&str]| ScopePolicy::any_of(scopes).unwrap();
+    for (name, policy, enough, too_little) in [
+        (
+            "all of and any of",
+            all(&["a"]).and(any(&["b", "c"])),
+            &["a b", "c a", "a b c"][..],
+            &["", "a", "b c", "a bc"][..],
+        ),
+        (
+            "all of or all of",
+            all(&["a", "b"]).or(all(&["c"])),
+            &["b a", "c", "a c"],
+            &["a", "b", "d"],
+        ),
+        (
+            "from left to right",
+            all(&["a"]).or(all(&["b"])).and(all(&["c"])),
+            &["a c", "b c"],
+            &["a", "a b", "c"],
+        ),
+        (
+            "from right to left",
+            all(&["a"]).or(all(&["b"]).and(all(&["c"]))),
+            &["a", "b c"],
+            &["b", "c"],
+        ),
+        ("given twice", all(&["a", "a"]), &["a", "b a"], &["aa", "b"]),
+    ] {
+        // Used twice, as a policy is that guards two routes.
+        let copy = policy.clone().and(policy.clone());
+        for (rows, is_enough) in [(enough, true), (too_little, false)] {
+            for scopes in rows {
+                let identity = Identity::new("test", "ana").with_scopes(scopes.split(' '));
+                assert_eq!(
+                    policy.is_satisfied_by(&identity),
+                    is_enough,
+                    "{name}: {scopes}"
+                );
+                assert_eq!(
+                    copy.is_satisfied_by(&identity),
+                    is_enough,
+                    "{name}: {scopes}"
+                );
+            }
+        }
+    }
+    let policy = all(&["a"]).and(any(&["b", "c"])).or(all(&["d"]));
+    assert_eq!(
+        format!("{policy:?}"),
+        "any_of(all_of(all_of(\"a\"), any_of(\"b\", \"c\")), all_of(\"d\"))"
+    );
+}
+
+#[test]
+fn a_scope_of_odd_characters_matches_nothing() {
+    let policy = ScopePolicy::any_of(["read", "write"]).unwrap();
+    for scope in [
+        "read write",
+        "read\u{a0}",
+        " read",
+        "read,",
+        "\"read\"",
+        "read\0",
+        "",
+    ] {
+        let identity = Identity::new("test", "ana").with_scopes([scope]);
+        assert!(!policy.is_satisfied_by(&identity), "{scope:?}");
+        let identity = identity.with_scopes([scope, "read"]);
+        assert!(policy.is_satisfied_by(&identity), "{scope:?}");
+    }
 }
 
 #[test]
