@@ -9,15 +9,17 @@ use allocation_counter::measure;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
-use portcullis::TokenAuthLayer;
 use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::gate::{Authenticator, Decision, Identity, ScopePolicy, Verdict};
+use portcullis::gate::{
+    Authenticator, Carrier, Decision, Identity, PathToken, Refusal, ScopePolicy, Verdict,
+};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::path::RequestPath;
 use portcullis::token::{TokenTable, Tokens};
+use portcullis::{Secret, TokenAuthLayer};
 
-use crate::support::{basic, head};
+use crate::support::{basic, get, head};
 
 fn layer_of(users: usize) -> BasicAuthLayer {
     let users = (0..users).map(|i| (format!("user{i}"), format!("password{i}")));
@@ -45,6 +47,64 @@ fn basic_auth_decides_without_an_allocation_whatever_the_number_of_users() {
             assert_eq!(cost.count_total, 0, "{name}, {users} users");
             let admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
             assert_eq!(admitted, admits, "{name}, {users} users");
+        }
+    }
+}
+
+#[test]
+fn a_token_whose_verdict_is_at_hand_decides_without_an_allocation() {
+    let identity = Identity::new("test", "ci").with_scopes(["index:read", "wheels:read"]);
+    let verify = move |token: &str| match token {
+        "good" => Decision::admit(identity.clone()),
+        "other" => Decision::Absent,
+        _ => Decision::refuse(Refusal::invalid("revoked")),
+    };
+    let header = http::HeaderName::from_static("x-token");
+    let layer = TokenAuthLayer::new("packages", verify)
+        .unwrap()
+        .with_carriers([
+            Carrier::bearer(),
+            Carrier::basic_password(),
+            Carrier::header(header),
+            Carrier::cookie("sid").unwrap(),
+            Carrier::insecure_query("token").unwrap(),
+            Carrier::path_token(),
+        ])
+        .unwrap();
+    let policy = ScopePolicy::any_of(["admin", "wheels:read"]).unwrap();
+    let granted = policy.and(ScopePolicy::all_of(["index:read"]).unwrap());
+    let lacking = granted
+        .clone()
+        .and(ScopePolicy::all_of(["wheels"]).unwrap());
+    for (policy, is_granted) in [(granted, true), (lacking, false)] {
+        let layer = layer.clone().with_required_scopes(policy);
+        for token in ["good", "other", "revoked"] {
+            let mut by_path = get("/", &[]);
+            by_path
+                .extensions_mut()
+                .insert(PathToken::new(Secret::new(token)));
+            for (carrier, request) in [
+                (
+                    "bearer",
+                    get("/", &[("authorization", &format!("Bearer {token}"))]),
+                ),
+                ("basic", get("/", &[("authorization", &basic("x", token))])),
+                ("header", get("/", &[("x-token", token)])),
+                ("cookie", get("/", &[("cookie", &format!("sid={token}"))])),
+                ("query", get(&format!("/?token={token}"), &[])),
+                ("path", by_path),
+            ] {
+                let head = request.into_parts().0;
+                let mut decision = None;
+                let cost = measure(|| decision = Some(layer.authenticate(&head)));
+                assert_eq!(cost.count_total, 0, "{token} by {carrier}, {is_granted}");
+                let admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
+                assert_eq!(
+                    admitted,
+                    is_granted && token == "good",
+                    "{token}, {carrier}"
+                );
+            }
         }
     }
 }

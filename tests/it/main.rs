@@ -13,6 +13,7 @@ mod credentials_sources;
 mod examples;
 mod gate;
 mod gate_any_of;
+mod gate_bearer;
 mod gate_carriers;
 mod gate_refusals;
 mod gate_scopes;
