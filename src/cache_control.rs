@@ -8,7 +8,6 @@ use http::HeaderValue;
 /// What the object says is kept, but for what lets a shared cache have it: `public`, `s-maxage` and
 /// `proxy-revalidate` go, and `private` comes (RFC 9111 section 5.2.2), unless the object says
 /// `no-store`. A `private` that names fields covers those alone, so it does not count.
-#[cfg(feature = "s3-proxy")]
 pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> HeaderValue {
     let stored: Vec<_> = stored.filter_map(|value| value.to_str().ok()).collect();
     let stored = stored.join(",");
@@ -80,7 +79,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "s3-proxy")]
     #[test]
     fn no_shared_cache_may_keep_what_was_authorised() {
         for (stored, expected) in [
