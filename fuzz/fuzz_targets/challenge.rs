@@ -16,15 +16,23 @@ fuzz_target!(|input: Input<'_>| {
     let mut written: Vec<(&str, &str)> = Vec::new();
     for (name, value) in input.params {
         let name = pick(&NAMES, name);
-        let is_new = !written.iter().any(|(other, _)| other.to_lowercase() == name.to_lowercase());
+        let is_new = !written
+            .iter()
+            .any(|(other, _)| other.to_lowercase() == name.to_lowercase());
         let is_printable = value.chars().all(|c| (' '..='~').contains(&c));
         match challenge.clone().with_param(name, value) {
             Ok(longer) => {
-                assert!(is_token(name) && is_new && is_printable, "{name:?}, {value:?}");
+                assert!(
+                    is_token(name) && is_new && is_printable,
+                    "{name:?}, {value:?}"
+                );
                 challenge = longer;
                 written.push((name, value));
             }
-            Err(_) => assert!(!(is_token(name) && is_new && is_printable), "{name:?}, {value:?}"),
+            Err(_) => assert!(
+                !(is_token(name) && is_new && is_printable),
+                "{name:?}, {value:?}"
+            ),
         }
     }
 
@@ -72,5 +80,8 @@ fn pick<const N: usize>(words: &[&'static str; N], number: u8) -> &'static str {
 /// A token of RFC 9110 section 5.6.2: visible ASCII without delimiters.
 fn is_token(text: &str) -> bool {
     let is_delimiter = |c| r#""(),/:;<=>?@[\]{}"#.contains(c);
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !is_delimiter(c))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !is_delimiter(c))
 }

@@ -25,7 +25,10 @@ fuzz_target!(|input: Input| {
     let granted: BTreeSet<_> = granted.into_iter().collect();
     let is_satisfied = input.twin.holds(&granted);
     assert_eq!(policy.is_satisfied_by(&identity), is_satisfied);
-    assert!(is_satisfied || !input.grants_all, "nothing is forbidden by a scope");
+    assert!(
+        is_satisfied || !input.grants_all,
+        "nothing is forbidden by a scope"
+    );
 
     let (head, ()) = Request::builder()
         .extension(identity)
@@ -122,9 +125,7 @@ impl Twin {
                     |scope: &String| scope.is_empty() || !scope.chars().all(is_token_character);
                 scopes.is_empty() || scopes.iter().any(is_bad)
             }
-            Self::And(first, second) | Self::Or(first, second) => {
-                first.is_bad() || second.is_bad()
-            }
+            Self::And(first, second) | Self::Or(first, second) => first.is_bad() || second.is_bad(),
         }
     }
 
