@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails in a test is to panic")]
 
-mod support;
-
 mod allocations;
 mod basic_auth;
 mod canonical_path;
@@ -20,6 +18,7 @@ mod gate_scopes;
 mod health;
 mod htpasswd;
 mod index_rewrite;
+mod jwks;
 mod jwt;
 mod path_token;
 mod peers;
@@ -30,5 +29,6 @@ mod s3_proxy_ranges;
 mod secrecy;
 mod sigv4;
 mod stacks;
+mod support;
 mod token;
 mod token_auth;

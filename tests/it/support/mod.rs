@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod fake_aws;
+pub(crate) mod fake_provider;
 pub(crate) mod fake_s3;
 pub(crate) mod file;
 pub(crate) mod issuer;
