@@ -12,7 +12,7 @@ use crate::error::ConfigError;
 /// The default [`FetchClient`]: reqwest over rustls, HTTP/1.1, without a proxy.
 ///
 /// It trusts the certificate authorities of the machine, and no setting of the environment plays a
-/// part. A clone costs a counter and shares the connections. It has to be used within a tokio runtime.
+/// part. No connection is kept. A clone costs a counter. It has to be used within a tokio runtime.
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: Client,
@@ -43,8 +43,13 @@ impl ReqwestClient {
     }
 
     fn build(builder: ClientBuilder) -> Result<Self, ConfigError> {
-        let builder = builder.redirect(Policy::none()).referer(false).no_proxy();
         let client = builder
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            // The next fetch is minutes away, and the process may be frozen until then: a connection
+            // that was kept has been closed by the other side, and the fetch fails that takes it.
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| authorities(error.to_string()))?;
         Ok(Self { client })

@@ -1,7 +1,9 @@
 use std::fmt;
 
-use ::url::{Host, Position, Url};
+use ::url::{Position, Url};
 use http::Uri;
+
+use crate::https_url::is_loopback;
 
 /// Where a document may be fetched from: over `https`, or over `http` from a host that is allowed.
 ///
@@ -31,7 +33,9 @@ impl DocumentUrl {
     fn check(url: Url, cleartext: Cleartext) -> Result<Self, &'static str> {
         let allowed = match url.scheme() {
             "https" => true,
-            "http" => cleartext == Cleartext::FromAnyHost || is_loopback(&url),
+            "http" => {
+                cleartext == Cleartext::FromAnyHost || url.host_str().is_some_and(is_loopback)
+            }
             _ => false,
         };
         if !allowed {
@@ -89,15 +93,6 @@ impl DocumentUrl {
         let mut url = self.url.clone();
         url.set_path(path);
         Self::check(url, self.cleartext)
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
