@@ -1,5 +1,5 @@
 //! The gateway between software of other makers: S3 servers, which verify signatures by code of their
-//! own, and the clients that people use.
+//! own, identity providers, and the clients that people use.
 //!
 //! These tests need programs that cargo does not bring, so they are ignored unless asked for. They
 //! fail, and do not pass, where a program is missing.
@@ -7,6 +7,7 @@
 mod awkward_keys;
 mod folder;
 mod gateway;
+mod identity;
 mod install;
 mod layouts;
 mod outage;
