@@ -9,6 +9,7 @@ mod failures;
 mod flood;
 mod refresh;
 mod settings;
+mod verifier;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
