@@ -71,3 +71,10 @@ pub fn keys(set: &KeySet) -> Vec<(Option<&str>, Vec<&'static str>)> {
 pub fn key_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, bool> {
     set.place_for(kid, algorithm)
 }
+
+/// A file of tokens as it would be written again.
+#[cfg(feature = "token")]
+#[must_use]
+pub fn rewritten_tokens(contents: &[u8]) -> Option<Vec<u8>> {
+    crate::token::rewritten(contents)
+}

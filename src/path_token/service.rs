@@ -30,21 +30,23 @@ impl<S> TakePathToken<S> {
     }
 }
 
-/// The token of a request and the target without it. `None` where it has none.
-fn take<B>(mounts: &Mounts, request: &Request<B>) -> Result<Option<(PathToken, Uri)>, Refusal> {
+/// The token of a request and the target without it, or why it is refused. `None` where it has none.
+fn take<B>(
+    mounts: &Mounts,
+    request: &Request<B>,
+) -> Result<Option<(PathToken, Uri)>, &'static str> {
     let uri = request.uri();
     let (token, path) = match mounts.find(uri.path()) {
         Found::Nothing => return Ok(None),
-        Found::Malformed(detail) => return Err(Refusal::malformed(detail)),
+        Found::Malformed(detail) => return Err(detail),
         Found::Token { token, path } => (token, path),
     };
     // Another layer of this kind stands outside.
     if request.extensions().get::<PathToken>().is_some() {
-        return Err(Refusal::malformed("two tokens in the path"));
+        return Err("two tokens in the path");
     }
     // A shorter path leaves a target that is not too long.
-    let too_long = |_| Refusal::malformed("the path is too long");
-    let uri = replace_path(uri, &path).map_err(too_long)?;
+    let uri = replace_path(uri, &path).map_err(|_| "the path is too long")?;
     Ok(Some((PathToken::new(Secret::new(token)), uri)))
 }
 
@@ -59,7 +61,8 @@ fn strip_referer(headers: &mut HeaderMap) {
     }
 }
 
-fn respond(refusal: &Refusal) -> Response<Bytes> {
+fn refuse(detail: &'static str) -> Response<Bytes> {
+    let refusal = Refusal::malformed(detail);
     let mut response = short_text(refusal.status(), "");
     let reason = refusal.reason().clone();
     response.extensions_mut().insert(reason);
@@ -86,8 +89,8 @@ where
                 request.extensions_mut().insert(token);
                 true
             }
-            Err(refusal) => {
-                let answer = response::ResponseFuture::answer(respond(&refusal));
+            Err(detail) => {
+                let answer = response::ResponseFuture::answer(refuse(detail));
                 return ResponseFuture::new(answer, true);
             }
         };

@@ -69,3 +69,9 @@ pub(super) fn render(entries: &[TokenEntry]) -> Result<Vec<u8>, TokenFileError> 
     }
     Ok(json)
 }
+
+/// What a file would be written as.
+#[cfg(fuzzing)]
+pub(crate) fn rewritten(contents: &[u8]) -> Option<Vec<u8>> {
+    render(&parse(contents).ok()?).ok()
+}

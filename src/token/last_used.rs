@@ -8,10 +8,12 @@ use crate::gate::Identity;
 /// The most tokens that are remembered for one interval.
 const CAPACITY: usize = 16384;
 
+type Observer = dyn Fn(&Identity, SystemTime) + Send + Sync;
+
 /// Tells an observer of tokens that are used, of each once in an interval.
 pub(super) struct LastUsed {
     interval: Duration,
-    observer: Box<dyn Fn(&Identity, SystemTime) + Send + Sync>,
+    observer: Box<Observer>,
     told: Mutex<Told>,
 }
 

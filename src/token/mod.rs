@@ -111,3 +111,6 @@ pub use self::salted::InsecureSaltedToken;
 pub use self::store::{Lookup, LookupFuture, StoreError, TokenStore};
 pub use self::table::TokenTable;
 pub use self::tokens::Tokens;
+
+#[cfg(fuzzing)]
+pub(crate) use self::document::rewritten;

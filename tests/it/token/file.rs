@@ -15,8 +15,11 @@ use crate::support::file::TestFile;
 const EMPTY: &str = "{\n  \"tokens\": []\n}\n";
 
 fn hex(digest: &TokenDigest) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap();
     let bytes = digest.as_bytes().iter();
-    bytes.map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .flat_map(|byte| [byte >> 4, byte & 15].map(digit))
+        .collect()
 }
 
 fn open(file: &TestFile) -> TokenFile {

@@ -77,6 +77,26 @@ fn no_other_shape_is_a_token() {
         // As many bytes, of two characters fewer.
         ("another alphabet", format!("pcl-éé{}", &body[4..])),
         ("as many characters", format!("pcl-é{}", &body[1..])),
+        (
+            "one random character more, with its checksum",
+            "pcl-00000000000000000000000000000001G3Wiz".into(),
+        ),
+        (
+            "one fewer, with its checksum",
+            "pcl-000000000000000000000000000000mnQCY".into(),
+        ),
+        (
+            "a mark among them, with its checksum",
+            "pcl-00000000000000000000000000000_1vNEqh".into(),
+        ),
+        (
+            "a dash among them, with its checksum",
+            "pcl-0-0000000000000000000000000000357VCC".into(),
+        ),
+        (
+            "another prefix's checksum",
+            "pcl-0000000000000000000000000000003fVwpc".into(),
+        ),
         ("a JWT", "eyJhbGciOiJub25lIn0.e30.e30".into()),
         (
             "a GitHub token",
