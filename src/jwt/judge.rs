@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::cache::{Cache, Verified};
+use super::candidates::Candidates;
 use super::compact::{Compact, Form};
 use super::examined::Examined;
 use super::header::Header;
 use super::issuer::TrustedIssuer;
-use super::key_set::{Candidates, KeySet};
+use super::key_set::KeySet;
 use crate::clock::Clock;
 use crate::gate::Identity;
 

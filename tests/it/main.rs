@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails in a test is to panic")]
 
+mod support;
+
 mod allocations;
 mod basic_auth;
 mod canonical_path;
@@ -29,6 +31,5 @@ mod s3_proxy_ranges;
 mod secrecy;
 mod sigv4;
 mod stacks;
-mod support;
 mod token;
 mod token_auth;
