@@ -46,7 +46,7 @@ impl JwksKeys {
 
     /// The keys that the metadata of this issuer points to.
     ///
-    /// The metadata is `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0) or,
+    /// The metadata is `{issuer}/.well-known/openid-configuration` (OIDC Discovery 1.0) or,
     /// where that is answered with a client error, `/.well-known/oauth-authorization-server` before
     /// the issuer's path (RFC 8414). The `issuer` in it has to be the same, byte for byte. It is read
     /// again whenever the keys are, since they may move.

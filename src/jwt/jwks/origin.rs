@@ -13,7 +13,7 @@ pub(super) enum Origin {
     /// Where the metadata of this issuer says, which is at one of these, in this order.
     Metadata {
         issuer: String,
-        at: [DocumentUrl; 2],
+        at: Box<[DocumentUrl; 2]>,
     },
 }
 
@@ -34,13 +34,13 @@ impl Origin {
     pub(super) fn discover(issuer: &str, cleartext: Cleartext) -> Result<Self, ConfigError> {
         let wrong = |problem: &str| ConfigError::new("issuer", problem);
         let url = DocumentUrl::parse(issuer, cleartext).map_err(wrong)?;
-        // OpenID Connect Discovery 1.0 section 2 and RFC 8414 section 2.
+        // OIDC Discovery 1.0 section 2 and RFC 8414 section 2.
         if url.has_query() {
             return Err(wrong("it has a query"));
         }
         let path = url.path().strip_suffix('/').unwrap_or(url.path());
         let at = [
-            // OpenID Connect Discovery 1.0 section 4.1 appends.
+            // OIDC Discovery 1.0 section 4.1 appends.
             format!("{path}/.well-known/openid-configuration"),
             // RFC 8414 section 3.1 inserts.
             format!("/.well-known/oauth-authorization-server{path}"),
@@ -48,7 +48,7 @@ impl Origin {
         let [openid, oauth] = at.map(|path| url.with_path(&path).map_err(wrong));
         Ok(Self::Metadata {
             issuer: issuer.to_owned(),
-            at: [openid?, oauth?],
+            at: Box::new([openid?, oauth?]),
         })
     }
 
@@ -85,7 +85,7 @@ async fn key_set_url(
         .map_err(|error| fetch("the issuer's metadata could not be fetched").with_source(error))?;
     let metadata: Metadata = serde_json::from_slice(found.body())
         .map_err(|_| unusable("the issuer's metadata is malformed"))?;
-    // OpenID Connect Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
+    // OIDC Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
     if metadata.issuer != issuer {
         return Err(unusable("the metadata is another issuer's"));
     }

@@ -41,15 +41,16 @@ mod tests {
         let least: Jitter = Arc::new(|_| Duration::ZERO);
         let most: Jitter = Arc::new(|most| most);
         let too_much: Jitter = Arc::new(|_| Duration::MAX);
-        // The max-age; when to fetch again, for the least and for the most jitter; all in seconds.
+        // The max-age in seconds; when to fetch again, for the least and for the most jitter, in
+        // tenths of them.
         for (max_age, latest, earliest) in [
-            (None, 600, 540),
-            (Some(0), 60, 54),
-            (Some(60), 60, 54),
-            (Some(61), 61, 55),
-            (Some(3600), 3600, 3240),
-            (Some(86400), 3600, 3240),
-            (Some(u64::MAX), 3600, 3240),
+            (None, 6000, 5400),
+            (Some(0), 600, 540),
+            (Some(60), 600, 540),
+            (Some(61), 610, 549),
+            (Some(3600), 36000, 32400),
+            (Some(86400), 36000, 32400),
+            (Some(u64::MAX), 36000, 32400),
         ] {
             for (jitter, expected) in [(&least, latest), (&most, earliest), (&too_much, earliest)] {
                 let times = RefreshTimes {
@@ -58,7 +59,7 @@ mod tests {
                     jitter: Arc::clone(jitter),
                 };
                 let after = times.after(max_age.map(Duration::from_secs));
-                assert_eq!(after.as_secs_f64().round() as u64, expected, "{max_age:?}");
+                assert_eq!(after, Duration::from_millis(100 * expected), "{max_age:?}");
             }
         }
     }

@@ -70,7 +70,7 @@ impl KeySource for JwksKeys {
             .as_deref()
             .and_then(|kept| kept.good(now, self.settings.max_stale));
         if let Some(keys) = &good
-            && !seen.is_some_and(|seen| std::ptr::eq(seen, &**keys))
+            && seen.is_none_or(|seen| seen.generation() != keys.generation())
         {
             // They have come since.
             return NewerKeys::later(std::future::ready(good));
