@@ -106,3 +106,106 @@ impl fmt::Debug for Cache {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::claims::ClaimSet;
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    /// A token of the name of its subject, good until `exp`.
+    fn insert(cache: &Cache, name: &str, exp: u64, now: u64) {
+        let claims = ClaimSet::parse(json!({ "exp": exp }).to_string().as_bytes());
+        let validity = Validity::of(&claims.unwrap(), Duration::ZERO).unwrap();
+        let verified = Verified {
+            identity: Identity::new("jwt", name),
+            validity,
+            issuer: 0,
+            generation: 0,
+        };
+        cache.insert(cache.digest(name), verified, at(now));
+    }
+
+    fn holds(cache: &Cache, name: &str) -> bool {
+        let found = cache.find(&cache.digest(name), |_| true);
+        found.is_some_and(|identity| identity.subject() == name)
+    }
+
+    fn held<'a>(cache: &Cache, names: &[&'a str]) -> Vec<&'a str> {
+        let names = names.iter().filter(|name| holds(cache, name));
+        names.copied().collect()
+    }
+
+    #[test]
+    fn a_full_set_gives_up_what_is_expired_and_then_one_after_the_other() {
+        let cache = Cache::new(1);
+        for name in ["a", "b", "c", "d"] {
+            insert(&cache, name, if name == "c" { 5 } else { 100 }, 0);
+        }
+        let names = ["a", "b", "c", "d", "e", "f", "g"];
+        assert_eq!(held(&cache, &names), ["a", "b", "c", "d"]);
+        insert(&cache, "e", 100, 5);
+        assert_eq!(
+            held(&cache, &names),
+            ["a", "b", "d", "e"],
+            "the expired one went"
+        );
+        insert(&cache, "a", 100, 6);
+        assert_eq!(
+            held(&cache, &names),
+            ["a", "b", "d", "e"],
+            "it took its own place"
+        );
+        insert(&cache, "f", 100, 6);
+        insert(&cache, "g", 100, 6);
+        assert_eq!(
+            held(&cache, &names),
+            ["d", "e", "f", "g"],
+            "the first two went"
+        );
+    }
+
+    #[test]
+    fn it_never_holds_more_than_its_capacity() {
+        let cache = Cache::new(10);
+        let names: Vec<_> = (0..200).map(|i| i.to_string()).collect();
+        for name in &names {
+            insert(&cache, name, 100, 0);
+            assert!(holds(&cache, name), "the newest is there");
+        }
+        let held = names.iter().filter(|name| holds(&cache, name)).count();
+        assert_eq!(held, 12, "whole sets of four, and all of them used");
+    }
+
+    #[test]
+    fn what_does_not_hold_any_more_is_not_found() {
+        let cache = Cache::new(4);
+        insert(&cache, "a", 100, 0);
+        let digest = cache.digest("a");
+        assert!(
+            cache
+                .find(&digest, |verified| verified.generation == 0)
+                .is_some()
+        );
+        assert!(
+            cache
+                .find(&digest, |verified| verified.generation == 1)
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn each_cache_has_a_key_of_its_own() {
+        let (one, other) = (Cache::new(4), Cache::new(4));
+        assert!(one.digest("a").is(&one.digest("a")));
+        assert!(!one.digest("a").is(&one.digest("b")));
+        assert!(!one.digest("a").is(&other.digest("a")));
+    }
+}

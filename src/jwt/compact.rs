@@ -1,20 +1,6 @@
 /// The longest token that is looked at, in bytes.
 const MAX_LEN: usize = 16 * 1024;
 
-/// What a token is by its form, before anything is decoded.
-#[derive(Debug)]
-pub(super) enum Form<'a> {
-    /// Three parts that are not empty, of base64url characters: a signed token in compact form (RFC
-    /// 7515 section 7.1).
-    Signed(Compact<'a>),
-    /// Five such parts, of which some may be empty: an encrypted one (RFC 7516 section 7.1).
-    Encrypted,
-    /// As either, and longer than 16 KiB.
-    TooLong,
-    /// Something else.
-    Foreign,
-}
-
 /// The parts of a signed token, each still in base64url.
 #[derive(Debug)]
 pub(super) struct Compact<'a> {
@@ -25,28 +11,28 @@ pub(super) struct Compact<'a> {
     pub(super) signing_input: &'a str,
 }
 
-impl<'a> Form<'a> {
-    pub(super) fn of(token: &'a str) -> Self {
-        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+impl<'a> Compact<'a> {
+    /// Splits a token in compact form (RFC 7515 section 7.1): three parts that are not empty, of
+    /// base64url characters. `None` for what has another form.
+    pub(super) fn parse(token: &'a str) -> Result<Option<Self>, &'static str> {
         let mut dots = 0;
         for byte in token.bytes() {
             match byte {
                 b'.' => dots += 1,
-                byte if is_base64url(byte) => {}
-                _ => return Self::Foreign,
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' => {}
+                _ => return Ok(None),
             }
         }
-        match (dots, Compact::split(token)) {
-            (4, _) | (2, Some(_)) if token.len() > MAX_LEN => Self::TooLong,
-            (4, _) => Self::Encrypted,
-            (2, Some(compact)) => Self::Signed(compact),
-            _ => Self::Foreign,
+        match (dots, Self::split(token)) {
+            (2, Some(_)) if token.len() > MAX_LEN => Err("the token is too long"),
+            (2, compact) => Ok(compact),
+            // Some of these parts may be empty (RFC 7516 section 7.1).
+            (4, _) => Err("the token is encrypted"),
+            _ => Ok(None),
         }
     }
-}
 
-impl<'a> Compact<'a> {
-    /// The parts around the first and the last dot.
+    /// The parts around the first and the last dot, unless one is empty.
     fn split(token: &'a str) -> Option<Self> {
         let (signing_input, signature) = token.rsplit_once('.')?;
         let (header, payload) = signing_input.split_once('.')?;

@@ -3,8 +3,8 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::json;
 
-/// The longest name of a key that is looked at, in bytes.
-const MAX_KID: usize = 1024;
+/// The longest name of a key that is looked at, in bytes. No key of a set has a longer one.
+const MAX_KID: usize = 256;
 
 /// What the header of a token may say: which of the keys to try, and what kind of token it is.
 ///

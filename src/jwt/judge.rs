@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use super::cache::{Cache, Verified};
 use super::candidates::Candidates;
-use super::compact::{Compact, Form};
+use super::compact::Compact;
 use super::examined::Examined;
 use super::header::Header;
 use super::issuer::TrustedIssuer;
@@ -43,12 +43,7 @@ impl Judge {
         token: &str,
         newer: Option<Arc<KeySet>>,
     ) -> Result<Identity, Fault<'_>> {
-        let compact = match Form::of(token) {
-            Form::Signed(compact) => compact,
-            Form::Encrypted => return Err(Fault::Bad("the token is encrypted")),
-            Form::TooLong => return Err(Fault::Bad("the token is too long")),
-            Form::Foreign => return Err(Fault::Foreign),
-        };
+        let compact = Compact::parse(token)?.ok_or(Fault::Foreign)?;
         let now = self.clock.now();
         let Some(cache) = &self.cache else {
             return Ok(self.verify(&compact, newer, now)?.identity);
