@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::keys::Source;
 use super::{Said, check, es256, identity, verifier};
-use crate::support::issuer::{Issuer, NOW, SetClock, claims, claims_with, issuer};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{Issuer, NOW, claims, claims_with, issuer};
 
 /// Whether nothing is verified: that would allocate.
 fn is_remembered(verifier: &JwtVerifier, token: &str) -> bool {
@@ -27,7 +28,10 @@ fn good_tokens_alone_are_remembered_and_by_one_verifier() {
         "a clone shares it"
     );
     for (name, anew) in [
-        ("with_clock", verifier.clone().with_clock(SetClock::at(NOW))),
+        (
+            "with_clock",
+            verifier.clone().with_clock(StandingClock::at(NOW)),
+        ),
         (
             "with_cache_capacity",
             verifier.clone().with_cache_capacity(1),
@@ -54,7 +58,7 @@ fn good_tokens_alone_are_remembered_and_by_one_verifier() {
 
 #[test]
 fn time_is_checked_again_both_ways_with_every_hit() {
-    let clock = SetClock::at(NOW);
+    let clock = StandingClock::at(NOW);
     let verifier = issuer().verifier().with_clock(clock.clone());
     let token = es256(&claims_with(json!({"nbf": NOW - 10, "exp": NOW + 10})));
     for (name, now, refused) in [
@@ -73,7 +77,7 @@ fn time_is_checked_again_both_ways_with_every_hit() {
 #[test]
 fn a_key_that_is_removed_ends_what_it_made_good() {
     let source = Source::of(issuer().keys());
-    let verifier = source.verifier(&SetClock::at(NOW));
+    let verifier = source.verifier(&StandingClock::at(NOW));
     let token = es256(&claims());
     let unknown = Some("the issuer has no such key");
     check("the first time", &verifier, &token, None);

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Said, check, es256, verifier};
-use crate::support::issuer::{AUDIENCE, ISSUER, NOW, SetClock, claims, claims_with, issuer};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{AUDIENCE, ISSUER, NOW, claims, claims_with, issuer};
 
 const EXPIRED: &str = "the token is expired";
 const EARLY: &str = "the token is not good yet";
@@ -111,7 +112,7 @@ fn the_leeway_of_30_seconds_ends_to_the_second() {
     let strict = issuer().trusted().with_leeway(Duration::ZERO).unwrap();
     let strict = JwtVerifier::new([strict])
         .unwrap()
-        .with_clock(SetClock::at(NOW));
+        .with_clock(StandingClock::at(NOW));
     for (name, claim, value, refused) in [
         ("exp in a second", "exp", NOW + 1, None),
         ("exp now", "exp", NOW, Some(EXPIRED)),
@@ -193,7 +194,7 @@ fn taking_any_audience_is_an_explicit_choice() {
     let trusted = TrustedIssuer::insecure_with_any_audience(ISSUER, issuer().keys()).unwrap();
     let any = JwtVerifier::new([trusted])
         .unwrap()
-        .with_clock(SetClock::at(NOW));
+        .with_clock(StandingClock::at(NOW));
     check("ours", &any, &es256(&claims()), None);
     check("another", &any, &token_with("aud", json!("other")), None);
     check(

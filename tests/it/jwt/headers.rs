@@ -6,9 +6,8 @@ use portcullis::jwt::{Algorithm, JwtVerifier, KeySet, TrustedIssuer};
 use serde_json::{Value, json};
 
 use super::{Said, check, es256, verifier};
-use crate::support::issuer::{
-    AUDIENCE, ISSUER, Issuer, NOW, SECRET, SetClock, claims, encode, issuer,
-};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{AUDIENCE, ISSUER, Issuer, NOW, SECRET, claims, encode, issuer};
 
 const UNKNOWN_ALGORITHM: &str = "the algorithm is not known";
 const CHANGES_RULES: &str = "the header changes the rules by crit, b64 or zip";
@@ -136,7 +135,7 @@ fn an_hmac_secret_verifies_hs256_and_nothing_else() {
     let trusted = TrustedIssuer::new(ISSUER, [AUDIENCE], keys).unwrap();
     let verifier = JwtVerifier::new([trusted])
         .unwrap()
-        .with_clock(SetClock::at(NOW));
+        .with_clock(StandingClock::at(NOW));
     let hs256 = issuer().token(Algorithm::Hs256, &claims());
     check("by the secret", &verifier, &hs256, None);
     let none = Some("the issuer has no such key");
@@ -193,8 +192,8 @@ fn kid_is_a_string_of_bounded_length_compared_exactly() {
             json!({"kid": "../../dev/null\u{0}' OR 1=1 --"}),
             none,
         ),
-        ("a long one", json!({"kid": "k".repeat(1024)}), none),
-        ("one too long", json!({"kid": "k".repeat(1025)}), bad),
+        ("a long one", json!({"kid": "k".repeat(256)}), none),
+        ("one too long", json!({"kid": "k".repeat(257)}), bad),
         ("a number", json!({"kid": 1}), bad),
         ("null", json!({"kid": null}), bad),
         ("an array", json!({"kid": ["es256"]}), bad),
@@ -213,7 +212,7 @@ fn a_token_without_a_kid_is_good_where_one_key_alone_fits_its_alg() {
     let trusted = TrustedIssuer::new(ISSUER, [AUDIENCE], keys).unwrap();
     let two = JwtVerifier::new([trusted])
         .unwrap()
-        .with_clock(SetClock::at(NOW));
+        .with_clock(StandingClock::at(NOW));
     check(
         "two keys",
         &two,

@@ -4,9 +4,8 @@ use portcullis::jwt::{Algorithm, JwtVerifier, TrustedIssuer};
 use serde_json::json;
 
 use super::{check, es256, verifier};
-use crate::support::issuer::{
-    AUDIENCE, ISSUER, Issuer, NOW, SetClock, claims, claims_with, issuer,
-};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{AUDIENCE, ISSUER, Issuer, NOW, claims, claims_with, issuer};
 
 #[test]
 fn iss_is_an_exact_string() {
@@ -44,7 +43,7 @@ fn each_issuer_has_its_own_keys_audiences_and_rules() {
     let trusted = TrustedIssuer::new(SECOND, ["uploads"], second.keys()).unwrap();
     let trusted = trusted.with_algorithms([Algorithm::EdDsa]).unwrap();
     let both = JwtVerifier::new([issuer().trusted(), trusted]).unwrap();
-    let both = both.with_clock(SetClock::at(NOW));
+    let both = both.with_clock(StandingClock::at(NOW));
     let of_second = |aud: &str| claims_with(json!({"iss": SECOND, "aud": aud}));
     let eddsa = Algorithm::EdDsa;
     let signature = Some("the signature is wrong");

@@ -9,9 +9,8 @@ use portcullis::jwt::{Algorithm, JwtVerifier, KeySet, KeySource, NewerKeys, Trus
 use serde_json::json;
 
 use super::Said;
-use crate::support::issuer::{
-    AUDIENCE, ISSUER, Issuer, NOW, SetClock, claims, claims_with, issuer,
-};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{AUDIENCE, ISSUER, Issuer, NOW, claims, claims_with, issuer};
 
 /// What a source says when it is asked for newer keys.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ impl Source {
         *self.0.keys.lock().unwrap() = keys;
     }
 
-    pub(super) fn verifier(&self, clock: &SetClock) -> JwtVerifier {
+    pub(super) fn verifier(&self, clock: &StandingClock) -> JwtVerifier {
         let trusted = TrustedIssuer::new(ISSUER, [AUDIENCE], self.clone()).unwrap();
         let verifier = JwtVerifier::new([trusted]).unwrap();
         verifier.with_clock(clock.clone())
@@ -96,7 +95,7 @@ fn empty() -> Arc<KeySet> {
 
 #[tokio::test]
 async fn a_key_that_is_not_at_hand_is_asked_for_once_and_decides() {
-    let (old, clock) = (Issuer::new(), SetClock::at(NOW));
+    let (old, clock) = (Issuer::new(), StandingClock::at(NOW));
     let mut renamed = old.jwk(Algorithm::Es256);
     renamed["kid"] = "old".into();
     let renamed = json!({"keys": [renamed]}).to_string();
@@ -200,7 +199,7 @@ async fn no_keys_are_asked_for_on_behalf_of_a_token_that_is_bad_anyway() {
         ("encrypted", "e30.a.a.a.a".to_owned(), 0),
     ] {
         let source = Source::new(None, Newer::Unavailable);
-        let said = said(&source.verifier(&SetClock::at(NOW)), &token).await;
+        let said = said(&source.verifier(&StandingClock::at(NOW)), &token).await;
         assert_eq!(source.asked(), asked, "{name}");
         assert_eq!(said == Said::Unavailable, asked == 1, "{name}");
     }
@@ -210,7 +209,7 @@ async fn no_keys_are_asked_for_on_behalf_of_a_token_that_is_bad_anyway() {
 async fn no_keys_are_asked_for_by_a_wrong_signature() {
     let source = Source::new(Some(issuer().keys()), Newer::Unavailable);
     let forged = Issuer::new().token(Algorithm::Es256, &claims());
-    let verifier = source.verifier(&SetClock::at(NOW));
+    let verifier = source.verifier(&StandingClock::at(NOW));
     for _ in 0..100 {
         let said = said(&verifier, &forged).await;
         assert_eq!(said, Said::invalid("the signature is wrong"));
@@ -221,7 +220,7 @@ async fn no_keys_are_asked_for_by_a_wrong_signature() {
 #[tokio::test]
 async fn a_token_that_waits_for_keys_does_not_hold_up_another() {
     let source = Source::new(Some(issuer().keys()), Newer::Never);
-    let verifier = source.verifier(&SetClock::at(NOW));
+    let verifier = source.verifier(&StandingClock::at(NOW));
     let waiting = issuer().token_with_header(json!({"kid": "new"}), &claims());
     let waits = verifier.verify(&waiting);
     assert!(matches!(waits, Decision::Later(_)));
@@ -231,7 +230,7 @@ async fn a_token_that_waits_for_keys_does_not_hold_up_another() {
 
 #[tokio::test]
 async fn a_token_that_expires_while_it_waits_for_keys_is_refused() {
-    let clock = SetClock::at(NOW);
+    let clock = StandingClock::at(NOW);
     let source = Source::new(None, Newer::Set(Some(issuer().keys())));
     let verifier = source.verifier(&clock);
     let token = super::es256(&claims_with(json!({"exp": NOW + 10})));
@@ -248,7 +247,7 @@ async fn a_token_that_expires_while_it_waits_for_keys_is_refused() {
 #[tokio::test]
 async fn an_unavailable_key_is_no_fault_of_the_client() {
     let source = Source::new(None, Newer::Unavailable);
-    let verifier = source.verifier(&SetClock::at(NOW));
+    let verifier = source.verifier(&StandingClock::at(NOW));
     let Decision::Now(Verdict::Refuse(refusal)) = verifier.verify(&super::es256(&claims())) else {
         panic!("it is refused at once");
     };

@@ -4,7 +4,8 @@ use portcullis::jwt::JwtVerifier;
 use serde_json::{Value, json};
 
 use super::{Said, check, es256, verifier};
-use crate::support::issuer::{NOW, SetClock, claims, claims_with, issuer};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{NOW, claims, claims_with, issuer};
 
 const ANOTHER_TYPE: &str = "the type of the token is another";
 
@@ -140,10 +141,10 @@ fn an_id_token_does_not_pass_as_an_access_token() {
 fn strict() -> JwtVerifier {
     let trusted = issuer().trusted().with_access_token_profile();
     let verifier = JwtVerifier::new([trusted]).unwrap();
-    verifier.with_clock(SetClock::at(NOW))
+    verifier.with_clock(StandingClock::at(NOW))
 }
 
-fn access_token(changes: Value) -> Value {
+fn access_token(changes: &Value) -> Value {
     let mut claims = claims_with(json!({"client_id": "pip", "jti": "1"}));
     let members = claims.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
@@ -172,7 +173,7 @@ fn rfc_9068_asks_for_at_jwt_in_typ() {
             Some("the algorithm is not known"),
         ),
     ] {
-        let token = issuer().token_with_header(header, &access_token(json!({})));
+        let token = issuer().token_with_header(header, &access_token(&json!({})));
         check(name, &strict(), &token, refused);
     }
     let encrypted = Said::at_once(&strict(), "e30.a.a.a.a");
@@ -208,13 +209,13 @@ fn rfc_9068_requires_iss_exp_aud_sub_client_id_iat_and_jti() {
         ("jti", "jti", json!(1), names, names),
     ] {
         let header = json!({"typ": "at+jwt"});
-        let good = issuer().token_with_header(header.clone(), &access_token(json!({})));
+        let good = issuer().token_with_header(header.clone(), &access_token(&json!({})));
         check("all of them", &strict(), &good, None);
-        let mut claims = access_token(json!({}));
+        let mut claims = access_token(&json!({}));
         claims.as_object_mut().unwrap().remove(lacks);
         let token = issuer().token_with_header(header.clone(), &claims);
         check(&format!("without {name}"), &strict(), &token, without);
-        let token = issuer().token_with_header(header, &access_token(json!({lacks: wrong})));
+        let token = issuer().token_with_header(header, &access_token(&json!({lacks: wrong})));
         check(&format!("a wrong {name}"), &strict(), &token, with_wrong);
     }
 }
@@ -230,7 +231,7 @@ async fn rfc_9068_takes_scopes_from_the_string_scope_alone() {
         ("an array", json!({"scope": ["a", "b"]}), None),
     ] {
         let header = json!({"typ": "at+jwt"});
-        let token = issuer().token_with_header(header, &access_token(changes));
+        let token = issuer().token_with_header(header, &access_token(&changes));
         match expected {
             None => check(name, &strict(), &token, Some("scope is not a string")),
             Some(expected) => {
@@ -239,7 +240,7 @@ async fn rfc_9068_takes_scopes_from_the_string_scope_alone() {
             }
         }
     }
-    let mut claims = access_token(json!({}));
+    let mut claims = access_token(&json!({}));
     claims.as_object_mut().unwrap().remove("scope");
     let token = issuer().token_with_header(json!({"typ": "at+jwt"}), &claims);
     let identity = super::identity(&strict(), &token).await;

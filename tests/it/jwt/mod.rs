@@ -17,7 +17,8 @@ use portcullis::gate::{
 use portcullis::jwt::{Algorithm, JwtVerifier};
 use serde_json::Value;
 
-use crate::support::issuer::{NOW, SetClock, issuer};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{NOW, issuer};
 use crate::support::{get, through};
 
 /// What a verifier says of a token.
@@ -66,7 +67,7 @@ fn check(name: &str, verifier: &JwtVerifier, token: &str, refused: Option<&str>)
 
 /// A verifier that trusts the tests' issuer, and stands still.
 fn verifier() -> JwtVerifier {
-    issuer().verifier().with_clock(SetClock::at(NOW))
+    issuer().verifier().with_clock(StandingClock::at(NOW))
 }
 
 fn es256(claims: &Value) -> String {

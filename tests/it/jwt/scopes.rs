@@ -4,7 +4,8 @@ use portcullis::jwt::{ClaimPath, JwtVerifier};
 use serde_json::{Value, json};
 
 use super::{check, es256, identity, verifier};
-use crate::support::issuer::{NOW, SetClock, claims, claims_with, issuer};
+use crate::support::clock::StandingClock;
+use crate::support::issuer::{NOW, claims, claims_with, issuer};
 
 const WRONG: &str = "a scope claim is neither a string nor an array of them";
 
@@ -145,7 +146,7 @@ async fn roles_groups_and_entitlements_are_had_by_a_claim_path() {
         let trusted = issuer().trusted().with_scope_claims(paths).unwrap();
         let by_path = JwtVerifier::new([trusted])
             .unwrap()
-            .with_clock(SetClock::at(NOW));
+            .with_clock(StandingClock::at(NOW));
         let claims = claims_with(changes.clone());
         assert_eq!(scopes(&by_path, &claims).await, expected, "{name}");
     }
@@ -153,7 +154,7 @@ async fn roles_groups_and_entitlements_are_had_by_a_claim_path() {
     let trusted = issuer().trusted().with_scope_claims([path]).unwrap();
     let object = JwtVerifier::new([trusted])
         .unwrap()
-        .with_clock(SetClock::at(NOW));
+        .with_clock(StandingClock::at(NOW));
     check(
         "an object",
         &object,

@@ -10,7 +10,16 @@ pub(crate) struct StandingClock(Arc<AtomicU64>);
 
 impl StandingClock {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(1_000_000_000_000)))
+        Self::at(1_000_000_000)
+    }
+
+    /// A clock that stands at so many seconds since 1970.
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds * 1000)))
+    }
+
+    pub(crate) fn set(&self, seconds: u64) {
+        self.0.store(seconds * 1000, Ordering::Relaxed);
     }
 
     pub(crate) fn advance(&self, time: Duration) {

@@ -1,7 +1,6 @@
 //! An issuer of tokens: it signs by aws-lc-rs itself, whatever it is told to, right or wrong.
 
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -12,7 +11,6 @@ use aws_lc_rs::signature::{
 use aws_lc_rs::{hmac, rsa};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use portcullis::Clock;
 use portcullis::jwt::{Algorithm, JwtVerifier, KeySet, TrustedIssuer};
 use serde_json::{Value, json};
 
@@ -46,7 +44,7 @@ impl Issuer {
         }
     }
 
-    /// A token by RS256, ES256, EdDSA or HS256, whose header says `alg`, the key's `kid` and `typ`
+    /// A token by RS256, ES256, `EdDSA` or HS256, whose header says `alg`, the key's `kid` and `typ`
     /// `JWT`.
     pub(crate) fn token(&self, algorithm: Algorithm, claims: &Value) -> String {
         let header = json!({"alg": algorithm.name(), "kid": kid(algorithm), "typ": "JWT"});
@@ -180,24 +178,4 @@ pub(crate) fn claims_with(changes: Value) -> Value {
 /// Base64url without padding.
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A clock that stands until it is set, in seconds since 1970. Clones are one clock.
-#[derive(Clone, Debug)]
-pub(crate) struct SetClock(Arc<Mutex<Duration>>);
-
-impl SetClock {
-    pub(crate) fn at(seconds: u64) -> Self {
-        Self(Arc::new(Mutex::new(Duration::from_secs(seconds))))
-    }
-
-    pub(crate) fn set(&self, seconds: u64) {
-        *self.0.lock().unwrap() = Duration::from_secs(seconds);
-    }
-}
-
-impl Clock for SetClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + *self.0.lock().unwrap()
-    }
 }
