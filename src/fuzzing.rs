@@ -1,11 +1,16 @@
 //! Parsers of the crate for the fuzz targets, and for nobody else.
 
+#[cfg(feature = "jwt")]
+use std::time::SystemTime;
+
 use http::{HeaderMap, HeaderValue, Method};
 
+#[cfg(feature = "jwt")]
+use crate::gate::Identity;
 #[cfg(feature = "htpasswd")]
 use crate::htpasswd::HtpasswdTable;
 #[cfg(feature = "jwt")]
-use crate::jwt::{Algorithm, KeySet};
+use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 #[cfg(feature = "sigv4")]
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
@@ -77,4 +82,16 @@ pub fn key_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<
 #[must_use]
 pub fn rewritten_tokens(contents: &[u8]) -> Option<Vec<u8>> {
     crate::token::rewritten(contents)
+}
+
+/// What the rules of these issuers make of a token whose signature is good: who it is about, or why it
+/// is refused. `None` for what has not the form of one.
+#[cfg(feature = "jwt")]
+#[must_use]
+pub fn jwt_rules(
+    issuers: &[TrustedIssuer],
+    token: &str,
+    now: SystemTime,
+) -> Option<Result<Identity, &'static str>> {
+    jwt::rule(issuers, token, now)
 }

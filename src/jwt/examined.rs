@@ -60,3 +60,18 @@ impl Examined {
         Ok(identity.with_claims(self.claims))
     }
 }
+
+/// What the rules make of a token whose signature is good. `None` for what has not the form of one.
+#[cfg(fuzzing)]
+pub(crate) fn rule(
+    issuers: &[TrustedIssuer],
+    token: &str,
+    now: SystemTime,
+) -> Option<Result<Identity, &'static str>> {
+    let token = Compact::parse(token).transpose()?;
+    let examined = token.and_then(|token| Examined::of(&token, issuers, now));
+    Some(examined.and_then(|examined| {
+        let issuer = &issuers[examined.issuer];
+        examined.identity(issuer)
+    }))
+}

@@ -1,0 +1,318 @@
+//! The rules for tokens once more, one after the other.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) issuer: &'static str,
+    pub(crate) audiences: Option<&'static [&'static str]>,
+    pub(crate) algorithms: Option<&'static [&'static str]>,
+    pub(crate) is_strict: bool,
+    pub(crate) leeway: u64,
+    pub(crate) scopes: &'static [&'static [&'static str]],
+}
+
+#[derive(Debug)]
+pub(crate) enum Ruling {
+    Foreign,
+    Refused,
+    Good(Good),
+}
+
+#[derive(Debug)]
+pub(crate) struct Good {
+    pub(crate) subject: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires_at: f64,
+    pub(crate) claims: Value,
+}
+
+const ALGORITHMS: [&str; 14] = [
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
+    "ES384", "ES512", "EdDSA", "Ed25519",
+];
+
+pub(crate) fn rule(rules: &[Rules], token: &str, now: u64) -> Ruling {
+    let parts: Vec<&str> = token.split('.').collect();
+    let fits = |part: &&str| part.bytes().all(|byte| ALPHABET.contains(&byte));
+    if !parts.iter().all(fits) {
+        return Ruling::Foreign;
+    }
+    match parts[..] {
+        [_, _, _, _, _] => Ruling::Refused,
+        [header, payload, signature] if ![header, payload, signature].contains(&"") => {
+            if token.len() > 16384 || decode(signature).is_none() {
+                return Ruling::Refused;
+            }
+            judge(rules, header, payload, now).map_or(Ruling::Refused, Ruling::Good)
+        }
+        _ => Ruling::Foreign,
+    }
+}
+
+fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good> {
+    let header = object(&decode(header)?)?;
+    let claims = object(&decode(payload)?)?;
+
+    for name in ["crit", "b64", "zip"] {
+        if header.contains_key(name) {
+            return None;
+        }
+    }
+    let algorithm = header.get("alg")?.as_str()?;
+    if !ALGORITHMS.contains(&algorithm) {
+        return None;
+    }
+    if let Some(kid) = header.get("kid") {
+        if kid.as_str()?.len() > 256 {
+            return None;
+        }
+    }
+    let typ = media_type(&header, "typ")?;
+    if header.contains_key("typ") && !["jwt", "at+jwt"].contains(&&*typ) {
+        return None;
+    }
+    if media_type(&header, "cty")? == "jwt" {
+        return None;
+    }
+
+    let issuer = claims.get("iss")?.as_str()?;
+    let rules = rules.iter().find(|rules| rules.issuer == issuer)?;
+    if rules
+        .algorithms
+        .is_some_and(|permitted| !permitted.contains(&algorithm))
+    {
+        return None;
+    }
+    let audiences = match claims.get("aud") {
+        None => vec![],
+        Some(Value::String(audience)) => vec![audience.clone()],
+        Some(Value::Array(audiences)) => strings(audiences)?,
+        Some(_) => return None,
+    };
+    if let Some(ours) = rules.audiences {
+        audiences
+            .iter()
+            .find(|audience| ours.contains(&audience.as_str()))?;
+    }
+    for name in ["at_hash", "c_hash", "events"] {
+        if claims.contains_key(name) {
+            return None;
+        }
+    }
+    if let Some("ID" | "Refresh" | "Offline" | "Logout") = claims.get("typ").and_then(Value::as_str)
+    {
+        return None;
+    }
+    if claims.get("token_use").and_then(Value::as_str) == Some("id") {
+        return None;
+    }
+    if rules.is_strict {
+        for name in ["sub", "client_id", "jti"] {
+            claims.get(name)?.as_str()?;
+        }
+        claims.get("aud")?;
+        claims.get("iat")?;
+        if let Some(scope) = claims.get("scope") {
+            scope.as_str()?;
+        }
+        if typ != "at+jwt" {
+            return None;
+        }
+    }
+
+    let (now, leeway) = (now as f64, rules.leeway as f64);
+    let expires_at = claims.get("exp")?.as_number()?.as_f64()?;
+    if now >= expires_at + leeway {
+        return None;
+    }
+    for name in ["nbf", "iat"] {
+        if let Some(time) = claims.get(name) {
+            if now + leeway < time.as_number()?.as_f64()? {
+                return None;
+            }
+        }
+    }
+
+    let subject = claims
+        .get("sub")
+        .or(claims.get("client_id"))
+        .or(claims.get("azp"))?;
+    let subject = subject.as_str()?.to_owned();
+    if subject.is_empty() {
+        return None;
+    }
+    Some(Good {
+        subject,
+        scopes: scopes(rules, &claims)?,
+        expires_at: expires_at.min(253_402_300_799.0),
+        claims: Value::Object(claims),
+    })
+}
+
+/// In small letters and without `application/`; nothing where it is absent.
+fn media_type(header: &Map<String, Value>, name: &str) -> Option<String> {
+    let Some(value) = header.get(name) else {
+        return Some(String::new());
+    };
+    let value = value.as_str()?.to_ascii_lowercase();
+    Some(
+        value
+            .strip_prefix("application/")
+            .unwrap_or(&value)
+            .to_owned(),
+    )
+}
+
+fn scopes(rules: &Rules, claims: &Map<String, Value>) -> Option<Vec<String>> {
+    let claims = Value::Object(claims.clone());
+    let mut scopes: Vec<String> = Vec::new();
+    for path in rules.scopes {
+        let mut value = Some(&claims);
+        for name in *path {
+            value = value.and_then(|value| value.as_object()?.get(*name));
+        }
+        let listed = match value {
+            None => continue,
+            Some(Value::String(text)) => text.split(' ').map(str::to_owned).collect(),
+            Some(Value::Array(elements)) => strings(elements)?,
+            Some(_) => return None,
+        };
+        for scope in listed {
+            if !scope.is_empty() && !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+    }
+    (scopes.len() <= 512).then_some(scopes)
+}
+
+fn strings(elements: &[Value]) -> Option<Vec<String>> {
+    let mut strings = Vec::new();
+    for element in elements {
+        strings.push(element.as_str()?.to_owned());
+    }
+    Some(strings)
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let bits: Vec<u8> = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |i| byte >> i & 1))
+        .collect();
+    let sextets = bits.chunks(6).map(|chunk| {
+        let value = chunk.iter().fold(0, |value, bit| value << 1 | bit);
+        value << (6 - chunk.len())
+    });
+    sextets
+        .map(|sextet| char::from(ALPHABET[usize::from(sextet)]))
+        .collect()
+}
+
+/// What encodes to this very text.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut bits = Vec::new();
+    for byte in text.bytes() {
+        let sextet = ALPHABET.iter().position(|&letter| letter == byte)?;
+        bits.extend((0..6).rev().map(|i| (sextet >> i & 1) as u8));
+    }
+    let bytes: Vec<u8> = bits
+        .chunks_exact(8)
+        .map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit))
+        .collect();
+    (encode(&bytes) == text).then_some(bytes)
+}
+
+/// A JSON object, read by hand but for its strings and numbers.
+fn object(text: &[u8]) -> Option<Map<String, Value>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut rest = text;
+    let value = value(&mut rest, 0)?;
+    skip_space(&mut rest);
+    match value {
+        Value::Object(object) if rest.is_empty() => Some(object),
+        _ => None,
+    }
+}
+
+fn skip_space(rest: &mut &str) {
+    *rest = rest.trim_start_matches([' ', '\t', '\r', '\n']);
+}
+
+fn skip(rest: &mut &str, token: &str) -> bool {
+    skip_space(rest);
+    let after = rest.strip_prefix(token);
+    *rest = after.unwrap_or(rest);
+    after.is_some()
+}
+
+fn value(rest: &mut &str, depth: usize) -> Option<Value> {
+    skip_space(rest);
+    match rest.bytes().next()? {
+        b'{' | b'[' if depth == 16 => None,
+        b'{' => {
+            let mut names = BTreeSet::new();
+            let mut object = Map::new();
+            let members = items(rest, "{", "}", |rest| {
+                skip_space(rest);
+                let name = string(rest)?;
+                skip(rest, ":").then_some(())?;
+                names.insert(name.clone()).then_some(())?;
+                object.insert(name, value(rest, depth + 1)?);
+                Some(())
+            });
+            members.map(|()| Value::Object(object))
+        }
+        b'[' => {
+            let mut array = Vec::new();
+            let elements = items(rest, "[", "]", |rest| {
+                array.push(value(rest, depth + 1)?);
+                Some(())
+            });
+            elements.map(|()| Value::Array(array))
+        }
+        b'"' => string(rest).map(Value::String),
+        _ => {
+            let ends = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '+' | '.');
+            let (scalar, after) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+            *rest = after;
+            serde_json::from_str(scalar).ok()
+        }
+    }
+}
+
+fn items(
+    rest: &mut &str,
+    open: &str,
+    close: &str,
+    mut item: impl FnMut(&mut &str) -> Option<()>,
+) -> Option<()> {
+    assert!(skip(rest, open));
+    if skip(rest, close) {
+        return Some(());
+    }
+    loop {
+        item(rest)?;
+        if skip(rest, close) {
+            return Some(());
+        }
+        skip(rest, ",").then_some(())?;
+    }
+}
+
+fn string(rest: &mut &str) -> Option<String> {
+    let inner = rest.strip_prefix('"')?;
+    let mut is_escaped = false;
+    let end = inner.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    });
+    let (text, after) = rest.split_at(end? + 2);
+    *rest = after;
+    serde_json::from_str(text).ok()
+}
