@@ -15,10 +15,12 @@ use portcullis::gate::{
     Authenticator, Carrier, Decision, Identity, PathToken, Refusal, ScopePolicy, Verdict,
 };
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+use portcullis::jwt::Algorithm;
 use portcullis::path::RequestPath;
 use portcullis::token::{TokenTable, Tokens};
-use portcullis::{Secret, TokenAuthLayer};
+use portcullis::{JwtScopeLayer, Secret, TokenAuthLayer};
 
+use crate::support::issuer::{claims, issuer};
 use crate::support::{basic, get, head};
 
 fn layer_of(users: usize) -> BasicAuthLayer {
@@ -174,6 +176,24 @@ fn a_token_is_decided_without_an_allocation_good_or_not() {
         assert_eq!(cost.count_total, 0, "{name}");
         let admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
         assert_eq!(admitted, admits, "{name}");
+    }
+}
+
+#[test]
+fn a_token_that_is_known_is_admitted_without_an_allocation() {
+    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
+        let verifier = issuer().verifier();
+        let layer = JwtScopeLayer::new("packages", verifier).unwrap();
+        let layer = layer.with_required_scopes(ScopePolicy::all_of(["read"]).unwrap());
+        let token = format!("Bearer {}", issuer().token(algorithm, &claims()));
+        let head = head(&[("authorization", &token)]);
+        let mut decision = None;
+        let first = measure(|| decision = Some(layer.authenticate(&head)));
+        assert_ne!(first.count_total, 0, "the counter counts");
+        assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
+        let again = measure(|| decision = Some(layer.authenticate(&head)));
+        assert_eq!(again.count_total, 0, "{algorithm}");
+        assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
     }
 }
 
