@@ -2,10 +2,10 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::identity::known_or_anonymous;
+use super::identity::{signed_in, signed_in_or_anonymous};
 use super::rejection::Rejection;
-use crate::gate::{Identity, Refusal, signed_in};
-use crate::jwt::ClaimSet;
+use crate::gate::{Identity, Refusal};
+use crate::jwt::{ClaimSet, ClaimsError};
 
 /// The claims of the JWT that the client signed in by, read as a `T`.
 ///
@@ -40,11 +40,9 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        let claims = signed_in(head).and_then(|identity| {
-            let other = || Refusal::forbidden("the client did not sign in by a JWT");
-            read(identity).ok_or_else(other)?
-        });
-        claims.map_err(|refusal| Rejection::new(head, refusal))
+        let claims = read(head, signed_in(head)?)?;
+        let other = || Refusal::forbidden("the client did not sign in by a JWT");
+        claims.ok_or_else(|| Rejection::new(head, other()))
     }
 }
 
@@ -57,15 +55,22 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        let claims =
-            known_or_anonymous(head).and_then(|identity| identity.and_then(read).transpose());
-        claims.map_err(|refusal| Rejection::new(head, refusal))
+        match signed_in_or_anonymous(head)? {
+            Some(identity) => read(head, identity),
+            None => Ok(None),
+        }
     }
 }
 
 /// `None` where the identity has no claims of a JWT.
-fn read<T: DeserializeOwned>(identity: &Identity) -> Option<Result<Claims<T>, Refusal>> {
-    let claims = identity.claims::<ClaimSet>()?.to();
-    let misfit = |_| Refusal::forbidden("the claims of the token do not fit");
-    Some(claims.map(Claims).map_err(misfit))
+fn read<T: DeserializeOwned>(
+    head: &Parts,
+    identity: &Identity,
+) -> Result<Option<Claims<T>>, Rejection> {
+    let claims = identity.claims::<ClaimSet>().map(ClaimSet::to).transpose();
+    let misfit = || Refusal::forbidden("the claims of the token do not fit");
+    match claims {
+        Ok(claims) => Ok(claims.map(Claims)),
+        Err(ClaimsError) => Err(Rejection::new(head, misfit())),
+    }
 }

@@ -2,15 +2,14 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::rejection::Rejection;
-use crate::gate::{Identity, Refusal, RefusalKind, signed_in};
+use crate::gate::{Identity, Presented, Refusal, admitted};
 
 /// See the [module docs](crate::extract) for what is refused.
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        let identity = signed_in(head).cloned();
-        identity.map_err(|refusal| Rejection::new(head, refusal))
+        signed_in(head).cloned()
     }
 }
 
@@ -19,16 +18,19 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        let identity = known_or_anonymous(head).map(Option::<&Self>::cloned);
-        identity.map_err(|refusal| Rejection::new(head, refusal))
+        Ok(signed_in_or_anonymous(head)?.cloned())
     }
 }
 
-/// Whom a gate has admitted, if it was not anonymously.
-pub(super) fn known_or_anonymous(head: &Parts) -> Result<Option<&Identity>, Refusal> {
-    match signed_in(head) {
-        Ok(identity) => Ok(Some(identity)),
-        Err(refusal) if refusal.kind() == RefusalKind::Missing => Ok(None),
-        Err(refusal) => Err(refusal),
+pub(super) fn signed_in(head: &Parts) -> Result<&Identity, Rejection> {
+    let identity = signed_in_or_anonymous(head)?;
+    identity.ok_or_else(|| Rejection::new(head, Refusal::missing()))
+}
+
+pub(super) fn signed_in_or_anonymous(head: &Parts) -> Result<Option<&Identity>, Rejection> {
+    match admitted(head) {
+        Presented::Given(identity) => Ok(Some(identity)),
+        Presented::Absent => Ok(None),
+        Presented::Refused(refusal) => Err(Rejection::new(head, refusal)),
     }
 }

@@ -2,16 +2,16 @@ use http::request::Parts;
 
 use super::challenger::PassedGate;
 use super::identity::Identity;
+use super::presented::Presented;
 use super::refusal::Refusal;
 
-/// Whom the gate outside has admitted. Where it has let the request in anonymously, that is refused for
-/// want of a credential.
-pub(crate) fn signed_in(head: &Parts) -> Result<&Identity, Refusal> {
+/// Whom the gate outside has admitted: nobody where it has let the request in anonymously.
+pub(crate) fn admitted(head: &Parts) -> Presented<&Identity> {
     match head.extensions.get::<Identity>() {
-        Some(identity) => Ok(identity),
-        None if head.extensions.get::<PassedGate>().is_some() => Err(Refusal::missing()),
+        Some(identity) => Presented::Given(identity),
+        None if head.extensions.get::<PassedGate>().is_some() => Presented::Absent,
         // Whoever forgot the gate is told by the first request, not by the first incident.
-        None => Err(Refusal::misconfigured("no gate stands outside")),
+        None => Presented::Refused(Refusal::misconfigured("no gate stands outside")),
     }
 }
 

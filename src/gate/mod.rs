@@ -113,7 +113,7 @@ pub use self::service::Gate;
 pub use self::verifier::{PasswordVerifier, TokenVerifier};
 
 #[cfg(feature = "axum")]
-pub(crate) use self::inside::{answer_as_outside, signed_in};
+pub(crate) use self::inside::{admitted, answer_as_outside};
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
 #[cfg(feature = "jwt")]

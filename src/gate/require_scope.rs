@@ -2,8 +2,9 @@ use http::request::Parts;
 
 use super::authenticator::Authenticator;
 use super::decision::{Admission, Decision, Verdict};
-use super::inside::{challenge_as_outside, signed_in};
+use super::inside::{admitted, challenge_as_outside};
 use super::layer::impl_layer_for_method;
+use super::presented::Presented;
 use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
 
@@ -43,12 +44,15 @@ impl RequireScopeLayer {
 
 impl Authenticator for RequireScopeLayer {
     fn authenticate(&self, head: &Parts) -> Decision {
-        let refusal = match (signed_in(head), &self.required) {
-            (Err(refusal), _) => refusal,
-            (Ok(identity), Some(policy)) if !policy.is_satisfied_by(identity) => policy.refusal(),
-            (Ok(_), _) => return Decision::Now(Verdict::Admit(Admission::as_before())),
+        let identity = match admitted(head) {
+            Presented::Given(identity) => identity,
+            Presented::Absent => return Decision::refuse(Refusal::missing()),
+            Presented::Refused(refusal) => return Decision::refuse(refusal),
         };
-        Decision::refuse(refusal)
+        Decision::Now(match &self.required {
+            Some(policy) if !policy.is_satisfied_by(identity) => Verdict::Refuse(policy.refusal()),
+            _ => Verdict::Admit(Admission::as_before()),
+        })
     }
 
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {

@@ -32,6 +32,8 @@
 //! * A token is sent with every request: serve over TLS.
 //! * Beside users or opaque tokens, in [`AnyOf`](crate::gate::AnyOf), the JWTs go before the users: what has
 //!   not the form of a JWT is left to the next method, and a JWT starts no password hash.
+//! * Within [`Optional`](crate::gate::Optional) what has not the form of a JWT is nothing shown: such a
+//!   request is let in anonymously, and the token goes no further.
 //! * Give the methods of one `AnyOf` one realm, so that a client is told one `Bearer` line.
 //! * A token in the query stands in logs and histories, and in axum's `OriginalUri` where a router stands
 //!   outside. A cookie is sent by the browser whoever made the page; see 5.
@@ -42,6 +44,7 @@
 //!
 //! ```
 //! use std::convert::Infallible;
+//! use std::sync::Arc;
 //! use http::{Request, Response, StatusCode};
 //! use portcullis::JwtScopeLayer;
 //! use portcullis::gate::ScopePolicy;
@@ -51,6 +54,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let keys = KeySet::from_hmac_secret(Algorithm::Hs256, b"a secret of thirty-two characters")?;
+//! let keys = Arc::new(keys);
 //! let issuer = TrustedIssuer::new("https://login.example.com", ["packages"], keys)?;
 //! let layer = JwtScopeLayer::new("packages", JwtVerifier::new([issuer])?)?
 //!     .with_required_scopes(ScopePolicy::any_of(["wheels:read", "wheels:admin"])?);
