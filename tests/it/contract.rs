@@ -14,15 +14,22 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::gate::{AnyOf, Carrier, GateLayer, Optional, PublicPaths, RequireScopeLayer};
+use portcullis::gate::{
+    Admission, AnyOf, Carrier, Decision, GateLayer, Identity, Optional, PublicPaths,
+    RequireScopeLayer, Verdict,
+};
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::token::{TokenTable, Tokens};
 use portcullis::upstream::{HttpClient, RequestBody};
-use portcullis::{CanonicalPathLayer, IndexRewriteLayer, PathTokenLayer, S3Proxy, TokenAuthLayer};
+use portcullis::{
+    CanonicalPathLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer, ResourceMetadata,
+    S3Proxy, TokenAuthLayer,
+};
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{Mock, pair};
 
 use crate::support::fake_s3::credentials;
+use crate::support::issuer::issuer;
 use crate::support::methods::{Portal, Slow, Word};
 use crate::support::{Echo, basic, get};
 
@@ -102,6 +109,11 @@ async fn every_layer_calls_the_service_that_is_ready() {
         get("/", &[("authorization", &format!("Bearer {TOKEN}"))]),
     )
     .await;
+    let waits = |_: &str| {
+        let admission = Admission::new(Identity::new("test", "bob"));
+        Decision::later(async { Verdict::Admit(admission) })
+    };
+    spends_readiness_once(TokenAuthLayer::new("packages", waits).unwrap(), bearer()).await;
     spends_readiness_once(GateLayer::new(Word::default()), word()).await;
     spends_readiness_once(GateLayer::new(Slow::new(Carrier::bearer())), bearer()).await;
     spends_readiness_once(
@@ -119,9 +131,7 @@ async fn every_layer_calls_the_service_that_is_ready() {
     spends_readiness_once(any.clone(), bearer()).await;
     spends_readiness_once(any, word()).await;
     let mut known = word();
-    known
-        .extensions_mut()
-        .insert(portcullis::gate::Identity::new("x", "y"));
+    known.extensions_mut().insert(Identity::new("x", "y"));
     spends_readiness_once(RequireScopeLayer::signed_in(), known).await;
 }
 
@@ -267,6 +277,8 @@ fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
     shared(&Optional::new(basic_auth()));
     shared(&PublicPaths::new(["/"], basic_auth()).unwrap());
     shared(&RequireScopeLayer::signed_in());
+    shared(&ResourceMetadata::new("https://packages.example").unwrap());
+    shared(&JwtScopeLayer::new("packages", issuer().verifier()).unwrap());
     shared(&GateLayer::new(basic_auth()).with_refusal_response(|_, _, response| response));
     let mut gate = basic_auth().layer(Echo::new(crate::support::echo()));
     shared(&gate);
