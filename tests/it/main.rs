@@ -23,6 +23,7 @@ mod htpasswd;
 mod index_rewrite;
 mod jwks;
 mod jwt;
+mod jwt_corpus;
 mod jwt_scope;
 mod path_token;
 mod peers;
