@@ -173,7 +173,7 @@ fn twin_key(key: &Json) -> Option<Key> {
         ("EC", Some("P-256")) if is_point(P256, &number("x")?, &number("y")?) => vec!["ES256"],
         ("EC", Some("P-384")) if is_point(P384, &number("x")?, &number("y")?) => vec!["ES384"],
         ("EC", Some("P-521")) if is_point(P521, &number("x")?, &number("y")?) => vec!["ES512"],
-        ("OKP", Some("Ed25519")) if number("x")?.len() == 32 => vec!["EdDSA"],
+        ("OKP", Some("Ed25519")) if is_ed25519(&number("x")?) => vec!["EdDSA"],
         _ => return None,
     };
     if let Some(alg) = text("alg") {
@@ -184,6 +184,21 @@ fn twin_key(key: &Json) -> Option<Key> {
         kid: text("kid").map(str::to_owned),
         algorithms: algorithms.into_iter().map(str::to_owned).collect(),
     })
+}
+
+/// Whether it is 32 bytes, and no `y` of a point of order 1, 2, 4 or 8: these are 1, -1, 0 and the roots of
+/// 121665 y^4 - 243332 y^2 + 121666, for which the doubled point has `y` = 0.
+fn is_ed25519(x: &[u8]) -> bool {
+    let Ok(mut x) = <[u8; 32]>::try_from(x) else {
+        return false;
+    };
+    x[31] &= 0x7f;
+    let prime = (BigUint::from(1_u8) << 255) - BigUint::from(19_u8);
+    let y = BigUint::from_bytes_le(&x) % &prime;
+    let square = &y * &y % &prime;
+    let left = (&square * &square * 121_665_u32 + 121_666_u32) % &prime;
+    let right = &square * 243_332_u32 % &prime;
+    y != BigUint::ZERO && square != BigUint::from(1_u8) && left != right
 }
 
 fn is_rsa(n: &[u8], e: &[u8]) -> bool {

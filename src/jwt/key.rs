@@ -7,6 +7,7 @@ use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm as Known, DecodingKey};
 
 use super::algorithm::{Algorithm, AlgorithmSet};
+use super::ed25519::has_small_order;
 use super::error::{KeyError, KeyErrorKind as Kind};
 
 /// A key, its name, and what it may be used for.
@@ -110,8 +111,10 @@ impl VerifyingKey {
     }
 
     pub(super) fn ed25519(x: &[u8]) -> Result<Self, KeyError> {
-        if x.len() != 32 {
-            let problem = "an Ed25519 key must have 32 bytes";
+        let problem = "an Ed25519 key must have 32 bytes";
+        let point: Result<&[u8; 32], _> = x.try_into();
+        if has_small_order(point.map_err(|_| KeyError::new(Kind::Unsupported, problem))?) {
+            let problem = "an Ed25519 key must not be of small order";
             return Err(KeyError::new(Kind::Unsupported, problem));
         }
         Ok(Self {

@@ -19,7 +19,7 @@ const MAX_KEYS: usize = 100;
 /// |---|---|
 /// | RSA, 2048 to 8192 bits, odd exponent from 3 to 2^32 | RS256, RS384, RS512, PS256, PS384, PS512 |
 /// | EC on P-256, P-384, P-521 | ES256, ES384, ES512 |
-/// | OKP on Ed25519 | `EdDSA`, which is `Ed25519` as well (RFC 9864) |
+/// | OKP on Ed25519, not of small order | `EdDSA`, which is `Ed25519` as well (RFC 9864) |
 /// | a secret, by [`from_hmac_secret`](Self::from_hmac_secret) alone | the one that it is given for |
 ///
 /// A key of a JSON Web Key Set that has an `alg` permits that one alone. A point is on its curve, and

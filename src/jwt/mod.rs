@@ -85,6 +85,7 @@ mod claim_path;
 mod claims;
 mod compact;
 mod der;
+mod ed25519;
 mod error;
 mod examined;
 mod header;
