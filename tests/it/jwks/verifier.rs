@@ -10,21 +10,22 @@ use portcullis::jwt_scope::JwtScopeLayer;
 use serde_json::json;
 
 use super::{URL, settle};
+use crate::support::clock::StandingClock;
 use crate::support::fake_provider::{Answer, FakeProvider};
-use crate::support::issuer::{AUDIENCE, ISSUER, NOW, SetClock, claims, issuer};
+use crate::support::issuer::{AUDIENCE, ISSUER, NOW, claims, issuer};
 use crate::support::{get, through};
 
 struct Gateway {
     layer: JwtScopeLayer,
     provider: Arc<FakeProvider>,
-    clock: SetClock,
+    clock: StandingClock,
     now: u64,
 }
 
 impl Gateway {
     fn new() -> Self {
         let provider = FakeProvider::new();
-        let clock = SetClock::at(NOW);
+        let clock = StandingClock::at(NOW);
         let keys = JwksKeys::new(URL).unwrap();
         let keys = keys
             .with_client(Arc::clone(&provider))
