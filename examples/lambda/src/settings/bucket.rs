@@ -1,0 +1,53 @@
+use portcullis::ConfigError;
+use portcullis::aws::Region;
+use portcullis::s3::Bucket;
+
+use crate::environment::Environment;
+
+/// What stores of other makers take where nothing else is said.
+const REGION_OF_OTHER_STORES: &str = "us-east-1";
+
+/// The bucket, and the folder in it that is served.
+pub(super) fn bucket(environment: &Environment) -> Result<Bucket, ConfigError> {
+    let location = environment.get("AWS_S3_BUCKET")?;
+    let location = location.ok_or_else(|| ConfigError::new("AWS_S3_BUCKET", "is not set"))?;
+    let endpoint = environment.get("S3_ENDPOINT_URL")?;
+    let region = region(environment)?;
+    let region = region.or(endpoint.map(|_| REGION_OF_OTHER_STORES));
+    let region = region.ok_or_else(|| {
+        let problem = "is not set, nor S3_ENDPOINT_URL for a store that is not AWS";
+        ConfigError::new("AWS_DEFAULT_REGION", problem)
+    })?;
+    let mut bucket = Bucket::new(location, region).map_err(|error| {
+        let problem = match error.setting() {
+            "bucket" => error.problem().to_owned(),
+            _ => error.to_string(),
+        };
+        ConfigError::new("AWS_S3_BUCKET", problem)
+    })?;
+    if let Some(prefix) = environment.get("KEY_PREFIX")? {
+        bucket = bucket.with_prefix(prefix).map_err(of("KEY_PREFIX"))?;
+    }
+    if let Some(endpoint) = endpoint {
+        bucket = bucket
+            .with_endpoint(endpoint)
+            .map_err(of("S3_ENDPOINT_URL"))?;
+    }
+    Ok(bucket)
+}
+
+/// The SDKs read both, and the first wins.
+fn region(environment: &Environment) -> Result<Option<&str>, ConfigError> {
+    for name in ["AWS_DEFAULT_REGION", "AWS_REGION"] {
+        if let Some(region) = environment.get(name)? {
+            Region::new(region).map_err(of(name))?;
+            return Ok(Some(region));
+        }
+    }
+    Ok(None)
+}
+
+/// What the library says of a value, said of the variable that has it.
+pub(super) fn of(variable: &'static str) -> impl Fn(ConfigError) -> ConfigError {
+    move |error| ConfigError::new(variable, error.problem())
+}

@@ -1,0 +1,64 @@
+use portcullis::ConfigError;
+use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::gate::{AnyOf, Authenticator};
+
+use super::everyone::InsecureEveryone;
+use super::jwt::jwt;
+use crate::environment::Environment;
+
+/// What browsers show in their prompt.
+const REALM: &str = "portcullis";
+const INSECURE: &str = "PORTCULLIS_INSECURE_NO_AUTH";
+
+/// Who may read the bucket: whoever one of the methods admits.
+pub(super) fn gate(environment: &Environment) -> Result<AnyOf, ConfigError> {
+    let mut methods: Vec<Box<dyn Authenticator>> = Vec::new();
+    if let Some(tokens) = jwt(environment, REALM)? {
+        methods.push(Box::new(tokens));
+    }
+    // The table of users takes credentials of any shape, so it comes last.
+    if let Some(users) = basic_auth(environment)? {
+        methods.push(Box::new(users));
+    }
+    let insecure = insecure(environment)?;
+    if insecure && !methods.is_empty() {
+        let problem = "contradicts BASIC_AUTH and REQUIRE, of which one is set as well";
+        return Err(ConfigError::new(INSECURE, problem));
+    }
+    if insecure {
+        methods.push(Box::new(InsecureEveryone));
+    }
+    AnyOf::new(methods).map_err(|_| {
+        let problem = "is not set, nor REQUIRE, and a bucket without a login is served only with \
+                       PORTCULLIS_INSECURE_NO_AUTH=1";
+        ConfigError::new("BASIC_AUTH", problem)
+    })
+}
+
+/// The one user, `user:password`.
+fn basic_auth(environment: &Environment) -> Result<Option<BasicAuthLayer>, ConfigError> {
+    const NAME: &str = "BASIC_AUTH";
+    let Some(login) = environment.get(NAME)? else {
+        return Ok(None);
+    };
+    // The library's words name the user, who is half of a secret where the colon is missing.
+    let wrong = || {
+        let rule = "must be user:password, neither of them empty, without control characters";
+        ConfigError::new(NAME, rule)
+    };
+    let (user, password) = login.split_once(':').ok_or_else(wrong)?;
+    if user.is_empty() {
+        return Err(wrong());
+    }
+    let users = FixedUsers::new([(user, password)]).map_err(|_| wrong())?;
+    BasicAuthLayer::new(REALM, users).map(Some)
+}
+
+/// Whether the bucket is for everyone who knows the URL.
+fn insecure(environment: &Environment) -> Result<bool, ConfigError> {
+    match environment.get(INSECURE)? {
+        None => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(ConfigError::new(INSECURE, "is not 1")),
+    }
+}

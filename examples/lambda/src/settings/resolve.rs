@@ -1,0 +1,43 @@
+use portcullis::ConfigError;
+use portcullis::aws::Credentials;
+use portcullis::gate::AnyOf;
+use portcullis::s3::Bucket;
+
+use super::bucket::bucket;
+use super::gate::gate;
+use crate::environment::Environment;
+
+/// What the function serves, and to whom.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) bucket: Bucket,
+    pub(crate) credentials: Credentials,
+    pub(crate) gate: AnyOf,
+}
+
+impl Settings {
+    /// Puts the settings together, and reads the file that they name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], which names the variable, for the first that is wrong or missing.
+    pub(crate) fn resolve(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            bucket: bucket(environment)?,
+            gate: gate(environment)?,
+            credentials: credentials(environment)?,
+        })
+    }
+}
+
+/// The keys of the function's role, which Lambda puts into the environment, and which stay good as
+/// long as it.
+fn credentials(environment: &Environment) -> Result<Credentials, ConfigError> {
+    const ID: &str = "AWS_ACCESS_KEY_ID";
+    for name in [ID, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        environment.get(name)?;
+    }
+    // All of them are UTF-8: the loop above has seen to that.
+    let value = |name| environment.get(name).ok().flatten().map(str::to_owned);
+    Credentials::from_variables(value)?.ok_or_else(|| ConfigError::new(ID, "is not set"))
+}

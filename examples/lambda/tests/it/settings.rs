@@ -1,0 +1,40 @@
+use crate::support::Program;
+
+const WORKING: [(&str, &str); 5] = [
+    ("AWS_S3_BUCKET", "wheels"),
+    ("AWS_REGION", "eu-west-1"),
+    ("AWS_ACCESS_KEY_ID", "AKID"),
+    ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+    ("BASIC_AUTH", "ci:pa55word"),
+];
+
+#[tokio::test]
+async fn a_wrong_setting_ends_the_program_with_code_2_and_its_name() {
+    for (name, value, expected) in [
+        ("AWS_S3_BUCKET", "", "AWS_S3_BUCKET: is not set"),
+        ("BASIC_AUTH", "", "BASIC_AUTH: is not set, nor REQUIRE, and"),
+        (
+            "AWS_LAMBDA_RUNTIME_API",
+            "",
+            "AWS_LAMBDA_RUNTIME_API: is not set: this program",
+        ),
+        (
+            "BASIC_AUTH",
+            "pa55word",
+            "BASIC_AUTH: must be user:password",
+        ),
+    ] {
+        // Nothing listens there: the program ends before it asks for an event.
+        let mut environment = WORKING.to_vec();
+        environment.push((name, value));
+        let ended = Program::start("127.0.0.1:1", &environment).end().await;
+        assert_eq!(ended.code, Some(2), "{name}: {}", ended.stderr);
+        let line = format!("portcullis: {expected}");
+        assert!(ended.stderr.starts_with(&line), "{name}: {}", ended.stderr);
+        assert_eq!(ended.stderr.lines().count(), 1, "{name}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("pa55word"), "{name}");
+    }
+    // With good settings it gets that far.
+    let ended = Program::start("127.0.0.1:1", &WORKING).end().await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+}
