@@ -6,7 +6,9 @@
     reason = "clippy allows it in test functions, and these helpers are for tests alone"
 )]
 
+mod emulator;
 mod gates;
+mod image;
 mod objects;
 mod paths;
 mod settings;
