@@ -1,4 +1,7 @@
 use std::fmt;
+use std::str::FromStr;
+
+use crate::error::ConfigError;
 
 /// A signature algorithm of RFC 7518 or RFC 8037.
 ///
@@ -84,6 +87,18 @@ impl Algorithm {
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Reads a name as [`name`](Algorithm::name) gives it.
+impl FromStr for Algorithm {
+    type Err = ConfigError;
+
+    fn from_str(name: &str) -> Result<Self, ConfigError> {
+        Self::from_name(name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            ConfigError::new("algorithm", format!("{name:?} is none of: {names}"))
+        })
     }
 }
 
