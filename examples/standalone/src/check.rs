@@ -1,4 +1,4 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{self, Write as _};
 
 use crate::access_log::LogFormat;
@@ -7,7 +7,7 @@ use crate::flags::ServeFlags;
 use crate::gateway;
 use crate::serve::report;
 use crate::settings::{Environment, Settings};
-use crate::stack;
+use crate::{stack, table};
 
 /// `portcullis check`: all that serving does before it listens, and a table of what that would be.
 pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
@@ -42,6 +42,13 @@ fn table(settings: &Settings) -> String {
             add(path, format!("the mount {}", mount.path), who);
         }
     }
+    for metadata in settings.mounts.iter().filter_map(|it| it.metadata.as_ref()) {
+        add(
+            &metadata.path(),
+            "the settings".to_owned(),
+            "everyone (resource)",
+        );
+    }
     for (path, from) in [
         (&settings.health.live, "the program runs"),
         (&settings.health.ready, "S3 answers"),
@@ -50,13 +57,6 @@ fn table(settings: &Settings) -> String {
             add(path, from.to_owned(), "everyone (health)");
         }
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let (first, second) = (width(0).unwrap_or(0), width(1).unwrap_or(0));
     let scheme = settings.scheme();
-    let mut table = format!("{scheme}://{}/\n", settings.listen);
-    for [path, from, who] in &rows {
-        // Writing into a `String` does not fail.
-        let _ = writeln!(table, "{path:first$}  {from:second$}  {who}");
-    }
-    table
+    format!("{scheme}://{}/\n{}", settings.listen, table::table(&rows))
 }

@@ -46,6 +46,11 @@ pub(crate) enum Command {
     Demo(DemoFlags),
     /// Says what would be served and who may read it, or all that is wrong with the settings.
     Check(Box<ServeFlags>),
+    /// Makes, lists and revokes the tokens of a file, for --token-file.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Helps with the file of --config.
     Config {
         #[command(subcommand)]
@@ -57,6 +62,48 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Prints a file with every setting, commented.
     Example,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Makes a token and prints it, this once: the file has what it is recognised by.
+    New(NewTokenFlags),
+    /// Prints what the file says of each token.
+    List(TokenFileFlag),
+    /// Makes a token good for nothing, within a second also where the file is being served from.
+    Revoke(RevokeFlags),
+}
+
+#[derive(Args)]
+pub(crate) struct TokenFileFlag {
+    /// The file; `new` makes it where there is none [env: TOKEN_FILE].
+    #[arg(long = "token-file", value_name = "FILE")]
+    pub(crate) file: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct NewTokenFlags {
+    #[command(flatten)]
+    pub(crate) file: TokenFileFlag,
+    /// Name of the token: who shows it is called so in the log.
+    pub(crate) id: String,
+    /// What it may; any number of times.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+    /// How long it is good, in days.
+    #[arg(long, value_name = "N", required_unless_present = "no_expiry")]
+    pub(crate) days: Option<u32>,
+    /// Makes it good until it is revoked.
+    #[arg(long, conflicts_with = "days")]
+    pub(crate) no_expiry: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeFlags {
+    #[command(flatten)]
+    pub(crate) file: TokenFileFlag,
+    /// Name of the token.
+    pub(crate) id: String,
 }
 
 /// The flags without a subcommand. They are taken as text: `settings` judges flags and variables by
@@ -84,6 +131,12 @@ pub(crate) struct ServeFlags {
     /// Users who may read, with hashed passwords [env: HTPASSWD_FILE].
     #[arg(long, value_name = "FILE")]
     pub(crate) htpasswd_file: Option<String>,
+    /// Tokens that may read, as `portcullis token` writes them [env: TOKEN_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<String>,
+    /// Takes a token from the path too, /t/TOKEN/, as conda sends it.
+    #[arg(long)]
+    pub(crate) token_in_path: bool,
     /// Certificate chain as PEM, to serve over TLS; read again when it changes.
     #[arg(long, value_name = "FILE")]
     pub(crate) certfile: Option<String>,
@@ -96,6 +149,9 @@ pub(crate) struct ServeFlags {
     /// Threads that serve requests [default: one for each processor].
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub(crate) workers: Option<String>,
+    /// Fetches the keys of JWKSPATH by http as well, from wherever it is.
+    #[arg(long)]
+    pub(crate) insecure_http_keys: bool,
     /// Lets in everyone who reaches the address, where there are no users.
     #[arg(long)]
     pub(crate) insecure_no_auth: bool,
@@ -128,12 +184,13 @@ impl Flags {
     }
 }
 
-/// The first line of an error of clap, which has a paragraph.
+/// The first lines of an error of clap as one: what is wrong, and not the paragraph about it.
 fn condense(error: &clap::Error) -> String {
     let text = error.to_string();
     let hint = hint(&text);
-    let line = text.lines().next().unwrap_or_default();
-    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let lines = text.lines().take_while(|line| !line.is_empty());
+    let line = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
     // What is no flag may be a secret that was meant for the environment: `BASIC_AUTH=…`.
     let names_a_flag = line.contains("'--");
     match error.kind() {
@@ -195,6 +252,10 @@ mod tests {
             (
                 &["--bucket", "a", "--bucket", "b"],
                 "the argument '--bucket <BUCKET>' cannot be used multiple times",
+            ),
+            (
+                &["token", "new", "robot"],
+                "the following required arguments were not provided: --days <N>; see `portcullis token new --help`",
             ),
             (
                 &["--bucket", "a", "demo"],

@@ -19,7 +19,10 @@ mod settings;
 mod signals;
 mod stack;
 mod stderr;
+mod table;
+mod timestamp;
 mod tls;
+mod token;
 
 use std::process::ExitCode;
 
@@ -42,6 +45,7 @@ fn run() -> Result<(), Failure> {
     match flags.command {
         Some(Command::Demo(flags)) => demo::run(&flags),
         Some(Command::Check(flags)) => check::run(&flags),
+        Some(Command::Token { command }) => token::run(&command),
         Some(Command::Config {
             command: ConfigCommand::Example,
         }) => config_example::run(),

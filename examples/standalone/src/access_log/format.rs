@@ -2,11 +2,12 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use http::StatusCode;
+use portcullis::path_token::Redacted;
 use serde::Serialize;
 
 use super::entry::Entry;
 use super::escape::{Field, Quoted, printable_json};
-use super::time::Timestamp;
+use crate::timestamp::Timestamp;
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,8 @@ fn text(entry: &Entry, took: Duration) -> String {
     let client = Field(client.as_deref().unwrap_or_default());
     let id = Field(id(entry));
     let method = Field(entry.method.as_str());
-    let path = Field(entry.uri.path());
+    let path = path(entry);
+    let path = Field(&path);
     let status = entry.status.as_ref().map_or("-", StatusCode::as_str);
     let upstream = entry.upstream.map(|time| format!("{}ms", time.as_millis()));
     let upstream = upstream.as_deref().unwrap_or("-");
@@ -67,12 +69,13 @@ fn text(entry: &Entry, took: Duration) -> String {
 }
 
 fn json(entry: &Entry, took: Duration) -> String {
+    let path = path(entry);
     let object = Json {
         time: Timestamp(entry.time).to_string(),
         client: entry.client.map(|client| client.0.to_string()),
         request_id: id(entry),
         method: entry.method.as_str(),
-        path: entry.uri.path(),
+        path: &path,
         status: entry.status.map(|status| status.as_u16()),
         bytes: entry.sent,
         duration_ms: took.as_millis(),
@@ -83,6 +86,12 @@ fn json(entry: &Entry, took: Duration) -> String {
     };
     let json = serde_json::to_string(&object).expect("texts and numbers have a spelling in JSON");
     printable_json(&json)
+}
+
+/// The path as it was sent, but for a token in it: whether that would have been taken or not, it may
+/// open something.
+fn path(entry: &Entry) -> String {
+    Redacted::new(entry.uri.path()).to_string()
 }
 
 /// The id is ASCII wherever it came from.

@@ -27,7 +27,6 @@ mod identity;
 mod layer;
 mod request_id;
 mod service;
-mod time;
 
 pub(crate) use self::format::LogFormat;
 pub(crate) use self::identity::report_identity;

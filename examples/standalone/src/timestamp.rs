@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use time::UtcDateTime;
 
 /// A moment as RFC 3339 writes it, in UTC, to the millisecond.
-pub(super) struct Timestamp(pub(super) SystemTime);
+pub(crate) struct Timestamp(pub(crate) SystemTime);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

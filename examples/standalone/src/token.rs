@@ -1,0 +1,88 @@
+use std::io::{self, Write as _};
+use std::time::{Duration, SystemTime};
+
+use portcullis::token::{
+    NewToken, TokenEntry, TokenFile, TokenFileError, TokenFileErrorKind, TokenFormat,
+};
+use portcullis::{Clock, SystemClock};
+
+use crate::error_chain::chain;
+use crate::failure::Failure;
+use crate::flags::{NewTokenFlags, TokenCommand, TokenFileFlag};
+use crate::settings::Environment;
+use crate::table::table;
+use crate::timestamp::Timestamp;
+
+/// `portcullis token`: what people do to the file of `--token-file`.
+pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
+    let text = match command {
+        TokenCommand::New(flags) => new(flags, SystemClock::default().now())?,
+        TokenCommand::List(file) => list(file)?,
+        TokenCommand::Revoke(flags) => {
+            let path = path(&flags.file)?;
+            let file = TokenFile::open(&path).map_err(|error| failed(&path, &error))?;
+            file.revoke(&flags.id)
+                .map_err(|error| failed(&path, &error))?;
+            String::new()
+        }
+    };
+    let printed = io::stdout().write_all(text.as_bytes());
+    printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
+}
+
+fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<String, Failure> {
+    let mut token = NewToken::new(&flags.id).with_scopes(&flags.scopes);
+    if let Some(days) = flags.days {
+        let lifetime = Duration::from_hours(24) * days;
+        token = token.with_expiry(now + lifetime);
+    }
+    let path = path(&flags.file)?;
+    let file = TokenFile::open_or_create(&path).map_err(|error| failed(&path, &error))?;
+    let token = file.issue(&TokenFormat::default(), token);
+    let token = token.map_err(|error| failed(&path, &error))?;
+    Ok(format!("{}\n", token.expose()))
+}
+
+fn list(file: &TokenFileFlag) -> Result<String, Failure> {
+    let path = path(file)?;
+    let file = TokenFile::open(&path).map_err(|error| failed(&path, &error))?;
+    let tokens = file.list().map_err(|error| failed(&path, &error))?;
+    let mut rows = vec![["ID", "CREATED", "EXPIRES", "REVOKED", "SCOPES"].map(str::to_owned)];
+    rows.extend(tokens.iter().map(row));
+    Ok(table(&rows))
+}
+
+fn row(token: &TokenEntry) -> [String; 5] {
+    let time = |time: SystemTime| Timestamp(time).to_string();
+    let or_none = |moment: Option<SystemTime>| moment.map_or_else(|| String::from("-"), time);
+    let scopes: Vec<_> = token.scopes().collect();
+    [
+        token.id().to_owned(),
+        time(token.created_at()),
+        or_none(token.expires_at()),
+        or_none(token.revoked_at()),
+        scopes.join(" "),
+    ]
+}
+
+/// The file by the flag, else by the variable.
+fn path(flag: &TokenFileFlag) -> Result<String, Failure> {
+    let environment = Environment::of_process();
+    let path = flag
+        .file
+        .clone()
+        .map(Ok)
+        .or_else(|| environment.token_file().transpose());
+    let missing = "no file: set --token-file or TOKEN_FILE";
+    path.transpose()?.ok_or_else(|| Failure::usage(missing))
+}
+
+fn failed(path: &str, error: &TokenFileError) -> Failure {
+    let problem = format!("{path}: {}", chain(error));
+    match error.kind() {
+        TokenFileErrorKind::Unreadable | TokenFileErrorKind::Unwritable => {
+            Failure::running(problem)
+        }
+        _ => Failure::usage(problem),
+    }
+}

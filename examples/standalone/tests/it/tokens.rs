@@ -1,0 +1,134 @@
+use std::time::{Duration, Instant};
+
+use crate::support::{Authorization, Connection, Gateway, Output, Program, Store, get};
+
+/// The shortest time between two looks at the file, and a little.
+const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
+fn portcullis(arguments: &[&str]) -> Output {
+    Program::start(arguments, [("", ""); 0]).output()
+}
+
+/// Makes a token, and takes it from where it is printed.
+fn new(file: &str, id: &str, more: &[&str]) -> String {
+    let arguments = ["token", "new", "--token-file", file, id];
+    let output = portcullis(&[&arguments, more].concat());
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let [token] = &output.stdout[..] else {
+        panic!("not one line: {output:?}");
+    };
+    token.clone()
+}
+
+#[test]
+fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
+    let store = Store::start(OBJECT);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.json");
+    let file = file.to_str().unwrap().to_owned();
+    let robot = new(&file, "robot", &["--scope", "wheels:read", "--days", "30"]);
+    let other = new(&file, "other", &["--scope", "wheels:write", "--no-expiry"]);
+    let text = format!(
+        "[[mounts]]\npath = '/conda'\n\
+         tokens = {{ file = '{{folder}}/tokens.json', require = ['wheels:read'], in_path = true }}\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n",
+        store.url
+    );
+    let mut gateway = Gateway::start_in(folder, &text);
+    let address = gateway.address.clone();
+    let bearer = |token: &str| {
+        let login = Authorization(format!("Bearer {token}"));
+        Connection::open_with(&address, "GET", "/conda/x", Some(&login)).status()
+    };
+    let password = |token: &str| get(&address, "/conda/x", Some(&format!("any:{token}"))).status;
+    let at_root = |token: &str| get(&address, &format!("/t/{token}/conda/x"), None).status;
+    let at_mount = |token: &str| get(&address, &format!("/conda/t/{token}/x"), None).status;
+    let ways: [&dyn Fn(&str) -> u16; 4] = [&bearer, &password, &at_root, &at_mount];
+    let mut altered = robot.clone();
+    let last = if altered.pop() == Some('0') { '1' } else { '0' };
+    altered.push(last);
+    for (way, status) in ways.iter().enumerate() {
+        assert_eq!(status(&robot), 200, "way {way}");
+        assert_eq!(store.target(), "/wheels/x", "way {way}");
+        assert_eq!(status(&other), 403, "way {way}");
+        assert_eq!(status(&altered), 401, "way {way}");
+    }
+    for _ in 0..12 {
+        let line = gateway.program.stderr_line(|line| line.contains("GET /"));
+        for token in [&robot, &other, &altered] {
+            assert!(!line.contains(&**token), "{line}");
+        }
+        assert!(
+            !line.contains("/t/") || line.contains("/t/<TOKEN>"),
+            "{line}"
+        );
+    }
+
+    let listed = portcullis(&["token", "list", "--token-file", &file]);
+    let rows = listed
+        .stdout
+        .iter()
+        .map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let rows: Vec<_> = rows.collect();
+    assert_eq!(rows[0], ["ID", "CREATED", "EXPIRES", "REVOKED", "SCOPES"]);
+    assert_eq!(
+        (rows[1][0], rows[1][3], rows[1][4]),
+        ("robot", "-", "wheels:read")
+    );
+    assert_eq!(
+        (rows[2][0], rows[2][2], rows[2][4]),
+        ("other", "-", "wheels:write")
+    );
+
+    let revoked = portcullis(&["token", "revoke", "--token-file", &file, "robot"]);
+    assert_eq!(revoked.code, Some(0), "{revoked:?}");
+    let begun = Instant::now();
+    // The first request after a second has the file looked at, and waits for that.
+    while begun.elapsed() < LOOK_INTERVAL {
+        bearer(&robot);
+    }
+    for (way, status) in ways.iter().enumerate() {
+        assert_eq!(status(&robot), 401, "way {way}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_command_ends_with_2_and_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.json");
+    let file = file.to_str().unwrap();
+    new(file, "robot", &["--days", "1"]);
+    let new = ["token", "new", "--token-file", file];
+    let revoke = ["token", "revoke", "--token-file", file, "nobody"];
+    for (name, arguments, problem) in [
+        ("no lifetime", [&new[..], &["x"]].concat(), "--days"),
+        (
+            "two lifetimes",
+            [&new[..], &["x", "--days", "1", "--no-expiry"]].concat(),
+            "--days",
+        ),
+        (
+            "an id twice",
+            [&new[..], &["robot", "--days", "1"]].concat(),
+            "tokens.json: ",
+        ),
+        (
+            "an id with a space",
+            [&new[..], &["a b", "--days", "1"]].concat(),
+            "tokens.json: ",
+        ),
+        ("no id of the file", revoke.to_vec(), "tokens.json: "),
+        (
+            "no file",
+            vec!["token", "list"],
+            "--token-file or TOKEN_FILE",
+        ),
+    ] {
+        let output = portcullis(&arguments);
+        assert_eq!(output.code, Some(2), "{name}: {output:?}");
+        assert!(output.stdout.is_empty(), "{name}: {output:?}");
+        assert!(output.stderr[0].contains(problem), "{name}: {output:?}");
+    }
+}
