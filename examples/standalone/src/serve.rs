@@ -50,6 +50,10 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
              may take two: raise its limit, or lower limits.connections"
         ));
     }
+    for keys in settings.mounts.iter().flat_map(|mount| mount.keys.clone()) {
+        // Whoever comes before they are there waits for them; a failure is told by their observer.
+        tokio::spawn(async move { keys.fetch().await });
+    }
     let log = gateway::access_log(settings.log_format)?;
     let service = stack::gateway(settings.mounts, settings.health, log)
         .map_err(|error| Failure::running(error.to_string()))?;

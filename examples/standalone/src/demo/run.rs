@@ -67,6 +67,9 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         .and_then(|()| stdout.flush())
         .map_err(|error| Failure::running(format!("cannot print: {error}")))?;
     let mount = Mount {
+        keys: Vec::new(),
+        metadata: None,
+        token_in_path: false,
         path: MountPath::ROOT,
         bucket: s3.bucket,
         store: format!("http://{}", s3.address),

@@ -19,7 +19,9 @@ pub(crate) use self::timeouts::Timeouts;
 
 use std::sync::Arc;
 
+use portcullis::JwksKeys;
 use portcullis::aws::CredentialsProvider;
+use portcullis::resource_metadata::ResourceMetadata;
 use portcullis::s3::Bucket;
 
 /// What requests to S3 are signed with.
@@ -34,6 +36,12 @@ pub(crate) struct Mount {
     pub(crate) credentials: Keys,
     pub(crate) timeouts: Timeouts,
     pub(crate) access: Access,
+    /// Keys of issuers, which are fetched at the start and again when they are old.
+    pub(crate) keys: Vec<JwksKeys>,
+    /// What tells clients where to get a token.
+    pub(crate) metadata: Option<ResourceMetadata>,
+    /// Whether a token may stand in the path: `/t/<token>/`.
+    pub(crate) token_in_path: bool,
     /// Paths of the URL, canonical, that are read without a login.
     pub(crate) public: Vec<String>,
     /// The path of the URL whose object tells whether S3 answers; public as well.

@@ -1,56 +1,81 @@
-use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::ConfigError;
+use portcullis::JwksKeys;
+use portcullis::basic_auth::BasicAuthLayer;
 use portcullis::gate::PasswordVerifier;
-use portcullis::{ConfigError, Secret};
+use portcullis::resource_metadata::ResourceMetadata;
 
-use super::draft::{Login, MountDraft};
+use super::draft::MountDraft;
 use super::error::SettingError;
 use super::htpasswd::users_of_file;
-use crate::mount::{Access, Method};
+use super::jwt::{JwtMethod, jwt};
+use super::one_user::one_user;
+use super::tokens::tokens;
+use crate::mount::Access;
 
 /// What browsers show in their prompt.
-const REALM: &str = "portcullis";
+pub(super) const REALM: &str = "portcullis";
 
-/// Who may read a mount. To leave out a gate that was asked for would be worse than to say so, and of
-/// two tables of users nobody could tell which one admits.
-pub(super) fn access(draft: MountDraft) -> Result<Access, SettingError> {
+/// Who may read a mount, and what the ways to sign in bring along.
+pub(super) struct SignIn {
+    pub(super) access: Access,
+    pub(super) keys: Vec<JwksKeys>,
+    pub(super) metadata: Option<ResourceMetadata>,
+    pub(super) token_in_path: bool,
+}
+
+/// To leave out a gate that was asked for would be worse than to say so, and of two tables of users
+/// nobody could tell which one admits.
+pub(super) fn sign_in(draft: MountDraft) -> Result<SignIn, SettingError> {
+    refuse_contradictions(&draft)?;
     let missing = missing_gate(&draft);
-    let MountDraft {
-        login,
-        htpasswd_file,
-        insecure_no_auth,
-        ..
-    } = draft;
-    let login_source = login.as_ref().map(|login| &login.source);
-    let file_source = htpasswd_file.as_ref().map(|file| &file.source);
-    if let (Some(insecure), Some(other)) = (&insecure_no_auth, login_source.or(file_source)) {
-        return Err(SettingError::contradiction(insecure, other));
+    let token_in_path = draft.tokens.as_ref().is_some_and(|tokens| tokens.in_path);
+    let mut methods = Vec::new();
+    if let Some(draft) = &draft.tokens {
+        methods.push(tokens(draft)?);
     }
-    if let (Some(login), Some(file)) = (login_source, file_source) {
+    let (mut keys, mut metadata) = (Vec::new(), None);
+    if let Some(draft) = &draft.jwt {
+        let JwtMethod {
+            method,
+            keys: fetched,
+            metadata: of_resource,
+        } = jwt(draft)?;
+        methods.push(method);
+        (keys, metadata) = (fetched, of_resource);
+    }
+    // Last, since any password has the shape of theirs.
+    if let Some(login) = draft.login {
+        methods.push(one_user(login)?);
+    }
+    if let Some(file) = &draft.htpasswd_file {
+        methods.push(users_of_file(file)?);
+    }
+    let access = match methods {
+        methods if !methods.is_empty() => Access::AnyOf(methods),
+        _ if draft.insecure_no_auth.is_some() => Access::InsecureEveryone,
+        _ => return Err(missing),
+    };
+    Ok(SignIn {
+        access,
+        keys,
+        metadata,
+        token_in_path,
+    })
+}
+
+fn refuse_contradictions(draft: &MountDraft) -> Result<(), SettingError> {
+    let login = draft.login.as_ref().map(|login| &login.source);
+    let file = draft.htpasswd_file.as_ref().map(|file| &file.source);
+    let jwt = draft.jwt.as_ref().map(|jwt| &jwt.source);
+    let tokens = draft.tokens.as_ref().map(|tokens| &tokens.file.source);
+    let gate = login.or(file).or(jwt).or(tokens);
+    if let (Some(insecure), Some(gate)) = (&draft.insecure_no_auth, gate) {
+        return Err(SettingError::contradiction(insecure, gate));
+    }
+    if let (Some(login), Some(file)) = (login, file) {
         return Err(SettingError::contradiction(file, login));
     }
-    let method = match (login, htpasswd_file) {
-        (Some(login), _) => one_user(login)?,
-        (None, Some(file)) => users_of_file(&file)?,
-        (None, None) if insecure_no_auth.is_some() => return Ok(Access::InsecureEveryone),
-        (None, None) => return Err(missing),
-    };
-    Ok(Access::AnyOf(vec![method]))
-}
-
-fn one_user(login: Login) -> Result<Method, SettingError> {
-    // The library's words name the user, who is half of a secret here.
-    let wrong = |_| SettingError::wrong(&login.source, login.rule);
-    let who = format!("user {}", login.user);
-    user(login.user, login.password)
-        .map(|layer| Method::new(who, layer))
-        .map_err(wrong)
-}
-
-fn user(name: String, password: Secret) -> Result<BasicAuthLayer, ConfigError> {
-    if name.is_empty() {
-        return Err(ConfigError::new("user", "is empty"));
-    }
-    basic_auth(FixedUsers::new([(name, password)])?)
+    Ok(())
 }
 
 /// The gate of a table of users.
@@ -60,11 +85,12 @@ pub(crate) fn basic_auth(users: impl PasswordVerifier) -> Result<BasicAuthLayer,
 
 fn missing_gate(draft: &MountDraft) -> SettingError {
     if draft.is_of_file() {
-        let problem = "has no gate: add [mounts.basic], or insecure_no_auth = true";
+        let problem = "has no gate: add [mounts.basic], [mounts.tokens] or [mounts.jwt], or \
+                       insecure_no_auth = true";
         return draft.path.wrong(problem);
     }
     SettingError::missing(
-        "BASIC_AUTH is not set in the environment, nor HTPASSWD_FILE, and a bucket without a login is \
-         served only with --insecure-no-auth",
+        "BASIC_AUTH is not set in the environment, nor HTPASSWD_FILE, TOKEN_FILE or REQUIRE, and a \
+         bucket without a login is served only with --insecure-no-auth",
     )
 }

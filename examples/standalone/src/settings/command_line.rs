@@ -5,6 +5,8 @@ use super::error::{SettingError, Source};
 use super::finder::Finder;
 use super::foreign::refuse_old_names;
 use super::given::Given;
+use super::jwt_variables::jwt;
+use super::tokens::TokensDraft;
 use crate::flags::ServeFlags;
 
 /// What flags and variables say of the process, which a file may say too.
@@ -43,6 +45,8 @@ pub(super) fn mount(flags: &ServeFlags, finder: &mut Finder<'_>) -> MountDraft {
     mount.login = finder.variable("BASIC_AUTH").map(login);
     let file = ("--htpasswd-file", flags.htpasswd_file.as_deref());
     mount.htpasswd_file = finder.either(file, "HTPASSWD_FILE");
+    mount.jwt = jwt(flags, finder);
+    mount.tokens = tokens(flags, finder);
     let insecure = Source::Flag("--insecure-no-auth");
     mount.insecure_no_auth = flags.insecure_no_auth.then_some(insecure);
     let sign_in = refuse_sign_in(finder, &mount);
@@ -70,6 +74,21 @@ fn endpoint(flags: &ServeFlags, finder: &mut Finder<'_>) -> Option<Given> {
     endpoint
 }
 
+fn tokens(flags: &ServeFlags, finder: &mut Finder<'_>) -> Option<TokensDraft> {
+    let file = ("--token-file", flags.token_file.as_deref());
+    let file = finder.either(file, "TOKEN_FILE");
+    if file.is_none() && flags.token_in_path {
+        let flag = Source::Flag("--token-in-path");
+        let problem = "needs --token-file or TOKEN_FILE, which is not set";
+        finder.problems.add(SettingError::wrong(&flag, problem));
+    }
+    Some(TokensDraft {
+        file: file?,
+        require: None,
+        in_path: flags.token_in_path,
+    })
+}
+
 /// Takes `user:password` apart.
 fn login(given: Given) -> Login {
     let (user, password) = given.value.split_once(':').unwrap_or((&given.value, ""));
@@ -84,15 +103,19 @@ fn login(given: Given) -> Login {
 /// Who sets `SSO_URL` expects a gate that is not there yet, and must not get an open bucket.
 fn refuse_sign_in(finder: &Finder<'_>, mount: &MountDraft) -> Result<(), SettingError> {
     let sso = Source::Environment("SSO_URL");
-    if !finder.environment.has("SSO_URL") || mount.login.is_some() || mount.htpasswd_file.is_some()
-    {
+    let has_gate = mount.login.is_some()
+        || mount.htpasswd_file.is_some()
+        || mount.jwt.is_some()
+        || mount.tokens.is_some();
+    if has_gate || !finder.environment.has("SSO_URL") {
         return Ok(());
     }
     Err(match &mount.insecure_no_auth {
         Some(insecure) => SettingError::contradiction(insecure, &sso),
         None => SettingError::wrong(
             &sso,
-            "signing in by SSO is not there yet: set BASIC_AUTH or HTPASSWD_FILE as well",
+            "signing in by SSO is not there yet: set BASIC_AUTH, HTPASSWD_FILE, TOKEN_FILE or REQUIRE \
+             as well",
         ),
     })
 }
@@ -105,6 +128,9 @@ pub(super) fn refuse_mount(flags: &ServeFlags, config: &Source, finder: &mut Fin
         ("--region", flags.region.is_some()),
         ("--endpoint-url", flags.endpoint_url.is_some()),
         ("--htpasswd-file", flags.htpasswd_file.is_some()),
+        ("--token-file", flags.token_file.is_some()),
+        ("--token-in-path", flags.token_in_path),
+        ("--insecure-http-keys", flags.insecure_http_keys),
         ("--insecure-no-auth", flags.insecure_no_auth),
     ];
     let variables = [
@@ -117,6 +143,10 @@ pub(super) fn refuse_mount(flags: &ServeFlags, config: &Source, finder: &mut Fin
         "AWS_S3_REGION",
         "BASIC_AUTH",
         "HTPASSWD_FILE",
+        "TOKEN_FILE",
+        "REQUIRE",
+        "JWKSPATH",
+        "SIGNATUREKEYPATH",
     ];
     let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
     let flags = flags.map(|(name, _)| Source::Flag(name));

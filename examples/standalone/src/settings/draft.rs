@@ -2,6 +2,8 @@ use portcullis::Secret;
 
 use super::error::Source;
 use super::given::Given;
+use super::jwt::JwtDraft;
+use super::tokens::TokensDraft;
 
 /// What was said, each with where it was said, and not judged yet. The file makes one, and so do flags
 /// and variables.
@@ -45,6 +47,8 @@ pub(super) struct MountDraft {
     pub(super) public: Vec<Given>,
     pub(super) login: Option<Login>,
     pub(super) htpasswd_file: Option<Given>,
+    pub(super) jwt: Option<JwtDraft>,
+    pub(super) tokens: Option<TokensDraft>,
     /// Where a gate was said to be left out.
     pub(super) insecure_no_auth: Option<Source>,
 }
@@ -79,6 +83,8 @@ impl MountDraft {
             public: Vec::new(),
             login: None,
             htpasswd_file: None,
+            jwt: None,
+            tokens: None,
             insecure_no_auth: None,
         }
     }

@@ -33,6 +33,11 @@ impl Environment {
         Ok(value.map(|value| Given { value, source }))
     }
 
+    /// The file of `portcullis token`.
+    pub(crate) fn token_file(&self) -> Result<Option<String>, SettingError> {
+        Ok(self.get("TOKEN_FILE")?.map(str::to_owned))
+    }
+
     /// A variable that a setting names.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, NotUtf8> {
         let value = self.values.get(&OsString::from(name));

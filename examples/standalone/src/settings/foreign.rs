@@ -1,5 +1,6 @@
 use super::environment::Environment;
 use super::error::{SettingError, Source};
+use super::jwt_variables::OF_ISSUER;
 
 /// Variables of the systems that this program takes the place of, which have no meaning here.
 const WITHOUT_MEANING: [&str; 14] = [
@@ -19,10 +20,15 @@ const WITHOUT_MEANING: [&str; 14] = [
     "VCAP_SERVICES",
 ];
 
-/// The names of those that are set.
-pub(super) fn without_meaning(environment: &Environment) -> Vec<&'static str> {
+/// The names of those that are set, and of those that nothing is made of where tokens of an issuer
+/// open no mount.
+pub(super) fn without_meaning(environment: &Environment, has_jwt: bool) -> Vec<&'static str> {
     let is_set = |name: &&str| environment.has(name);
-    WITHOUT_MEANING.into_iter().filter(is_set).collect()
+    let mut names: Vec<_> = WITHOUT_MEANING.into_iter().filter(is_set).collect();
+    if !has_jwt {
+        names.extend(OF_ISSUER.into_iter().filter(is_set));
+    }
+    names
 }
 
 /// Names of an old version of one of them, whose values cannot be told apart safely: a bucket and a

@@ -20,6 +20,14 @@ impl<T> Given<T> {
     pub(super) fn wrong(&self, problem: impl fmt::Display) -> SettingError {
         SettingError::wrong(&self.source, problem)
     }
+
+    /// The same, made of something else.
+    pub(super) fn map<U>(self, make: impl FnOnce(T) -> U) -> Given<U> {
+        Given {
+            value: make(self.value),
+            source: self.source,
+        }
+    }
 }
 
 impl Given<i64> {

@@ -2,7 +2,7 @@ use portcullis::aws::Region;
 use portcullis::path::RequestPath;
 use portcullis::s3::Bucket;
 
-use super::access::access;
+use super::access::{SignIn, sign_in};
 use super::draft::MountDraft;
 use super::error::SettingError;
 use super::given::Given;
@@ -42,10 +42,16 @@ pub(super) fn mount(
     let missing_region = missing_region(&draft);
     let index = draft.index;
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
-    let access = problems.take(access(draft));
+    let sign_in = problems.take(sign_in(draft));
     let bucket = bucket.and_then(|bucket| problems.take(bucket.ok_or(missing_region)));
     let (path, bucket, mut public, health) = (path?, bucket?, public?, health?);
     public.extend(health.clone());
+    let SignIn {
+        access,
+        keys,
+        metadata,
+        token_in_path,
+    } = sign_in?;
     let store = store.unwrap_or_else(|| format!("AWS {}", bucket.region()));
     Some(Mount {
         path,
@@ -53,7 +59,10 @@ pub(super) fn mount(
         store,
         credentials: credentials.as_ref().ok()?.clone(),
         timeouts: timeouts?,
-        access: access?,
+        access,
+        keys,
+        metadata,
+        token_in_path,
         public,
         health,
         index,

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use portcullis::path::RequestPath;
+use portcullis::resource_metadata::ResourceMetadata;
 
 use super::draft::Draft;
 use super::error::SettingError;
@@ -16,6 +17,22 @@ pub(super) fn refuse_equal_mounts(draft: &Draft) -> Result<(), SettingError> {
         };
         if !seen.insert(path.clone()) {
             return Err(given.wrong(format_args!("{path} is mounted twice")));
+        }
+    }
+    Ok(())
+}
+
+/// The metadata of two resources cannot have one path.
+pub(super) fn refuse_equal_resources(draft: &Draft) -> Result<(), SettingError> {
+    let mut seen = HashSet::new();
+    let mounts = draft.mounts.iter().filter_map(|mount| mount.jwt.as_ref());
+    for given in mounts.filter_map(|jwt| jwt.resource.as_ref()) {
+        let Ok(metadata) = ResourceMetadata::new(&given.value) else {
+            continue;
+        };
+        let path = metadata.path().to_owned();
+        if !seen.insert(path.clone()) {
+            return Err(given.wrong(format_args!("{path} tells of another mount already")));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::error::{SettingError, Source};
 use super::finder::Finder;
 use super::given::Given;
 use super::mount::mount;
-use super::overlap::{refuse_equal_mounts, refuse_public_paths_elsewhere};
+use super::overlap::{refuse_equal_mounts, refuse_equal_resources, refuse_public_paths_elsewhere};
 use super::problems::Problems;
 use super::{command_line, file, foreign, process};
 use crate::access_log::LogFormat;
@@ -100,8 +100,10 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
     let shutdown = problems.take(process::shutdown(&draft));
     let health = problems.take(health(&draft));
     problems.take(refuse_equal_mounts(&draft));
+    problems.take(refuse_equal_resources(&draft));
     problems.take(refuse_public_paths_elsewhere(&draft));
     let credentials = credentials(environment);
+    let has_jwt = draft.mounts.iter().any(|mount| mount.jwt.is_some());
     let mounts: Vec<_> = draft
         .mounts
         .into_iter()
@@ -130,7 +132,7 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
         health,
         mounts,
         sdk_chain: are_of_sdk_chain(environment),
-        without_meaning: foreign::without_meaning(environment),
+        without_meaning: foreign::without_meaning(environment, has_jwt),
     })
 }
 

@@ -69,6 +69,8 @@ pub(super) struct Mount {
     pub(super) public: Vec<Spanned<String>>,
     pub(super) insecure_no_auth: Option<Spanned<bool>>,
     pub(super) basic: Option<Spanned<Basic>>,
+    pub(super) jwt: Option<Spanned<Jwt>>,
+    pub(super) tokens: Option<Tokens>,
     pub(super) s3: S3,
 }
 
@@ -78,6 +80,57 @@ pub(super) struct Basic {
     pub(super) user: Text,
     pub(super) password_env: Text,
     pub(super) htpasswd_file: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Jwt {
+    pub(super) require: Option<Spanned<Vec<OneOrMore>>>,
+    pub(super) resource: Text,
+    #[serde(default)]
+    pub(super) issuers: Vec<Spanned<Issuer>>,
+}
+
+#[expect(clippy::struct_field_names, reason = "the names are those of the file")]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Issuer {
+    pub(super) issuer: Spanned<String>,
+    pub(super) audience: Option<Spanned<OneOrMore>>,
+    pub(super) insecure_any_audience: Option<Spanned<bool>>,
+    pub(super) jwks_url: Text,
+    pub(super) insecure_http: Option<Spanned<bool>>,
+    pub(super) key_file: Text,
+    pub(super) algorithms: Texts,
+    pub(super) profile: Text,
+    pub(super) scope_claims: Option<Spanned<Vec<OneOrMore>>>,
+    pub(super) leeway_seconds: Number,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tokens {
+    pub(super) file: Spanned<String>,
+    pub(super) require: Option<Spanned<Vec<OneOrMore>>>,
+    #[serde(default)]
+    pub(super) in_path: bool,
+}
+
+/// A text, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a text, or a list of texts")]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(texts: OneOrMore) -> Self {
+        match texts {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        }
+    }
 }
 
 #[derive(Deserialize)]

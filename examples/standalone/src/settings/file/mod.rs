@@ -5,6 +5,7 @@
 //! elsewhere, by the rules that flags and variables go by.
 
 mod document;
+mod methods;
 mod place;
 mod read;
 

@@ -1,13 +1,11 @@
 use std::fs;
 use std::path::Path;
 
-use portcullis::Secret;
-use toml::Spanned;
-
-use super::document::{Basic, Document, Mount};
+use super::document::{Document, Mount};
+use super::methods::{jwt, tokens, users};
 use super::place::Text;
-use crate::settings::draft::{Draft, Login, MountDraft};
-use crate::settings::environment::{Environment, NotUtf8};
+use crate::settings::draft::{Draft, MountDraft};
+use crate::settings::environment::Environment;
 use crate::settings::error::{SettingError, Source};
 use crate::settings::given::Given;
 use crate::settings::problems::Problems;
@@ -107,45 +105,7 @@ fn mount(
     if let Some(basic) = mount.basic {
         users(&mut draft, basic, text, environment)?;
     }
+    draft.jwt = mount.jwt.map(|it| jwt(it, text)).transpose()?;
+    draft.tokens = mount.tokens.map(|it| tokens(it, text));
     Ok(draft)
-}
-
-/// The users of `[mounts.basic]`: one with a password, or those of a file.
-fn users(
-    draft: &mut MountDraft,
-    basic: Spanned<Basic>,
-    text: &Text<'_>,
-    environment: &Environment,
-) -> Result<(), SettingError> {
-    let table = text.source("mounts.basic", &basic.span());
-    let basic = basic.into_inner();
-    let user = text.option("mounts.basic.user", basic.user);
-    let variable = text.option("mounts.basic.password_env", basic.password_env);
-    draft.htpasswd_file = text.option("mounts.basic.htpasswd_file", basic.htpasswd_file);
-    draft.login = match (user, variable) {
-        (Some(user), Some(variable)) => Some(login(user, &variable, environment)?),
-        (Some(user), None) => return Err(user.wrong("needs password_env beside it")),
-        (None, Some(variable)) => return Err(variable.wrong("needs user beside it")),
-        (None, None) => None,
-    };
-    if draft.login.is_none() && draft.htpasswd_file.is_none() {
-        let problem = "needs user and password_env, or htpasswd_file";
-        return Err(SettingError::wrong(&table, problem));
-    }
-    Ok(())
-}
-
-fn login(user: Given, variable: &Given, environment: &Environment) -> Result<Login, SettingError> {
-    let name = &variable.value;
-    let password = match environment.text(name) {
-        Ok(Some(password)) => password,
-        Ok(None) => return Err(variable.wrong(format_args!("{name:?} is not set"))),
-        Err(NotUtf8) => return Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
-    };
-    Ok(Login {
-        source: user.source,
-        user: user.value,
-        password: Secret::new(password),
-        rule: "must not be empty nor have a colon, and neither it nor the password a control character",
-    })
 }

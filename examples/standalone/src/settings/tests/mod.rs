@@ -6,3 +6,4 @@ mod file;
 mod file_refusals;
 mod fixture;
 mod foreign;
+mod sign_in;

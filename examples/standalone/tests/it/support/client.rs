@@ -26,6 +26,9 @@ impl Answer {
     }
 }
 
+/// The value of the header.
+pub(crate) struct Authorization(pub(crate) String);
+
 /// A connection on which one request was sent, and the head of its answer read.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
@@ -34,10 +37,20 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(address: &str, method: &str, target: &str, login: Option<&str>) -> Self {
+        let login = login.map(|login| Authorization(format!("Basic {}", STANDARD.encode(login))));
+        Self::open_with(address, method, target, login.as_ref())
+    }
+
+    pub(crate) fn open_with(
+        address: &str,
+        method: &str,
+        target: &str,
+        authorization: Option<&Authorization>,
+    ) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let login = login.map_or_else(String::new, |login| {
-            format!("Authorization: Basic {}\r\n", STANDARD.encode(login))
+        let login = authorization.map_or_else(String::new, |Authorization(value)| {
+            format!("Authorization: {value}\r\n")
         });
         let head = format!(
             "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{login}\r\n"

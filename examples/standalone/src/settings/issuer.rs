@@ -1,0 +1,119 @@
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portcullis::jwt::{Algorithm, ClaimPath, KeySet, KeySource, TrustedIssuer};
+use portcullis::{ConfigError, JwksKeys};
+
+use super::error::{SettingError, Source};
+use super::given::Given;
+use crate::error_chain::chain;
+use crate::stderr::say;
+
+/// Who issues tokens, and which of them are taken.
+pub(super) struct IssuerDraft {
+    pub(super) issuer: Given,
+    pub(super) audiences: Option<Given<Vec<String>>>,
+    pub(super) insecure_any_audience: Option<Source>,
+    pub(super) jwks_url: Option<Given>,
+    pub(super) insecure_http: Option<Source>,
+    pub(super) key_file: Option<Given>,
+    pub(super) algorithms: Option<Given<Vec<String>>>,
+    pub(super) profile: Option<Given>,
+    pub(super) scope_claims: Option<Given<Vec<Vec<String>>>>,
+    pub(super) leeway_seconds: Option<Given<i64>>,
+}
+
+/// Judges an issuer. Keys that are fetched go into `fetched` as well.
+pub(super) fn trusted(
+    draft: &IssuerDraft,
+    fetched: &mut Vec<JwksKeys>,
+) -> Result<TrustedIssuer, SettingError> {
+    if let (Some(url), Some(file)) = (&draft.jwks_url, &draft.key_file) {
+        return Err(SettingError::contradiction(&file.source, &url.source));
+    }
+    let issuer = if let Some(file) = &draft.key_file {
+        with_audience(draft, Arc::new(keys_of_file(file)?))?
+    } else {
+        let keys = keys_to_fetch(draft)?;
+        fetched.push(keys.clone());
+        with_audience(draft, keys)?
+    };
+    with_options(draft, issuer)
+}
+
+fn keys_of_file(file: &Given) -> Result<KeySet, SettingError> {
+    let path = &file.value;
+    let contents = fs::read(path).map_err(|error| file.wrong(format_args!("{path}: {error}")))?;
+    KeySet::from_pem(&contents)
+        .map_err(|error| file.wrong(format_args!("{path}: {}", chain(&error))))
+}
+
+fn keys_to_fetch(draft: &IssuerDraft) -> Result<JwksKeys, SettingError> {
+    let given = draft.jwks_url.as_ref().unwrap_or(&draft.issuer);
+    let wrong = |error: ConfigError| given.wrong(error.problem());
+    let url = &*given.value;
+    let keys = match (&draft.jwks_url, &draft.insecure_http) {
+        (Some(_), None) => JwksKeys::new(url),
+        (Some(_), Some(_)) => JwksKeys::insecure_new_over_http(url),
+        (None, None) => JwksKeys::discover(url),
+        (None, Some(_)) => JwksKeys::insecure_discover_over_http(url),
+    };
+    let name = url.to_owned();
+    Ok(keys.map_err(wrong)?.with_failure_observer(move |error| {
+        let problem = chain(error);
+        say(format_args!("no new keys of {name}: {problem}"));
+    }))
+}
+
+fn with_audience(draft: &IssuerDraft, keys: impl KeySource) -> Result<TrustedIssuer, SettingError> {
+    let name = &*draft.issuer.value;
+    match (&draft.audiences, &draft.insecure_any_audience) {
+        (Some(given), None) => {
+            TrustedIssuer::new(name, given.value.iter().cloned(), keys).map_err(|error| match error
+                .setting()
+            {
+                "issuer" => draft.issuer.wrong(error.problem()),
+                _ => given.wrong(error.problem()),
+            })
+        }
+        (None, Some(_)) => TrustedIssuer::insecure_with_any_audience(name, keys)
+            .map_err(|error| draft.issuer.wrong(error.problem())),
+        (Some(given), Some(insecure)) => Err(SettingError::contradiction(insecure, &given.source)),
+        (None, None) => Err(draft.issuer.wrong("needs an audience beside it")),
+    }
+}
+
+fn with_options(
+    draft: &IssuerDraft,
+    mut issuer: TrustedIssuer,
+) -> Result<TrustedIssuer, SettingError> {
+    if let Some(given) = &draft.profile {
+        if given.value != "at+jwt" {
+            let value = &given.value;
+            return Err(given.wrong(format_args!("{value:?} is not at+jwt, the only one")));
+        }
+        issuer = issuer.with_access_token_profile();
+    }
+    if let Some(given) = &draft.algorithms {
+        let names = given.value.iter();
+        let algorithms = names.map(|name| name.parse::<Algorithm>());
+        let algorithms: Vec<_> = algorithms
+            .collect::<Result<_, _>>()
+            .map_err(|error: ConfigError| given.wrong(error.problem()))?;
+        let narrowed = issuer.with_algorithms(algorithms);
+        issuer = narrowed.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.leeway_seconds {
+        let seconds = given.number(0..=300)?;
+        let leeway = issuer.with_leeway(Duration::from_secs(seconds.into()));
+        issuer = leeway.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.scope_claims {
+        let wrong = |error: ConfigError| given.wrong(error.problem());
+        let paths = given.value.iter().map(ClaimPath::new);
+        let paths: Vec<_> = paths.collect::<Result<_, _>>().map_err(wrong)?;
+        issuer = issuer.with_scope_claims(paths).map_err(wrong)?;
+    }
+    Ok(issuer)
+}

@@ -1,0 +1,121 @@
+use std::fs;
+
+use crate::support::{
+    Authorization, Connection, Gateway, ISSUER_KEY, Program, Store, token, token_for,
+};
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
+#[test]
+fn the_variables_of_the_scoped_function_guard_a_bucket() {
+    let store = Store::start(OBJECT);
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("issuer.pem");
+    fs::write(&key, ISSUER_KEY).unwrap();
+    let environment = [
+        ("AWS_S3_BUCKET", "wheels"),
+        ("S3_ENDPOINT_URL", &*store.url),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("ISSUER", "https://idp.test/"),
+        ("AUDIENCE", "wheels"),
+        ("SIGNATUREKEYPATH", key.to_str().unwrap()),
+        ("REQUIRE", "treasure:read, treasure:count"),
+    ];
+    let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
+    let line = program.stderr_line(|line| line.contains("serving"));
+    let (_, address) = line.rsplit_once("://").unwrap();
+    let address = address.trim_end_matches('/');
+    let all = "treasure:count treasure:read";
+    let lacking = r#"Bearer realm="portcullis", error="insufficient_scope", scope="treasure:read treasure:count""#;
+    let wrong = r#"Bearer realm="portcullis", error="invalid_token""#;
+    for (name, token, status, challenge) in [
+        ("all scopes", token(all), 200, None),
+        ("one is lacking", token("treasure:read"), 403, Some(lacking)),
+        (
+            "a longer name",
+            token("treasure:readonly treasure:count"),
+            403,
+            Some(lacking),
+        ),
+        (
+            "another audience",
+            token_for("wheels2", all),
+            401,
+            Some(wrong),
+        ),
+        (
+            "another signature",
+            format!("{}A", token(all)),
+            401,
+            Some(wrong),
+        ),
+    ] {
+        for scheme in ["Bearer", "bearer"] {
+            let login = Authorization(format!("{scheme} {token}"));
+            let answer = Connection::open_with(address, "GET", "/x", Some(&login)).finish();
+            assert_eq!(answer.status, status, "{name}");
+            assert_eq!(answer.header("www-authenticate"), challenge, "{name}");
+            let line = program.stderr_line(|line| line.contains("GET /x"));
+            assert!(!line.contains("eyJ"), "{name}: {line}");
+            assert_eq!(line.contains(" robot"), status == 200, "{name}: {line}");
+        }
+        // What pip can send, with any user name.
+        let answer = crate::support::get(address, "/x", Some(&format!("__token__:{token}")));
+        assert_eq!(answer.status, status, "{name}");
+        program.stderr_line(|line| line.contains("GET /x"));
+    }
+}
+
+#[test]
+fn a_mount_takes_tokens_of_its_issuers_beside_its_users() {
+    let store = Store::start(OBJECT);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("issuer.pem"), ISSUER_KEY).unwrap();
+    let text = format!(
+        "[[mounts]]\npath = '/simple'\n\
+         basic = {{ user = 'ci', password_env = 'CI_PASSWORD' }}\n\
+         [mounts.jwt]\nrequire = ['wheels:read', ['a', 'b']]\n\
+         resource = 'https://packages.test/simple'\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://idp.test/'\naudience = ['other', 'wheels']\n\
+         key_file = '{{folder}}/issuer.pem'\nalgorithms = ['EdDSA']\nleeway_seconds = 5\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n",
+        store.url
+    );
+    let gateway = Gateway::start_in(folder, &text);
+    let address = &*gateway.address;
+    let status = |login: &str| crate::support::get(address, "/simple/x", Some(login)).status;
+    for (login, expected) in [
+        ("ci:pa55word".to_owned(), 200),
+        ("ci:pa55w0rd".to_owned(), 401),
+        (format!("ci:{}", token("wheels:read b")), 200),
+        (format!("ci:{}", token("a b")), 403),
+        (format!("ci:{}", token("wheels:read c")), 403),
+    ] {
+        assert_eq!(status(&login), expected, "{login}");
+    }
+    let answer = crate::support::get(address, "/simple/x", None);
+    let challenges = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "www-authenticate");
+    let challenges: Vec<_> = challenges.map(|(_, line)| line.as_str()).collect();
+    let metadata = "https://packages.test/.well-known/oauth-protected-resource/simple";
+    assert_eq!(
+        challenges,
+        [
+            &*format!(r#"Bearer realm="portcullis", resource_metadata="{metadata}""#),
+            r#"Basic realm="portcullis", charset="UTF-8""#,
+        ]
+    );
+    let path = "/.well-known/oauth-protected-resource/simple";
+    let answer = crate::support::get(address, path, None);
+    assert_eq!(answer.status, 200);
+    let document: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(document["resource"], "https://packages.test/simple");
+    assert_eq!(document["authorization_servers"][0], "https://idp.test/");
+    assert_eq!(
+        document["scopes_supported"],
+        serde_json::json!(["wheels:read", "a", "b"])
+    );
+}

@@ -1,0 +1,38 @@
+use std::time::UNIX_EPOCH;
+
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use portcullis::{Clock, SystemClock};
+
+/// The public key of the tests' issuer; both are made by `openssl genpkey -algorithm ed25519`.
+pub(crate) const ISSUER_KEY: &str = include_str!("../data/issuer.pem");
+const PRIVATE_KEY: &str = include_str!("../data/issuer-private.pem");
+
+/// A token of `https://idp.test/` for `wheels`, good for an hour, with these scopes.
+pub(crate) fn token(scope: &str) -> String {
+    token_for("wheels", scope)
+}
+
+/// The same for another audience.
+pub(crate) fn token_for(audience: &str, scope: &str) -> String {
+    let now = SystemClock::default()
+        .now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
+    let header = encode(String::from(r#"{"alg":"EdDSA","typ":"JWT"}"#));
+    let claims = encode(format!(
+        r#"{{"iss":"https://idp.test/","aud":"{audience}","sub":"robot","exp":{},"scope":"{scope}"}}"#,
+        now + 3600
+    ));
+    let signed = format!("{header}.{claims}");
+    let key: String = PRIVATE_KEY
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let key = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(key).unwrap()).unwrap();
+    let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
