@@ -8,10 +8,13 @@ use portcullis_peers::{
 };
 
 fn verdict(stack: Option<impl Stack>, row: &Row) -> &'static str {
-    match stack {
-        None => "keys refused",
-        Some(mut stack) if admits(&mut stack, request(&row.token)) => "accepted",
-        Some(_) => "refused",
+    let Some(mut stack) = stack else {
+        return "keys refused";
+    };
+    if admits(&mut stack, request(&row.token)) {
+        "accepted"
+    } else {
+        "refused"
     }
 }
 
