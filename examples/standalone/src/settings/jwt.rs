@@ -58,7 +58,10 @@ pub(super) fn jwt(draft: &JwtDraft) -> Result<JwtMethod, SettingError> {
 
 /// The document that tells clients where to get a token.
 fn metadata_of(resource: &Given, draft: &JwtDraft) -> Result<ResourceMetadata, SettingError> {
-    let wrong = |error: ConfigError| resource.wrong(error.problem());
+    let wrong = |error: ConfigError| match error.setting() {
+        "resource" => resource.wrong(error.problem()),
+        _ => resource.wrong(error),
+    };
     let issuers = draft.issuers.iter().map(|it| &*it.issuer.value);
     let metadata = ResourceMetadata::new(&resource.value)
         .and_then(|metadata| metadata.with_authorization_servers(issuers))

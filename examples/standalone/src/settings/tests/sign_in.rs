@@ -254,13 +254,13 @@ fn a_file_may_name_several_issuers_each_with_its_rules() {
          algorithms = ['EdDSA', 'RS256']\nprofile = 'at+jwt'\nleeway_seconds = 0\n\
          scope_claims = ['scope', ['realm_access', 'roles']]\n\
          [[mounts.jwt.issuers]]\nissuer = 'https://two'\naudience = ['x', 'y']\n\
-         [[mounts.jwt.issuers]]\nissuer = 'http://three/'\ninsecure_any_audience = true\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://three/'\ninsecure_any_audience = true\n\
          insecure_http = true\njwks_url = 'http://three/keys'\n",
         key.path
     ));
     let settings = working_file(&text, &[], &[]);
     let mount = &settings.mounts[0];
-    let who = "tokens of https://one/ and https://two and http://three/";
+    let who = "tokens of https://one/ and https://two and https://three/";
     assert_eq!(mount.access.who(), who);
     // Those of a file are not fetched.
     assert_eq!(mount.keys.len(), 2);
