@@ -65,115 +65,76 @@ async fn the_metadata_is_where_the_two_standards_put_it() {
     }
 }
 
+/// Keys are fetched where the metadata is right, and else nothing more than that.
+async fn check(name: &str, answer: Answer, expected: Option<JwksErrorKind>) {
+    let desk = desk();
+    desk.provider.publish(OPENID, answer);
+    let kind = desk.keys.fetch().await.err().map(|error| error.kind());
+    assert_eq!(kind, expected, "{name}");
+    let is_right = expected.is_none();
+    assert_eq!(desk.at_hand().await, is_right.then_some(1), "{name}");
+    let asked = desk.provider.asked();
+    let fetched = asked.iter().any(|path| path.starts_with("/keys"));
+    assert_eq!(fetched, is_right, "{name}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn only_metadata_of_the_very_issuer_is_taken() {
-    let keys = "https://id.example/keys";
-    let twice =
-        format!(r#"{{"issuer":"https://evil.example","issuer":"{ISSUER}","jwks_uri":"{keys}"}}"#);
-    for (name, answer, expected) in [
-        ("the issuer", metadata(ISSUER, keys), None),
-        (
-            "keys elsewhere",
-            metadata(ISSUER, "https://keys.example/keys?v=2"),
-            None,
-        ),
-        (
-            "a slash more",
-            metadata("https://id.example/tenant/", keys),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "in capitals",
-            metadata("https://ID.example/tenant", keys),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "with a port",
-            metadata("https://id.example:443/tenant", keys),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "the parent",
-            metadata("https://id.example", keys),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "another",
-            metadata("https://evil.example", keys),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "two issuers",
-            Answer::ok(twice),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "no issuer",
-            Answer::ok(format!(r#"{{"jwks_uri":"{keys}"}}"#)),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "an issuer in a list",
-            Answer::ok(format!(r#"{{"issuer":["{ISSUER}"],"jwks_uri":"{keys}"}}"#)),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "no keys",
-            Answer::ok(format!(r#"{{"issuer":"{ISSUER}"}}"#)),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "keys off TLS",
-            metadata(ISSUER, "http://id.example/keys"),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "keys on the machine itself",
-            metadata(ISSUER, "http://127.0.0.1/keys"),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "keys in a file",
-            metadata(ISSUER, "file:///keys"),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "keys at a path",
-            metadata(ISSUER, "/keys"),
-            Some(JwksErrorKind::Metadata),
-        ),
-        (
-            "keys at a user's",
-            metadata(ISSUER, "https://u@id.example/keys"),
-            Some(JwksErrorKind::Metadata),
-        ),
-        ("HTML", Answer::ok("<html>"), Some(JwksErrorKind::Metadata)),
-        ("an error", Answer::status(500), Some(JwksErrorKind::Fetch)),
-        ("nobody there", Answer::Breaks, Some(JwksErrorKind::Fetch)),
-        ("no answer", Answer::Hangs, Some(JwksErrorKind::TimedOut)),
-        (
-            "a redirect off TLS",
-            Answer::redirect(302, "http://id.example/"),
-            Some(JwksErrorKind::Fetch),
-        ),
-        // The other address is asked, where nothing is.
-        ("nothing", Answer::status(404), Some(JwksErrorKind::Fetch)),
+    for (name, issuer, expected) in [
+        ("itself", ISSUER, true),
+        ("a slash more", "https://id.example/tenant/", false),
+        ("in capitals", "https://ID.example/tenant", false),
+        ("with a port", "https://id.example:443/tenant", false),
+        ("off TLS", "http://id.example/tenant", false),
+        ("the parent", "https://id.example", false),
+        ("another", "https://evil.example", false),
+        ("none", "", false),
     ] {
-        let desk = desk();
-        desk.provider.publish(OPENID, answer);
-        let kind = desk.keys.fetch().await.err().map(|error| error.kind());
-        assert_eq!(kind, expected, "{name}");
-        assert_eq!(
-            desk.at_hand().await,
-            expected.is_none().then_some(1),
-            "{name}"
-        );
-        let fetched = desk
-            .provider
-            .asked()
-            .iter()
-            .any(|path| path.starts_with("/keys"));
-        assert_eq!(fetched, expected.is_none(), "{name}");
+        let expected = (!expected).then_some(JwksErrorKind::Metadata);
+        check(name, metadata(issuer, "https://id.example/keys"), expected).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_metadata_names_a_place_that_may_be_fetched_from() {
+    for (name, keys, expected) in [
+        ("beside it", "https://id.example/keys", true),
+        ("elsewhere", "https://keys.example/keys?v=2", true),
+        ("off TLS", "http://id.example/keys", false),
+        ("on the machine itself", "http://127.0.0.1/keys", false),
+        ("in a file", "file:///keys", false),
+        ("at a path", "/keys", false),
+        ("at a user's", "https://u@id.example/keys", false),
+        ("nowhere", "", false),
+    ] {
+        let expected = (!expected).then_some(JwksErrorKind::Metadata);
+        check(name, metadata(ISSUER, keys), expected).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_metadata_leads_nowhere() {
+    use JwksErrorKind::{Fetch, Metadata, TimedOut};
+    let keys = r#""jwks_uri":"https://id.example/keys""#;
+    let twice = format!(r#"{{"issuer":"https://evil.example","issuer":"{ISSUER}",{keys}}}"#);
+    let list = format!(r#"{{"issuer":["{ISSUER}"],{keys}}}"#);
+    let only_issuer = format!(r#"{{"issuer":"{ISSUER}"}}"#);
+    let redirect = Answer::redirect(302, "http://id.example/metadata");
+    for (name, answer, kind) in [
+        ("two issuers", Answer::ok(twice), Metadata),
+        ("an issuer in a list", Answer::ok(list), Metadata),
+        ("no issuer", Answer::ok(format!("{{{keys}}}")), Metadata),
+        ("no keys", Answer::ok(only_issuer), Metadata),
+        ("HTML", Answer::ok("<html>"), Metadata),
+        ("a key set", Answer::keys(&["a"]), Metadata),
+        ("an error", Answer::status(500), Fetch),
+        ("nobody there", Answer::Breaks, Fetch),
+        ("no answer", Answer::Hangs, TimedOut),
+        ("a redirect off TLS", redirect, Fetch),
+        // Nor is there anything at the other address.
+        ("nothing", Answer::status(404), Fetch),
+    ] {
+        check(name, answer, Some(kind)).await;
     }
 }
 

@@ -45,7 +45,10 @@ impl Answer {
     }
 
     pub(crate) fn with(self, name: &'static str, value: &str) -> Self {
-        self.map(|answer| drop(answer.headers_mut().append(name, value.parse().unwrap())))
+        let value = value.parse().unwrap();
+        self.map(|answer| {
+            answer.headers_mut().append(name, value);
+        })
     }
 
     fn with_status(self, status: u16) -> Self {
