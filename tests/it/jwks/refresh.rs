@@ -164,6 +164,33 @@ async fn a_fetch_that_was_frozen_with_its_process_is_begun_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn keys_are_as_old_as_the_fetch_that_brought_them() {
+    // Such as where a process is frozen between the question and the answer.
+    let desk = Desk::new();
+    desk.publish(Answer::keys(&["a"]));
+    desk.provider.hold(true);
+    let keys = desk.keys.clone();
+    let fetch = tokio::spawn(async move { keys.fetch().await });
+    settle().await;
+    desk.pass(24 * 3600 - 1);
+    desk.provider.hold(false);
+    fetch.await.unwrap().unwrap();
+    assert_eq!(desk.fetches(), 1);
+    assert_eq!(desk.at_hand().await, Some(1));
+    assert_eq!(desk.fetches(), 1, "they are due at once");
+
+    let desk = Desk::with_keys(&["a"]).await;
+    desk.provider.hold(true);
+    let keys = desk.keys.clone();
+    let fetch = tokio::spawn(async move { keys.fetch().await });
+    settle().await;
+    desk.pass(24 * 3600);
+    desk.provider.hold(false);
+    fetch.await.unwrap().unwrap();
+    assert!(desk.keys.keys().is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_back_delays_no_fetch_for_long() {
     let desk = Desk::with_keys(&["a"]).await;
     desk.set_back(5);
