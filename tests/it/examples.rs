@@ -7,13 +7,20 @@ use std::process::{Child, Command, Stdio};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use portcullis::jwt::Algorithm;
+use serde_json::json;
 
 use crate::support::basic;
+use crate::support::fake_provider::{Answer, FakeProvider};
 use crate::support::fake_s3::{FakeS3, KEY_ID, SECRET};
+use crate::support::file::TestFile;
+use crate::support::issuer::{AUDIENCE, issuer};
 
 /// A running example; it is killed when dropped.
 pub(crate) struct Example {
     process: Child,
+    /// The lines before the one that names the address.
+    printed: Vec<String>,
     url: String,
 }
 
@@ -34,22 +41,24 @@ impl Example {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{name}: {error}; `cargo test` builds the examples"));
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let Some(url) = line.trim().strip_prefix("listening on ") else {
-            let log = Self {
-                url: String::new(),
-                process,
+        let mut printed = Vec::new();
+        for line in BufReader::new(process.stdout.as_mut().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some(url) = line.strip_prefix("listening on ") {
+                return Self {
+                    url: url.to_owned(),
+                    printed,
+                    process,
+                };
             }
-            .stop();
-            panic!("{name}: {line}{log}");
-        };
-        Self {
-            url: url.to_owned(),
-            process,
+            printed.push(line);
         }
+        let log = Self {
+            url: String::new(),
+            printed: Vec::new(),
+            process,
+        };
+        panic!("{name}: {printed:?} {}", log.stop());
     }
 
     /// Ends it; what it wrote to stderr.
@@ -108,6 +117,50 @@ async fn index_rewrite_serves_the_documents_of_folders() {
         example.get("/docs/guide.html", None).await.1,
         "/docs/guide.html\n"
     );
+}
+
+#[tokio::test]
+async fn jwt_scope_takes_tokens_of_an_issuer_that_it_discovers() {
+    let provider = FakeProvider::new();
+    let server = provider.serve().await;
+    let metadata = json!({"issuer": server.url(), "jwks_uri": format!("{}/keys", server.url())});
+    let path = "/.well-known/openid-configuration";
+    provider.publish(path, Answer::ok(metadata.to_string()));
+    provider.publish("/keys", Answer::ok(issuer().jwks()));
+    let environment = [("ISSUER", &*server.url()), ("AUDIENCE", AUDIENCE)];
+    let example = Example::start("jwt_scope", &environment);
+    assert_eq!(example.get("/whoami", None).await.0, 401);
+
+    let token = |scope: &str| {
+        let claims = json!({
+            "iss": server.url(), "aud": AUDIENCE, "sub": "ana", "email": "ana@x.test",
+            "exp": 4_102_444_800_u64, "scope": scope,
+        });
+        format!("Bearer {}", issuer().token(Algorithm::Es256, &claims))
+    };
+    let (status, body) = example.get("/whoami", Some(&token(""))).await;
+    assert_eq!((status, body.as_str()), (200, "ana <ana@x.test>\n"));
+    let readonly = token("releases:writeonly");
+    assert_eq!(example.get("/release", Some(&readonly)).await.0, 403);
+    let (status, body) = example
+        .get("/release", Some(&token("releases:write")))
+        .await;
+    assert_eq!((status, body.as_str()), (200, "ana has released it\n"));
+}
+
+#[tokio::test]
+async fn token_auth_takes_the_token_that_it_prints() {
+    let file = TestFile::new("example-tokens", "");
+    file.remove();
+    let environment = [("TOKEN_FILE", file.path.to_str().unwrap())];
+    let example = Example::start("token_auth", &environment);
+    let (_, token) = example.printed[0].rsplit_once(": ").unwrap();
+    assert_eq!(example.get("/", None).await.0, 401);
+    let greeting = (200, "Hello, robot!\n".to_owned());
+    let password = basic("any", token);
+    assert_eq!(example.get("/", Some(&password)).await, greeting);
+    assert_eq!(example.get(&format!("/t/{token}/"), None).await, greeting);
+    assert_eq!(example.get(&format!("/t/{token}0/"), None).await.0, 401);
 }
 
 #[tokio::test]
