@@ -5,6 +5,7 @@
 //! any other is a token as it stands.
 #![no_main]
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libfuzzer_sys::fuzz_target;
@@ -57,7 +58,7 @@ fn near(time: SystemTime, seconds: f64) -> bool {
 
 /// The same rules as the twin's [`RULES`].
 fn issuers() -> [TrustedIssuer; 3] {
-    let keys = || KeySet::from_jwks(br#"{"keys":[]}"#).expect("a set");
+    let keys = || Arc::new(KeySet::from_jwks(br#"{"keys":[]}"#).expect("a set"));
     let lax = TrustedIssuer::insecure_with_any_audience("lax", keys()).expect("an issuer");
     let path = ClaimPath::new(["r", "s"]).expect("a path");
     let strict = TrustedIssuer::new("strict", ["us"], keys()).expect("an issuer");
