@@ -40,6 +40,22 @@ async fn keys_that_are_due_are_fetched_once_and_nobody_waits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_second_fetch_is_begun_beside_one_that_takes_longer_than_the_pause() {
+    let second = Duration::from_secs(1);
+    let desk = Desk::over(JwksKeys::new(URL).unwrap().with_cooldown(second).unwrap());
+    desk.publish(Answer::keys(&["a"]));
+    desk.keys.fetch().await.unwrap();
+    desk.provider.hold(true);
+    desk.pass(600);
+    for _ in 0..4 {
+        assert_eq!(desk.at_hand().await, Some(1));
+        drop(desk.keys.newer_than(desk.keys.keys().as_deref()));
+        desk.pass(1);
+    }
+    assert_eq!(desk.fetches(), 2, "the first and the one that is under way");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_answer_says_how_long_its_keys_are_fresh_within_bounds() {
     let minutes = |least, most| Duration::from_mins(least)..=Duration::from_mins(most);
     for (cache_control, bounds, due) in [
