@@ -27,7 +27,7 @@ enum Said {
     Admitted,
     /// 401, and why.
     Invalid(String),
-    /// 503, with `Retry-After`.
+    /// 503.
     Unavailable,
     Absent,
 }
