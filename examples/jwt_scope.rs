@@ -25,9 +25,14 @@ async fn release(identity: Identity) -> String {
     format!("{} has released it\n", identity.subject())
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+fn variable(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("{name} is not set"))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [issuer, audience] = [std::env::var("ISSUER")?, std::env::var("AUDIENCE")?];
+    let [issuer, audience] = [variable("ISSUER")?, variable("AUDIENCE")?];
     // The issuer's metadata says where its keys are. They are fetched when the first token comes.
     let keys = JwksKeys::discover(&issuer)?;
     let issuer = TrustedIssuer::new(issuer, [audience], keys)?;

@@ -16,7 +16,9 @@ async fn hello(identity: Identity) -> String {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::var("TOKEN_FILE").unwrap_or("tokens.json".into());
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next().unwrap_or("127.0.0.1:3000".into());
+    let file = arguments.next().unwrap_or("tokens.json".into());
     let file = TokenFile::open_or_create(file)?;
     if file.list()?.is_empty() {
         let token = file.issue(&TokenFormat::default(), NewToken::new("robot"))?;
@@ -37,7 +39,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .service(app);
     let app = Router::new().fallback_service(stack);
 
-    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".into());
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app).await?;

@@ -26,6 +26,10 @@ pub(crate) struct Example {
 
 impl Example {
     pub(crate) fn start(name: &str, environment: &[(&str, &str)]) -> Self {
+        Self::start_with(name, &[], environment)
+    }
+
+    fn start_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let source = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
         let built = std::fs::metadata(path_of(name)).and_then(|file| file.modified());
         let written = std::fs::metadata(source).and_then(|file| file.modified());
@@ -35,6 +39,7 @@ impl Example {
         );
         let mut process = Command::new(path_of(name))
             .arg("127.0.0.1:0")
+            .args(arguments)
             .env_clear()
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
@@ -152,8 +157,8 @@ async fn jwt_scope_takes_tokens_of_an_issuer_that_it_discovers() {
 async fn token_auth_takes_the_token_that_it_prints() {
     let file = TestFile::new("example-tokens", "");
     file.remove();
-    let environment = [("TOKEN_FILE", file.path.to_str().unwrap())];
-    let example = Example::start("token_auth", &environment);
+    let path = file.path.to_str().unwrap();
+    let example = Example::start_with("token_auth", &[path], &[]);
     let (_, token) = example.printed[0].rsplit_once(": ").unwrap();
     assert_eq!(example.get("/", None).await.0, 401);
     let greeting = (200, "Hello, robot!\n".to_owned());
