@@ -7,8 +7,13 @@ use serde_json::{Map, Value};
 /// How deep arrays and objects may stand in one another, the outermost counted.
 const MAX_DEPTH: usize = 16;
 
-/// Reads a JSON object: UTF-8, with nothing behind it, no name twice in any object, and no deeper
-/// than 16.
+/// How names begin that `serde_json` keeps for itself. With its features `raw_value` and
+/// `arbitrary_precision`, it takes an object with such a name for something else: for the JSON within
+/// a string, say, in which names may stand twice, and which may be deep enough to overflow the stack.
+const RESERVED: &str = "$serde_json::private::";
+
+/// Reads a JSON object: UTF-8, with nothing behind it, no name twice in any object, none of the
+/// [`RESERVED`] ones, and no deeper than 16.
 ///
 /// Two readers of an object with a name given twice may see two different ones (RFC 8725 section
 /// 2.4).
@@ -81,15 +86,48 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let mut next = members.next_key::<String>()?;
+        if next.as_ref().is_some_and(|name| name.starts_with(RESERVED)) {
+            return members.next_value_seed(NumberText);
+        }
         let depth = self.inner()?.depth;
         let mut names = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("a name is given twice"));
+        while let Some(name) = next {
+            if name.starts_with(RESERVED) || !names.insert(name) {
+                return Err(A::Error::custom("a name is reserved, or given twice"));
             }
             members.next_value_seed(Strict { depth })?;
+            next = members.next_key()?;
         }
         Ok(())
+    }
+}
+
+/// A number as the feature `arbitrary_precision` hands it on: an object of one reserved name, and in it
+/// a `String`. A string that stands in the text is a `str` to the visitor.
+struct NumberText;
+
+impl<'de> DeserializeSeed<'de> for NumberText {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for NumberText {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<(), E> {
+        // As without the feature, a number beyond all doubles is none.
+        let is_finite = text.parse::<f64>().is_ok_and(f64::is_finite);
+        is_finite
+            .then_some(())
+            .ok_or_else(|| E::custom("a number is out of range"))
     }
 }
 
@@ -105,6 +143,7 @@ mod tests {
         };
         let (deepest, too_deep) = (nested(MAX_DEPTH), nested(MAX_DEPTH + 1));
         let objects = format!("{}1{}", "{\"a\":".repeat(17), "}".repeat(17));
+        let fraction = deepest.replace("[]", "[0.5]");
         for (name, text, reads) in [
             ("an object", r#"{"a":1,"b":[true,null,-1,1.5,"x"]}"#, true),
             ("white space around", " {}\r\n\t", true),
@@ -123,6 +162,7 @@ mod tests {
                 false,
             ),
             ("as deep as may be", &deepest, true),
+            ("as deep as may be, with a fraction", &fraction, true),
             ("too deep by arrays", &too_deep, false),
             ("too deep by objects", &objects, false),
             ("trailing text", "{} x", false),
@@ -143,5 +183,38 @@ mod tests {
             assert_eq!(object(text.as_bytes()).is_some(), reads, "{name}");
         }
         assert_eq!(object(b"{\"a\":\"\xff\"}"), None, "not UTF-8");
+    }
+    #[test]
+    fn no_name_is_one_that_serde_json_keeps_for_itself() {
+        for (name, text, reads) in [
+            ("what looks like one", r#"{"a":{"serde_json":"1"}}"#, true),
+            (
+                "of a number",
+                r#"{"a":{"$serde_json::private::Number":"1"}}"#,
+                false,
+            ),
+            (
+                "of JSON in a string",
+                r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":1}"}}"#,
+                false,
+            ),
+            (
+                "escaped",
+                r#"{"a":{"\u0024serde_json::private::RawValue":"1"}}"#,
+                false,
+            ),
+            (
+                "behind another",
+                r#"{"a":{"b":1,"$serde_json::private::RawValue":"1"}}"#,
+                false,
+            ),
+            (
+                "outermost",
+                r#"{"$serde_json::private::RawValue":"1"}"#,
+                false,
+            ),
+        ] {
+            assert_eq!(object(text.as_bytes()).is_some(), reads, "{name}");
+        }
     }
 }

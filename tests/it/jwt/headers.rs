@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 
 use super::{Said, check, es256, verifier};
 use crate::support::clock::StandingClock;
-use crate::support::issuer::{AUDIENCE, ISSUER, Issuer, NOW, SECRET, claims, encode, issuer};
+use crate::support::issuer::{
+    AUDIENCE, ISSUER, Issuer, NOW, SECRET, claims, claims_with, encode, issuer,
+};
 
 const UNKNOWN_ALGORITHM: &str = "the algorithm is not known";
+const NOT_STRICT: &str = "the header is not a strict JSON object";
 const CHANGES_RULES: &str = "the header changes the rules by crit, b64 or zip";
 
 fn check_headers(rows: &[(&str, Value, Option<&str>)]) {
@@ -220,4 +223,30 @@ fn a_token_without_a_kid_is_good_where_one_key_alone_fits_its_alg() {
         Some("no key of the issuer is the one meant"),
     );
     check("two keys, one named", &two, &es256(&claims()), None);
+}
+
+/// The tests have the feature `raw_value` of `serde_json`, by which JSON in a string would be read.
+#[test]
+fn json_within_a_string_stays_a_string() {
+    let raw = |json: &str| json!({"$serde_json::private::RawValue": json});
+    let mut deep = String::from("1");
+    for _ in 0..10 {
+        deep = raw(&format!("{}{deep}{}", "[".repeat(125), "]".repeat(125))).to_string();
+    }
+    let header = format!(r#"{{"alg":"ES256","kid":"es256","x":{deep}}}"#);
+    for (name, header, refused) in [
+        ("a header", r#"{"alg":"ES256","kid":"es256"}"#, None),
+        ("too deep", &*header, Some(NOT_STRICT)),
+        (
+            "a name",
+            r#"{"alg":"ES256","kid":{"$serde_json::private::RawValue":"\"es256\""}}"#,
+            Some(NOT_STRICT),
+        ),
+    ] {
+        let token = issuer().token_of(Algorithm::Es256, header, &claims().to_string());
+        check(name, &verifier(), &token, refused);
+    }
+    let token = es256(&claims_with(json!({"exp": raw("4102444800")})));
+    let refused = Some("the payload is not a strict JSON object");
+    check("a date", &verifier(), &token, refused);
 }
