@@ -43,10 +43,12 @@ pub(crate) fn max_age<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Opti
 
 /// Splits at commas outside of quoted strings.
 fn directives(stored: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     stored
         .split(move |c| {
-            quoted ^= c == '"';
+            quoted ^= c == '"' && !escaped;
+            // RFC 9110 section 5.6.4.
+            escaped = quoted && !escaped && c == '\\';
             c == ',' && !quoted
         })
         .map(str::trim)
@@ -99,6 +101,14 @@ mod tests {
                 "private, max-age=1",
             ),
             (&["no-cache=\"a, b\""], "private, no-cache=\"a, b\""),
+            (
+                &["a=\"\\\"\", public, s-maxage=60, b=\"c\""],
+                "private, a=\"\\\"\", b=\"c\"",
+            ),
+            (
+                &["a=\"\\\", public, b\", c"],
+                "private, a=\"\\\", public, b\", c",
+            ),
             (&["private"], "private"),
             (&[", ,"], "private"),
         ] {
