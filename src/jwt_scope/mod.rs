@@ -31,7 +31,8 @@
 //!
 //! * A token is sent with every request: serve over TLS.
 //! * Beside users or opaque tokens, in [`AnyOf`](crate::gate::AnyOf), the JWTs go before the users: what has
-//!   not the form of a JWT is left to the next method, and a JWT starts no password hash.
+//!   not the form of a JWT is left to the next method, and a JWT starts no password hash. A password of
+//!   that form, such as `three.short.words`, is taken for one, and its user is refused.
 //! * Within [`Optional`](crate::gate::Optional) what has not the form of a JWT is nothing shown: such a
 //!   request is let in anonymously, and the token goes no further.
 //! * Give the methods of one `AnyOf` one realm, so that a client is told one `Bearer` line.

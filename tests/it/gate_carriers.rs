@@ -39,6 +39,7 @@ fn bearer_tokens_follow_rfc_6750() {
         ("BearerX abc", Absent),
         ("Bearer", malformed()),
         ("Bearer\tabc", malformed()),
+        ("Bearer/abc", malformed()),
         ("Bearer a b", malformed()),
         ("Bearer a,b", malformed()),
         ("Bearer \"abc\"", malformed()),
@@ -186,6 +187,12 @@ fn stripping_removes_the_carriers_own_kind_and_nothing_else() {
             kept,
             "{field}"
         );
+    }
+    for is_sensitive in [true, false] {
+        let mut head = head(&[("cookie", "sid=a; b=2")]);
+        head.headers["cookie"].set_sensitive(is_sensitive);
+        cookie.strip(&mut head);
+        assert_eq!(head.headers["cookie"].is_sensitive(), is_sensitive);
     }
     let query = Carrier::insecure_query("token").unwrap();
     for (target, kept) in [
