@@ -208,4 +208,14 @@ mod tests {
         assert!(!one.digest("a").is(&one.digest("b")));
         assert!(!one.digest("a").is(&other.digest("a")));
     }
+    #[test]
+    fn digests_are_compared_to_the_last_byte() {
+        let one = Digest([7; 32]);
+        for i in 0..32 {
+            let mut other = [7; 32];
+            other[i] = 8;
+            assert!(!one.is(&Digest(other)), "byte {i}");
+        }
+        assert!(one.is(&Digest([7; 32])));
+    }
 }

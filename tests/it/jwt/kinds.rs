@@ -1,11 +1,11 @@
 //! Which kinds of token pass: RFC 8725 sections 3.11 and 3.12, RFC 9068.
 
-use portcullis::jwt::JwtVerifier;
+use portcullis::jwt::{JwtVerifier, TrustedIssuer};
 use serde_json::{Value, json};
 
 use super::{Said, check, es256, verifier};
 use crate::support::clock::StandingClock;
-use crate::support::issuer::{NOW, claims, claims_with, issuer};
+use crate::support::issuer::{ISSUER, NOW, claims, claims_with, issuer};
 
 const ANOTHER_TYPE: &str = "the type of the token is another";
 
@@ -217,6 +217,16 @@ fn rfc_9068_requires_iss_exp_aud_sub_client_id_iat_and_jti() {
         check(&format!("without {name}"), &strict(), &token, without);
         let token = issuer().token_with_header(header, &access_token(&json!({lacks: wrong})));
         check(&format!("a wrong {name}"), &strict(), &token, with_wrong);
+    }
+
+    let any = TrustedIssuer::insecure_with_any_audience(ISSUER, issuer().keys()).unwrap();
+    let any = JwtVerifier::new([any.with_access_token_profile()]).unwrap();
+    let any = any.with_clock(StandingClock::at(NOW));
+    let mut claims = access_token(&json!({"aud": "another"}));
+    for (name, refused) in [("another audience", None), ("no audience", there)] {
+        let token = issuer().token_with_header(json!({"typ": "at+jwt"}), &claims);
+        check(name, &any, &token, refused);
+        claims.as_object_mut().unwrap().remove("aud");
     }
 }
 
