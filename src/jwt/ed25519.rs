@@ -36,3 +36,52 @@ const fn of(first: u8, between: u8, last: u8) -> [u8; 32] {
     (y[0], y[31]) = (first, last);
     y
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(hex: &str) -> [u8; 32] {
+        std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex"))
+    }
+
+    #[test]
+    fn no_point_of_small_order_is_a_key_however_it_is_written() {
+        let (zeros, ones) = ("00".repeat(30), "ff".repeat(30));
+        // The points of small order in libsodium's list, which are those of table 1 of "Taming the many
+        // EdDSAs" (2020), and keys of RFC 8032 section 7.1.
+        for (name, hex, is_small) in [
+            ("y = 0", format!("00{zeros}00"), true),
+            ("y = p", format!("ed{ones}7f"), true),
+            ("y = 1", format!("01{zeros}00"), true),
+            ("y = p + 1", format!("ee{ones}7f"), true),
+            ("y = -1", format!("ec{ones}7f"), true),
+            (
+                "of order 8",
+                "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05".into(),
+                true,
+            ),
+            (
+                "of order 8, the other",
+                "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".into(),
+                true,
+            ),
+            (
+                "test 1",
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a".into(),
+                false,
+            ),
+            (
+                "test 2",
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".into(),
+                false,
+            ),
+        ] {
+            let plain = point(&hex);
+            let mut signed = plain;
+            signed[31] |= 0x80;
+            assert_eq!(has_small_order(&plain), is_small, "{name}");
+            assert_eq!(has_small_order(&signed), is_small, "{name}, with the sign");
+        }
+    }
+}
