@@ -261,7 +261,8 @@ fn value(rest: &mut &str, depth: usize) -> Option<Value> {
                 skip_space(rest);
                 let name = string(rest)?;
                 skip(rest, ":").then_some(())?;
-                names.insert(name.clone()).then_some(())?;
+                let is_reserved = name.starts_with("$serde_json::private::");
+                (!is_reserved && names.insert(name.clone())).then_some(())?;
                 object.insert(name, value(rest, depth + 1)?);
                 Some(())
             });
