@@ -9,10 +9,13 @@ use http::HeaderValue;
 /// `proxy-revalidate` go, and `private` comes (RFC 9111 section 5.2.2), unless the object says
 /// `no-store`. A `private` that names fields covers those alone, so it does not count.
 pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> HeaderValue {
-    let stored: Vec<_> = stored.filter_map(|value| value.to_str().ok()).collect();
+    // What one directive has beyond ASCII must not hide a `no-store` beside it.
+    let stored: Vec<_> = stored
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
     let stored = stored.join(",");
     let mut kept = vec!["private"];
-    for directive in directives(&stored) {
+    for directive in directives(&stored).filter(|directive| directive.is_ascii()) {
         let name = directive.split('=').next().unwrap_or_default().trim();
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         if is("no-store") {
@@ -117,6 +120,16 @@ mod tests {
                 .map(|value| HeaderValue::from_static(value))
                 .collect();
             assert_eq!(private(stored.iter()), expected, "{stored:?}");
+        }
+    }
+    #[test]
+    fn a_value_that_is_not_ascii_still_says_what_it_says() {
+        for (stored, expected) in [
+            (&b"no-store, a=\xe9"[..], "no-store"),
+            (b"public, max-age=0, a=\xe9", "private, max-age=0"),
+        ] {
+            let stored = HeaderValue::from_bytes(stored).unwrap();
+            assert_eq!(private([&stored].into_iter()), expected, "{stored:?}");
         }
     }
 }
