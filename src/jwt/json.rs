@@ -122,6 +122,10 @@ impl Visitor<'_> for NumberText {
         f.write_str("a number")
     }
 
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom("a name is reserved"))
+    }
+
     fn visit_string<E: Error>(self, text: String) -> Result<(), E> {
         // As without the feature, a number beyond all doubles is none.
         let is_finite = text.parse::<f64>().is_ok_and(f64::is_finite);
