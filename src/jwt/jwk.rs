@@ -1,12 +1,13 @@
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::{Map, Value};
 
 use super::algorithm::Algorithm;
 use super::base64url;
 use super::error::KeyError;
+use super::jwk_member::Member;
 use super::key::{Curve, VerifyingKey};
 
 /// More than any issuer needs: the resource names of cloud key stores stay below.
@@ -16,7 +17,7 @@ const MAX_KID: usize = 256;
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// One entry of a set. `None` where a member is there twice.
-pub(super) struct Jwk(Option<Map<String, Value>>);
+pub(super) struct Jwk(Option<HashMap<String, Member>>);
 
 impl Jwk {
     /// The key, where it is a public one for signatures that this crate can check.
@@ -40,9 +41,7 @@ impl Jwk {
         let is_used = self.text("use")?.is_none_or(|usage| usage == "sig");
         let verifies = match self.get("key_ops") {
             None => true,
-            Some(Value::Array(operations)) => {
-                operations.iter().all(Value::is_string) && operations.contains(&"verify".into())
-            }
+            Some(Member::Texts(operations)) => operations.iter().any(|it| it == "verify"),
             Some(_) => return None,
         };
         Some(is_used && verifies)
@@ -69,7 +68,7 @@ impl Jwk {
         }
     }
 
-    fn get(&self, name: &str) -> Option<&Value> {
+    fn get(&self, name: &str) -> Option<&Member> {
         self.0.as_ref()?.get(name)
     }
 
@@ -78,7 +77,7 @@ impl Jwk {
     fn text(&self, name: &str) -> Option<Option<&str>> {
         match self.get(name) {
             None => Some(None),
-            Some(Value::String(text)) => Some(Some(text)),
+            Some(Member::Text(text)) => Some(Some(text)),
             Some(_) => None,
         }
     }
@@ -99,7 +98,7 @@ impl<'de> Deserialize<'de> for Jwk {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Jwk, A::Error> {
-                let mut members = Map::new();
+                let mut members = HashMap::new();
                 let mut is_unique = true;
                 while let Some((name, value)) = access.next_entry()? {
                     is_unique &= members.insert(name, value).is_none();

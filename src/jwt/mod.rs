@@ -93,6 +93,7 @@ mod issuer;
 mod json;
 mod judge;
 mod jwk;
+mod jwk_member;
 mod jwk_set;
 #[cfg(feature = "jwks")]
 pub mod jwks;
