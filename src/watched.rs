@@ -9,6 +9,10 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use self::untold::Untold;
+
+mod untold;
+
 /// How long the file is taken to be as it was, in milliseconds.
 const INTERVAL: u64 = 1000;
 
@@ -30,6 +34,8 @@ pub(crate) trait Parse: Send + Sync + 'static {
 pub(crate) struct Watched<P: Parse> {
     current: ArcSwap<Generation<P::Value>>,
     file: Option<WatchedFile<P>>,
+    /// The changes that the observer has yet to hear of.
+    untold: Untold<Change<P>>,
 }
 
 /// A value and its number, which grows with each change.
@@ -101,6 +107,7 @@ impl<P: Parse> Watched<P> {
         Self {
             current: ArcSwap::from_pointee(Generation { number: 0, value }),
             file,
+            untold: Untold::new(),
         }
     }
 
@@ -135,16 +142,24 @@ impl<P: Parse> Watched<P> {
     ) -> Option<Reload> {
         let look = self.due(now)?;
         let (done, reloaded) = oneshot::channel();
-        let observer = observer.cloned();
+        let told = observer.map(|observer| (Arc::clone(self), Arc::clone(observer)));
         let task = move || {
-            let change = look.run();
-            // The request need not wait for the observer.
-            drop(done);
-            if let (Some(change), Some(observer)) = (change, observer) {
-                observer(change.as_ref().map(|generation| &generation.value));
-            }
-            // Not before, so that the observer hears of changes in their order.
+            let told = look.run().zip(told);
+            let told = told.map(|(change, (watched, observer))| {
+                // Before another look, so that the observer hears of changes in their order.
+                watched.untold.push(change);
+                (watched, observer)
+            });
+            // Before the request goes on, so that the next one may look again.
             drop(look);
+            // Neither the request nor the next look waits for the observer.
+            drop(done);
+            if let Some((watched, observer)) = told {
+                let tell = |change: Change<P>| {
+                    observer(change.as_ref().map(|generation| &generation.value));
+                };
+                watched.untold.tell(tell);
+            }
         };
         run(Box::new(task)).then_some(Reload(reloaded))
     }
@@ -155,13 +170,15 @@ impl<P: Parse> Watched<P> {
         let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let last = file.looked_at.load(Ordering::Relaxed);
         // Due as well where the clock has been set back.
-        let is_due = now.abs_diff(last) >= INTERVAL
-            && file
-                .looked_at
-                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
-            && !file.looking.swap(true, Ordering::Acquire);
-        is_due.then(|| Look(Arc::clone(self)))
+        if now.abs_diff(last) < INTERVAL || file.looking.swap(true, Ordering::Acquire) {
+            return None;
+        }
+        let look = Look(Arc::clone(self));
+        // Somebody may have looked in between.
+        file.looked_at
+            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+            .then_some(look)
     }
 
     fn store(&self, value: P::Value) -> Arc<Generation<P::Value>> {
@@ -263,3 +280,6 @@ impl UnixStamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

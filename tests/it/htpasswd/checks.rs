@@ -90,7 +90,10 @@ async fn the_file_is_not_looked_at_while_the_last_look_goes_on() {
     let busy = Busy::new("look", 0);
     let _held = busy.users.verify("ana", "s3cret");
     busy.clock.advance(Duration::from_secs(1));
-    // One that has the file looked at is answered later.
+    // One that has the file looked at is answered later, here once there is a thread for it.
+    let look = busy.users.verify("ab", "s3cret");
+    assert!(matches!(look, Decision::Later(_)));
+    busy.clock.advance(Duration::from_secs(1));
     assert!(is_full(&busy.users.verify("ab", "s3cret")));
 }
 

@@ -72,6 +72,44 @@ async fn a_change_is_seen_by_the_first_request_a_second_later() {
 }
 
 #[tokio::test]
+async fn an_observer_that_takes_its_time_keeps_no_change_from_taking_effect() {
+    let file = TestFile::new("tokens", contents(&[ZEROS_SHA256]));
+    let clock = StandingClock::new();
+    let (tell, told) = channel();
+    let (go_on, wait) = channel::<()>();
+    let both = Mutex::new((tell, wait));
+    let store = TokenFile::open(&file.path)
+        .unwrap()
+        .with_clock(clock.clone())
+        .with_reload_observer(move |change| {
+            let (tell, wait) = &*both.lock().unwrap();
+            // An error says that the test is over.
+            let _: Result<(), _> = tell.send(change.map(TokenTable::len).ok());
+            let _: Result<(), _> = wait.recv();
+        });
+    let tokens = Tokens::new(store);
+    assert!(admits(&tokens, ZEROS).await);
+
+    // The last is found while the observer still hears of the first.
+    let one_more = contents(&[ZEROS_SHA256, LETTERS_SHA256]);
+    for (name, contents, zeros, letters) in [
+        ("issued", &*one_more, true, true),
+        ("bad", "{", true, true),
+        ("revoked", &*contents(&[LETTERS_SHA256]), false, true),
+    ] {
+        file.replace(contents);
+        clock.advance(SECOND);
+        assert_eq!(admits(&tokens, ZEROS).await, zeros, "{name}");
+        assert_eq!(admits(&tokens, LETTERS).await, letters, "{name}");
+    }
+    for expected in [Some(2), None, Some(1)] {
+        assert_eq!(told.recv_timeout(60 * SECOND), Ok(expected));
+        assert!(told.try_recv().is_err(), "one at a time");
+        go_on.send(()).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_bad_file_changes_nothing_and_is_reported_once() {
     let file = TestFile::new("tokens", contents(&[ZEROS_SHA256]));
     let (tokens, clock, told) = watched(&file);
