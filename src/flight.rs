@@ -31,12 +31,13 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
         lost: impl FnOnce(Lost) -> T + Send + 'static,
     ) -> Self {
         let call = async move {
-            // A panic in a shared future would be every later waiter's.
-            let call = AssertUnwindSafe(call).catch_unwind();
-            match timeout(time_limit, call).await {
+            // A panic in a shared future would be every later waiter's. The timer panics as well, where
+            // the runtime is gone in which the call began.
+            let timed = AssertUnwindSafe(async { timeout(time_limit, call).await });
+            match timed.catch_unwind().await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(_)) => lost(Lost::Panicked),
-                Err(_) => lost(Lost::TimedOut),
+                Ok(Err(_)) => lost(Lost::TimedOut),
+                Err(_) => lost(Lost::Panicked),
             }
         };
         Self {

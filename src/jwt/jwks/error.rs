@@ -27,7 +27,7 @@ pub enum JwksErrorKind {
     Metadata,
     /// The key set is malformed, or there is no key in it that can be used.
     Keys,
-    /// The client has panicked.
+    /// The client has panicked, or the runtime is gone in which the fetch began.
     Panicked,
 }
 
@@ -59,7 +59,7 @@ impl From<Lost> for JwksError {
                 JwksErrorKind::TimedOut,
                 "the keys have not been fetched in time",
             ),
-            Lost::Panicked => Self::new(JwksErrorKind::Panicked, "the client has panicked"),
+            Lost::Panicked => Self::new(JwksErrorKind::Panicked, "the fetch has panicked"),
         }
     }
 }

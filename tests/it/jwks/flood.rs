@@ -164,3 +164,26 @@ fn a_call_outside_of_a_runtime_is_told_what_is_at_hand() {
     assert_eq!(runtime().block_on(desk.at_hand()), Some(1));
     assert_eq!(desk.keys.keys().unwrap().len(), 2);
 }
+
+#[test]
+fn a_fetch_whose_runtime_is_gone_fails_for_those_who_wait_elsewhere() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().unwrap()
+    };
+    let desk = Desk::new();
+    desk.publish(Answer::Hangs);
+    let first = runtime();
+    let newer = first.block_on(async {
+        let newer = desk.keys.newer_than(None);
+        settle().await;
+        newer
+    });
+    assert_eq!(desk.fetches(), 1);
+    drop(first);
+    assert_eq!(runtime().block_on(told(newer)), Told::Lost);
+    assert_eq!(desk.failures().len(), 1);
+    desk.publish(Answer::keys(&["a"]));
+    desk.pass(30);
+    assert_eq!(runtime().block_on(desk.unknown()), Told::Keys(1));
+}
