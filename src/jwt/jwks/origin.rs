@@ -1,9 +1,10 @@
 use bytes::Bytes;
 use http::Response;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::error::{JwksError, JwksErrorKind};
 use crate::error::ConfigError;
+use crate::jwt::json;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
 
 /// Where the keys of one issuer are.
@@ -15,13 +16,6 @@ pub(super) enum Origin {
         issuer: String,
         at: Box<[DocumentUrl; 2]>,
     },
-}
-
-/// What counts of the metadata. A member that is given twice is an error.
-#[derive(Deserialize)]
-struct Metadata {
-    issuer: String,
-    jwks_uri: String,
 }
 
 impl Origin {
@@ -83,13 +77,16 @@ async fn key_set_url(
     };
     let found = found
         .map_err(|error| fetch("the issuer's metadata could not be fetched").with_source(error))?;
-    let metadata: Metadata = serde_json::from_slice(found.body())
-        .map_err(|_| unusable("the issuer's metadata is malformed"))?;
+    let metadata = json::object(found.body()).unwrap_or_default();
+    let member = |name| metadata.get(name).and_then(Value::as_str);
+    let (Some(named), Some(keys)) = (member("issuer"), member("jwks_uri")) else {
+        return Err(unusable("the issuer's metadata is malformed"));
+    };
     // OIDC Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
-    if metadata.issuer != issuer {
+    if named != issuer {
         return Err(unusable("the metadata is another issuer's"));
     }
-    at.named(&metadata.jwks_uri)
+    at.named(keys)
         .map_err(|_| unusable("the metadata has a URL of keys that must not be fetched from"))
 }
 

@@ -118,13 +118,19 @@ async fn what_is_no_metadata_leads_nowhere() {
     let keys = r#""jwks_uri":"https://id.example/keys""#;
     let twice = format!(r#"{{"issuer":"https://evil.example","issuer":"{ISSUER}",{keys}}}"#);
     let list = format!(r#"{{"issuer":["{ISSUER}"],{keys}}}"#);
+    let mut bytes = format!(r#"{{"issuer":"{ISSUER}",{keys},"x":"?"}}"#).into_bytes();
+    let at = bytes.len() - 3;
+    bytes[at] = 0xff;
+    let list_of_two = format!(r#"["{ISSUER}","https://id.example/keys"]"#);
     let only_issuer = format!(r#"{{"issuer":"{ISSUER}"}}"#);
     let redirect = Answer::redirect(302, "http://id.example/metadata");
     for (name, answer, kind) in [
         ("two issuers", Answer::ok(twice), Metadata),
         ("an issuer in a list", Answer::ok(list), Metadata),
+        ("a list of the two", Answer::ok(list_of_two), Metadata),
         ("no issuer", Answer::ok(format!("{{{keys}}}")), Metadata),
         ("no keys", Answer::ok(only_issuer), Metadata),
+        ("bytes", Answer::ok(bytes), Metadata),
         ("HTML", Answer::ok("<html>"), Metadata),
         ("a key set", Answer::keys(&["a"]), Metadata),
         ("an error", Answer::status(500), Fetch),
