@@ -11,8 +11,8 @@ use crate::error::ConfigError;
 
 /// The default [`FetchClient`]: reqwest over rustls, HTTP/1.1, without a proxy.
 ///
-/// It trusts the certificate authorities of the machine, and no setting of the environment plays a
-/// part. No connection is kept. A clone costs a counter. It has to be used within a tokio runtime.
+/// It trusts the certificate authorities of the machine, or on Linux those that `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR` name; nothing else of the environment plays a part. No connection is kept. A clone costs a counter. It has to be used within a tokio runtime.
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: Client,
@@ -44,6 +44,13 @@ impl ReqwestClient {
 
     fn build(builder: ClientBuilder) -> Result<Self, ConfigError> {
         let client = builder
+            // Whatever features another crate asks reqwest for.
+            .tls_backend_rustls()
+            .http1_only()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .redirect(Policy::none())
             .referer(false)
             .no_proxy()

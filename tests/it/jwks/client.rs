@@ -1,7 +1,9 @@
 //! The default client, over sockets.
 
 use std::convert::Infallible;
+use std::env;
 use std::error::Error as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -113,6 +115,35 @@ async fn a_key_set_is_fetched_over_a_socket_and_no_more_redirects_than_three_are
         assert_eq!(keys.keys().is_some(), expected.is_none(), "{path}");
         assert_eq!(provider.asked().len(), requests, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_environment_names_is_not_asked() {
+    const CHILD: &str = "PORTCULLIS_TEST_KEYS";
+    if let Some(url) = env::var_os(CHILD) {
+        let keys = JwksKeys::new(url.to_str().unwrap()).unwrap();
+        return keys.fetch().await.unwrap();
+    }
+    let provider = FakeProvider::new();
+    let server = provider.serve().await;
+    provider.publish("/keys", Answer::keys(&["a"]));
+    // It takes connections and does not answer.
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    // The environment of a process is the same for all its tests, so this one runs again in another.
+    let mut child = Command::new(env::current_exe().unwrap());
+    let name = "jwks::client::a_proxy_that_the_environment_names_is_not_asked";
+    child.args(["--exact", name]);
+    child.env(CHILD, format!("{}/keys", server.url()));
+    for variable in ["http_proxy", "https_proxy", "all_proxy"] {
+        child.env(variable, &address);
+        child.env(variable.to_uppercase(), &address);
+    }
+    child.env_remove("no_proxy").env_remove("NO_PROXY");
+    let output = tokio::task::spawn_blocking(move || child.output());
+    let output = output.await.unwrap().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(provider.asked(), ["/keys"]);
 }
 
 #[tokio::test]
