@@ -40,6 +40,18 @@ const GOOD: &[Row] = &[
     ("an id of all there is", "id", r#""Az09-._@:/+""#),
     ("an offset", "expires", r#""2002-09-09T01:46:40+02:00""#),
     ("a fraction", "created", r#""2002-09-09T01:46:40.25Z""#),
+    ("the first year", "expires", r#""0000-01-01T00:00:00Z""#),
+    ("the last one", "expires", r#""9999-12-31T23:59:59Z""#),
+    (
+        "before the first",
+        "expires",
+        r#""0000-01-01T00:00:00+23:59""#,
+    ),
+    (
+        "after the last",
+        "expires",
+        r#""9999-12-31T23:59:59-23:59""#,
+    ),
 ];
 
 const BAD: &[(Kind, &[Row])] = &[
