@@ -138,6 +138,11 @@ fn what_could_not_stand_in_the_file_is_not_issued() {
             Kind::InvalidScope,
         ),
         (
+            "more than a file may hold",
+            NewToken::new("b").with_scopes(["s".repeat(16 * 1024 * 1024)]),
+            Kind::TooLarge,
+        ),
+        (
             "no year of it",
             NewToken::new("b").with_expiry(in_10000),
             Kind::InvalidTime,

@@ -21,6 +21,15 @@ impl TokenStore for Two {
     }
 }
 
+/// Knows every token as the same.
+struct Always(TokenRecord);
+
+impl TokenStore for Always {
+    fn find(&self, _digest: &TokenDigest) -> Lookup {
+        Lookup::Now(Ok(Some(self.0.clone())))
+    }
+}
+
 #[tokio::test]
 async fn the_observer_hears_of_each_token_once_in_an_interval() {
     let clock = StandingClock::new();
@@ -84,5 +93,23 @@ async fn the_observer_hears_of_each_token_once_in_an_interval() {
             .map(|(subject, time)| ((*subject).to_owned(), at(*time)))
             .collect();
         assert_eq!(heard, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_observer_hears_of_no_token_that_is_refused() {
+    let good = TokenRecord::new("ci");
+    for (name, record, told) in [
+        ("good", good.clone(), 1),
+        ("revoked", good.clone().revoked(), 0),
+        ("expired", good.with_expiry(at(1)), 0),
+    ] {
+        let heard = Arc::new(Mutex::new(0));
+        let hear = Arc::clone(&heard);
+        let tokens = Tokens::new(Always(record))
+            .with_clock(StandingClock::new())
+            .with_use_observer(Duration::ZERO, move |_, _| *hear.lock().unwrap() += 1);
+        assert_eq!(judge(&tokens, ZEROS).await.is_ok(), told == 1, "{name}");
+        assert_eq!(*heard.lock().unwrap(), told, "{name}");
     }
 }

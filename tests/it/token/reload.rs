@@ -159,3 +159,27 @@ async fn what_another_process_revokes_is_refused_a_second_later() {
     clock.advance(SECOND);
     assert!(!admits(&tokens, token.expose()).await);
 }
+
+#[tokio::test]
+async fn what_a_handle_changes_itself_is_not_told() {
+    let file = TestFile::new("tokens", contents(&[]));
+    let clock = StandingClock::new();
+    let (tell, told) = channel();
+    let tell = Mutex::new(tell);
+    let handle = TokenFile::open(&file.path)
+        .unwrap()
+        .with_clock(clock.clone())
+        .with_reload_observer(move |change| {
+            let _: Result<(), _> = tell.lock().unwrap().send(change.map(TokenTable::len).ok());
+        });
+    let tokens = Tokens::new(handle.clone());
+    let token = handle
+        .issue(&TokenFormat::default(), NewToken::new("ci"))
+        .unwrap();
+    clock.advance(SECOND);
+    assert!(admits(&tokens, token.expose()).await);
+    file.replace(contents(&[ZEROS_SHA256, LETTERS_SHA256]));
+    clock.advance(SECOND);
+    assert!(admits(&tokens, ZEROS).await);
+    assert_eq!(told.recv_timeout(60 * SECOND), Ok(Some(2)));
+}
