@@ -180,6 +180,26 @@ async fn a_fetch_that_was_frozen_with_its_process_is_begun_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fetch_that_was_given_up_takes_nothing_back() {
+    let desk = Desk::new();
+    let keys = desk.keys.clone();
+    // Begun, and then nobody drives it.
+    let frozen = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async { keys.newer_than(None) })
+    });
+    let given_up = frozen.join().unwrap();
+    desk.pass(30);
+    tokio::time::advance(Duration::from_secs(10)).await;
+    desk.publish(Answer::keys(&["a", "b"]));
+    assert_eq!(desk.unknown().await, Told::Keys(2));
+    // Those who wait for it have it go on.
+    desk.publish(Answer::keys(&["c"]));
+    assert_eq!(super::told(given_up).await, Told::Keys(1));
+    assert_eq!(desk.at_hand().await, Some(2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_are_as_old_as_the_fetch_that_brought_them() {
     // Such as where a process is frozen between the question and the answer.
     let desk = Desk::new();
