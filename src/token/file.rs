@@ -72,7 +72,8 @@ impl TokenFile {
     /// Tells `observer` of each change that a request finds in the file: the table that took effect,
     /// or why the one before stays.
     ///
-    /// It runs on the thread that has read the file.
+    /// It hears of one change after the other, on a thread that has read the file, and no request
+    /// waits for it.
     pub fn with_reload_observer<F>(mut self, observer: F) -> Self
     where
         F: Fn(Result<&TokenTable, &TokenFileError>) + Send + Sync + 'static,
