@@ -63,21 +63,25 @@ fn tokens(target: &str) -> impl Iterator<Item = Range<usize>> {
             return false;
         }
         let is_token = is_awaited;
-        is_awaited = !is_token && matches!(segment, "t" | "%74");
+        // After `/t/t/` either may be it.
+        is_awaited = matches!(segment, "t" | "%74");
         is_token
     })
 }
 
-/// The places of the segments, those of the query too: a slash is one in any spelling.
+/// The places of the segments, those of the query too: a slash is one in any spelling, and typed the
+/// wrong way round.
 fn segments(target: &str) -> impl Iterator<Item = Range<usize>> {
     let mut next = Some(0);
     iter::from_fn(move || {
         let start = next?;
         let rest = &target.as_bytes()[start..];
         let separator = (0..rest.len()).find_map(|i| match rest[i] {
-            b'/' | b'?' | b'&' | b'#' => Some((i, 1)),
-            b'%' if rest[i..].len() > 2 && rest[i + 1..i + 3].eq_ignore_ascii_case(b"2f") => {
-                Some((i, 3))
+            b'/' | b'\\' | b'?' | b'&' | b'#' => Some((i, 1)),
+            b'%' => {
+                let escape = rest.get(i + 1..i + 3)?;
+                let is = |slash| escape.eq_ignore_ascii_case(slash);
+                (is(b"2f") || is(b"5c")).then_some((i, 3))
             }
             _ => None,
         });

@@ -51,7 +51,9 @@ fn a_log_shows_no_token() {
         ("/t/./s3cret/x", "/t/./<TOKEN>/x"),
         ("/t/%2E/s3cret/x", "/t/%2E/<TOKEN>/x"),
         ("/t/s3cret/t/s3cret/x", "/t/<TOKEN>/t/<TOKEN>/x"),
-        ("/t/t/x", "/t/<TOKEN>/x"),
+        ("/t/t/s3cret/x", "/t/<TOKEN>/<TOKEN>/x"),
+        ("/t\\s3cret\\x", "/t\\<TOKEN>\\x"),
+        ("/t%5Cs3cret%5cx%", "/t%5C<TOKEN>%5cx%"),
         (
             "https://h/t/s3cret/x?r=/t/s3cret&s",
             "https://h/t/<TOKEN>/x?r=/t/<TOKEN>&s",
