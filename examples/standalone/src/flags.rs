@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand, value_parser};
 
 use crate::failure::Failure;
 
@@ -30,6 +30,10 @@ Without keys, they are those that AWS's SDKs find: profiles, SSO, web identity, 
 So are, for who comes from another proxy:
   AWS_S3_HEALTHCHECK_KEY  object that is served without a login
   S3_USE_LOCAL            whether S3_ENDPOINT_URL is used; where unset, it is
+  REQUIRE                 scopes, with commas between them, that a JSON web token needs
+  ISSUER, AUDIENCE        what its iss and aud have to be
+  JWKSPATH                URL of the keys that it is signed by
+  SIGNATUREKEYPATH        file with the public key, in place of the URL
 
 A flag wins over its variable. A variable that is empty counts as unset."
 )]
@@ -82,6 +86,7 @@ pub(crate) struct TokenFileFlag {
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("lifetime").required(true)))]
 pub(crate) struct NewTokenFlags {
     #[command(flatten)]
     pub(crate) file: TokenFileFlag,
@@ -91,10 +96,10 @@ pub(crate) struct NewTokenFlags {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<String>,
     /// How long it is good, in days.
-    #[arg(long, value_name = "N", required_unless_present = "no_expiry")]
+    #[arg(long, value_name = "N", group = "lifetime", value_parser = value_parser!(u32).range(1..=36_500))]
     pub(crate) days: Option<u32>,
     /// Makes it good until it is revoked.
-    #[arg(long, conflicts_with = "days")]
+    #[arg(long, group = "lifetime")]
     pub(crate) no_expiry: bool,
 }
 
@@ -152,7 +157,7 @@ pub(crate) struct ServeFlags {
     /// Fetches the keys of JWKSPATH by http as well, from wherever it is.
     #[arg(long)]
     pub(crate) insecure_http_keys: bool,
-    /// Lets in everyone who reaches the address, where there are no users.
+    /// Lets in everyone who reaches the address, where nobody could sign in.
     #[arg(long)]
     pub(crate) insecure_no_auth: bool,
 }
@@ -194,6 +199,10 @@ fn condense(error: &clap::Error) -> String {
     // What is no flag may be a secret that was meant for the environment: `BASIC_AUTH=…`.
     let names_a_flag = line.contains("'--");
     match error.kind() {
+        // What clap says then is what the command does.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            format!("a word is missing after the command; {hint}")
+        }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if !names_a_flag => {
             format!("the command line has a word that is neither a flag nor a command; {hint}")
         }
@@ -255,7 +264,15 @@ mod tests {
             ),
             (
                 &["token", "new", "robot"],
-                "the following required arguments were not provided: --days <N>; see `portcullis token new --help`",
+                "the following required arguments were not provided: <--days <N>|--no-expiry>; see `portcullis token new --help`",
+            ),
+            (
+                &["token", "new", "robot", "--days", "0"],
+                "invalid value '0' for '--days <N>': 0 is not in 1..=36500",
+            ),
+            (
+                &["token"],
+                "a word is missing after the command; see `portcullis token --help`",
             ),
             (
                 &["--bucket", "a", "demo"],

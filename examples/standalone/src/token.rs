@@ -15,19 +15,28 @@ use crate::timestamp::Timestamp;
 
 /// `portcullis token`: what people do to the file of `--token-file`.
 pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
-    let text = match command {
-        TokenCommand::New(flags) => new(flags, SystemClock::default().now())?,
-        TokenCommand::List(file) => list(file)?,
+    match command {
+        TokenCommand::New(flags) => {
+            let token = new(flags, SystemClock::default().now())?;
+            let unseen = "; nobody has seen the token, which is in the file: revoke it";
+            print(&token)
+                .map_err(|error| Failure::running(format!("cannot print: {error}{unseen}")))
+        }
+        TokenCommand::List(file) => {
+            let printed = print(&list(file)?);
+            printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
+        }
         TokenCommand::Revoke(flags) => {
             let path = path(&flags.file)?;
             let file = TokenFile::open(&path).map_err(|error| failed(&path, &error))?;
             file.revoke(&flags.id)
-                .map_err(|error| failed(&path, &error))?;
-            String::new()
+                .map_err(|error| failed(&path, &error))
         }
-    };
-    let printed = io::stdout().write_all(text.as_bytes());
-    printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
+    }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    io::stdout().write_all(text.as_bytes())
 }
 
 fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<String, Failure> {
