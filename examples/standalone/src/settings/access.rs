@@ -7,8 +7,9 @@ use portcullis::resource_metadata::ResourceMetadata;
 use super::draft::MountDraft;
 use super::error::SettingError;
 use super::htpasswd::users_of_file;
-use super::jwt::{JwtMethod, jwt};
+use super::jwt::jwt;
 use super::one_user::one_user;
+use super::problems::Problems;
 use super::tokens::tokens;
 use crate::mount::Access;
 
@@ -25,37 +26,33 @@ pub(super) struct SignIn {
 
 /// To leave out a gate that was asked for would be worse than to say so, and of two tables of users
 /// nobody could tell which one admits.
-pub(super) fn sign_in(draft: MountDraft) -> Result<SignIn, SettingError> {
-    refuse_contradictions(&draft)?;
+pub(super) fn sign_in(draft: MountDraft, problems: &mut Problems) -> Option<SignIn> {
+    problems.take(refuse_contradictions(&draft))?;
     let missing = missing_gate(&draft);
     let token_in_path = draft.tokens.as_ref().is_some_and(|tokens| tokens.in_path);
-    let mut methods = Vec::new();
-    if let Some(draft) = &draft.tokens {
-        methods.push(tokens(draft)?);
-    }
+    let tokens = problems.take(draft.tokens.as_ref().map(tokens).transpose());
+    let jwt = problems.take(draft.jwt.as_ref().map(jwt).transpose());
+    let user = problems.take(draft.login.map(one_user).transpose());
+    let users = draft.htpasswd_file.as_ref().map(users_of_file);
+    let users = problems.take(users.transpose());
+    let (tokens, jwt, user, users) = (tokens?, jwt?, user?, users?);
+    let mut methods: Vec<_> = tokens.into_iter().collect();
     let (mut keys, mut metadata) = (Vec::new(), None);
-    if let Some(draft) = &draft.jwt {
-        let JwtMethod {
-            method,
-            keys: fetched,
-            metadata: of_resource,
-        } = jwt(draft)?;
-        methods.push(method);
-        (keys, metadata) = (fetched, of_resource);
+    if let Some(jwt) = jwt {
+        methods.push(jwt.method);
+        (keys, metadata) = (jwt.keys, jwt.metadata);
     }
     // Last, since any password has the shape of theirs.
-    if let Some(login) = draft.login {
-        methods.push(one_user(login)?);
-    }
-    if let Some(file) = &draft.htpasswd_file {
-        methods.push(users_of_file(file)?);
-    }
+    methods.extend(user.into_iter().chain(users));
     let access = match methods {
         methods if !methods.is_empty() => Access::AnyOf(methods),
         _ if draft.insecure_no_auth.is_some() => Access::InsecureEveryone,
-        _ => return Err(missing),
+        _ => {
+            problems.add(missing);
+            return None;
+        }
     };
-    Ok(SignIn {
+    Some(SignIn {
         access,
         keys,
         metadata,

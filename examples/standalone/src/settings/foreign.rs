@@ -20,8 +20,8 @@ const WITHOUT_MEANING: [&str; 14] = [
     "VCAP_SERVICES",
 ];
 
-/// The names of those that are set, and of those that nothing is made of where tokens of an issuer
-/// open no mount.
+/// The names of those that are set, and of those that nothing is made of where they do not make the
+/// gate of a mount.
 pub(super) fn without_meaning(environment: &Environment, has_jwt: bool) -> Vec<&'static str> {
     let is_set = |name: &&str| environment.has(name);
     let mut names: Vec<_> = WITHOUT_MEANING.into_iter().filter(is_set).collect();

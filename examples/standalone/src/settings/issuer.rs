@@ -29,8 +29,11 @@ pub(super) fn trusted(
     draft: &IssuerDraft,
     fetched: &mut Vec<JwksKeys>,
 ) -> Result<TrustedIssuer, SettingError> {
-    if let (Some(url), Some(file)) = (&draft.jwks_url, &draft.key_file) {
-        return Err(SettingError::contradiction(&file.source, &url.source));
+    let url = draft.jwks_url.as_ref().map(|given| &given.source);
+    // Nothing is fetched for a file, by http or otherwise.
+    let of_fetching = url.or(draft.insecure_http.as_ref());
+    if let (Some(file), Some(other)) = (&draft.key_file, of_fetching) {
+        return Err(SettingError::contradiction(&file.source, other));
     }
     let issuer = if let Some(file) = &draft.key_file {
         with_audience(draft, Arc::new(keys_of_file(file)?))?

@@ -22,6 +22,12 @@ pub(super) fn jwt(flags: &ServeFlags, finder: &mut Finder<'_>) -> Option<JwtDraf
         finder.problems.add(both);
         return None;
     }
+    let insecure_http = Source::Flag("--insecure-http-keys");
+    if flags.insecure_http_keys && jwks_url.is_none() {
+        let problem = "needs JWKSPATH, which is not set";
+        let missing = SettingError::wrong(&insecure_http, problem);
+        finder.problems.add(missing);
+    }
     let require = require?;
     let mut needed = |name| {
         let given = finder.variable(name);
@@ -37,7 +43,6 @@ pub(super) fn jwt(flags: &ServeFlags, finder: &mut Finder<'_>) -> Option<JwtDraf
         finder.problems.add(missing);
         return None;
     }
-    let insecure_http = Source::Flag("--insecure-http-keys");
     let issuer = IssuerDraft {
         issuer: issuer?,
         audiences: Some(audience?.map(|audience| vec![audience])),

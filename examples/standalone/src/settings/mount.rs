@@ -42,7 +42,7 @@ pub(super) fn mount(
     let missing_region = missing_region(&draft);
     let index = draft.index;
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
-    let sign_in = problems.take(sign_in(draft));
+    let sign_in = sign_in(draft, problems);
     let bucket = bucket.and_then(|bucket| problems.take(bucket.ok_or(missing_region)));
     let (path, bucket, mut public, health) = (path?, bucket?, public?, health?);
     public.extend(health.clone());

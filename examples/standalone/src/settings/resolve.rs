@@ -5,7 +5,7 @@ use std::path::Path;
 use portcullis::path::RequestPath;
 
 use super::credentials::{are_of_sdk_chain, credentials};
-use super::draft::Draft;
+use super::draft::{Draft, MountDraft};
 use super::environment::Environment;
 use super::error::{SettingError, Source};
 use super::finder::Finder;
@@ -103,7 +103,7 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
     problems.take(refuse_equal_resources(&draft));
     problems.take(refuse_public_paths_elsewhere(&draft));
     let credentials = credentials(environment);
-    let has_jwt = draft.mounts.iter().any(|mount| mount.jwt.is_some());
+    let has_jwt = draft.mounts.iter().any(has_jwt_of_variables);
     let mounts: Vec<_> = draft
         .mounts
         .into_iter()
@@ -134,6 +134,10 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
         sdk_chain: are_of_sdk_chain(environment),
         without_meaning: foreign::without_meaning(environment, has_jwt),
     })
+}
+
+fn has_jwt_of_variables(mount: &MountDraft) -> bool {
+    mount.jwt.is_some() && !mount.is_of_file()
 }
 
 fn listen(draft: &Draft) -> Result<(SocketAddr, Source), SettingError> {

@@ -86,3 +86,25 @@ pub(super) fn resolve_working(
     let variables: Vec<_> = WORKING.iter().chain(changes).copied().collect();
     resolve(flags, &variables)
 }
+
+/// A public key by `openssl genpkey -algorithm ed25519`.
+const PEM: &str = include_str!("../../../tests/it/data/issuer.pem");
+
+/// A file with the key of an issuer.
+pub(super) struct KeyFile {
+    _folder: TempDir,
+    pub(super) path: String,
+}
+
+impl KeyFile {
+    pub(super) fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("issuer.pem");
+        fs::write(&path, PEM).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        Self {
+            _folder: folder,
+            path,
+        }
+    }
+}

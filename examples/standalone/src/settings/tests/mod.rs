@@ -7,3 +7,4 @@ mod file_refusals;
 mod fixture;
 mod foreign;
 mod sign_in;
+mod sign_in_file;

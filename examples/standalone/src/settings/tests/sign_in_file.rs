@@ -1,0 +1,145 @@
+use super::fixture::{KeyFile, problems, read_file, working_file};
+
+fn mount(lines: &str) -> String {
+    format!(
+        "[[mounts]]\npath = '/a'\n[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n{lines}"
+    )
+}
+
+#[test]
+fn a_file_may_name_several_issuers_each_with_its_rules() {
+    let key = KeyFile::new();
+    let text = mount(&format!(
+        "[mounts.jwt]\nrequire = ['a', ['b', 'c']]\nresource = 'https://packages/a'\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://one/'\naudience = 'x'\nkey_file = '{0}'\n\
+         algorithms = ['EdDSA', 'RS256']\nprofile = 'at+jwt'\nleeway_seconds = 0\n\
+         scope_claims = ['scope', ['realm_access', 'roles']]\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://two'\naudience = ['x', 'y']\n\
+         insecure_any_audience = false\ninsecure_http = false\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://three/'\ninsecure_any_audience = true\n\
+         insecure_http = true\njwks_url = 'http://three/keys'\n",
+        key.path
+    ));
+    let settings = working_file(&text, &[], &[]);
+    let mount = &settings.mounts[0];
+    let who = "tokens of https://one/ and https://two and https://three/";
+    assert_eq!(mount.access.who(), who);
+    // The variables of an issuer are about none of the file's.
+    let settings = working_file(&text, &[], &[("ISSUER", "https://four/")]);
+    assert_eq!(settings.without_meaning, ["ISSUER"]);
+    // Those of a file are not fetched.
+    assert_eq!(mount.keys.len(), 2);
+    let metadata = mount.metadata.as_ref().unwrap();
+    assert_eq!(
+        metadata.url(),
+        "https://packages/.well-known/oauth-protected-resource/a"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_issuer_in_a_file_is_named_with_its_place() {
+    let issuer = |lines: &str| {
+        mount(&format!(
+            "[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n{lines}"
+        ))
+    };
+    for (name, text, expected) in [
+        (
+            "no issuers",
+            mount("[mounts.jwt]\nrequire = ['a']\n"),
+            "mounts.jwt: needs [[mounts.jwt.issuers]]",
+        ),
+        (
+            "no audience",
+            mount("[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\n"),
+            ":7:10: mounts.jwt.issuers.issuer: needs an audience beside it",
+        ),
+        (
+            "an audience and any",
+            issuer("insecure_any_audience = true\n"),
+            ":9:25: mounts.jwt.issuers.insecure_any_audience: contradicts ",
+        ),
+        (
+            "two keys",
+            issuer("jwks_url = 'https://idp/k'\nkey_file = '/k'\n"),
+            ":10:12: mounts.jwt.issuers.key_file: contradicts ",
+        ),
+        (
+            "http for a file",
+            issuer("insecure_http = true\nkey_file = '/k'\n"),
+            ":10:12: mounts.jwt.issuers.key_file: contradicts ",
+        ),
+        (
+            "http",
+            issuer("jwks_url = 'http://idp/k'\n"),
+            ":9:12: mounts.jwt.issuers.jwks_url: ",
+        ),
+        (
+            "no algorithm",
+            issuer("algorithms = ['none']\n"),
+            ":9:14: mounts.jwt.issuers.algorithms: \"none\" is none of",
+        ),
+        (
+            "no profile",
+            issuer("profile = 'jwt'\n"),
+            ":9:11: mounts.jwt.issuers.profile: \"jwt\" is not at+jwt",
+        ),
+        (
+            "too much leeway",
+            issuer("leeway_seconds = 301\n"),
+            ":9:18: mounts.jwt.issuers.leeway_seconds: 301 is not a number from 0 to 300",
+        ),
+        (
+            "no path",
+            issuer("scope_claims = [[]]\n"),
+            ":9:16: mounts.jwt.issuers.scope_claims: ",
+        ),
+        (
+            "no scope",
+            mount(
+                "[mounts.jwt]\nrequire = []\n[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n",
+            ),
+            ":7:11: mounts.jwt.require: names no scope",
+        ),
+        (
+            "a resource by http",
+            mount(
+                "[mounts.jwt]\nresource = 'http://packages/a'\n[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n",
+            ),
+            ":7:12: mounts.jwt.resource: ",
+        ),
+        (
+            "an issuer twice",
+            issuer("[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n"),
+            "mounts.jwt: ",
+        ),
+        (
+            "no file of tokens",
+            mount("[mounts.tokens]\nfile = '/nowhere'\n"),
+            ":7:8: mounts.tokens.file: /nowhere: ",
+        ),
+    ] {
+        let found = problems(name, read_file(&text, &[], &[]));
+        assert!(found[0].contains(expected), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn no_two_mounts_have_one_resource() {
+    let resource = |path: &str, resource: &str| {
+        format!(
+            "[[mounts]]\npath = '{path}'\n[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n\
+             [mounts.jwt]\nresource = '{resource}'\n[[mounts.jwt.issuers]]\n\
+             issuer = 'https://idp/'\naudience = 'x'\n"
+        )
+    };
+    let one = resource("/a", "https://packages/a");
+    let other = resource("/b", "https://packages/b");
+    working_file(&[&*one, &*other].concat(), &[], &[]);
+    let same = resource("/b", "https://packages/a");
+    let found = problems("same", read_file(&[one, same].concat(), &[], &[]));
+    assert!(
+        found[0].contains("mounts.jwt.resource: /.well-known/oauth-protected-resource/a tells"),
+        "{found:?}"
+    );
+}
