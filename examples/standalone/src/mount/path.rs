@@ -37,6 +37,11 @@ impl MountPath {
         (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 
+    /// The path without its final slash.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.path
+    }
+
     /// The path of the URL for a path below this mount.
     pub(crate) fn join(&self, below: &str) -> String {
         [&self.path, below].concat()

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use portcullis::path::RequestPath;
 use portcullis::resource_metadata::ResourceMetadata;
 
-use super::draft::Draft;
+use super::draft::{Draft, MountDraft};
 use super::error::SettingError;
 use crate::mount::MountPath;
 
@@ -17,6 +17,31 @@ pub(super) fn refuse_equal_mounts(draft: &Draft) -> Result<(), SettingError> {
         };
         if !seen.insert(path.clone()) {
             return Err(given.wrong(format_args!("{path} is mounted twice")));
+        }
+    }
+    Ok(())
+}
+
+/// What follows `/t/` is a token where a mount takes tokens from the path, and no request would reach
+/// a mount there.
+pub(super) fn refuse_mounts_of_tokens(draft: &Draft) -> Result<(), SettingError> {
+    let in_path = |mount: &&MountDraft| mount.tokens.as_ref().is_some_and(|it| it.in_path);
+    let wanting = draft.mounts.iter().filter(in_path);
+    let wanting = wanting.filter_map(|mount| MountPath::parse(&mount.path.value).ok());
+    let mut outer: Vec<_> = wanting.collect();
+    if outer.is_empty() {
+        return Ok(());
+    }
+    // Whichever mount wants them, they are taken there too.
+    outer.push(MountPath::ROOT);
+    for given in draft.mounts.iter().map(|mount| &mount.path) {
+        let Ok(path) = MountPath::parse(&given.value) else {
+            continue;
+        };
+        let mut below = outer.iter().filter_map(|it| it.strip(path.as_str()));
+        if below.any(|rest| rest == "/t" || rest.starts_with("/t/")) {
+            let problem = "is where tokens in the path are, by mounts.tokens.in_path";
+            return Err(given.wrong(format_args!("{path} {problem}")));
         }
     }
     Ok(())

@@ -11,7 +11,10 @@ use super::error::{SettingError, Source};
 use super::finder::Finder;
 use super::given::Given;
 use super::mount::mount;
-use super::overlap::{refuse_equal_mounts, refuse_equal_resources, refuse_public_paths_elsewhere};
+use super::overlap::{
+    refuse_equal_mounts, refuse_equal_resources, refuse_mounts_of_tokens,
+    refuse_public_paths_elsewhere,
+};
 use super::problems::Problems;
 use super::{command_line, file, foreign, process};
 use crate::access_log::LogFormat;
@@ -100,6 +103,7 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
     let shutdown = problems.take(process::shutdown(&draft));
     let health = problems.take(health(&draft));
     problems.take(refuse_equal_mounts(&draft));
+    problems.take(refuse_mounts_of_tokens(&draft));
     problems.take(refuse_equal_resources(&draft));
     problems.take(refuse_public_paths_elsewhere(&draft));
     let credentials = credentials(environment);

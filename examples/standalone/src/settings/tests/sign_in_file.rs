@@ -143,3 +143,28 @@ fn no_two_mounts_have_one_resource() {
         "{found:?}"
     );
 }
+
+#[test]
+fn no_mount_is_where_tokens_in_the_path_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.json");
+    std::fs::write(&file, r#"{"tokens": []}"#).unwrap();
+    let file = file.to_str().unwrap();
+    let mounts = |path: &str, in_path: bool| {
+        format!(
+            "[[mounts]]\npath = '{path}'\ninsecure_no_auth = true\n[mounts.s3]\nbucket = 'wheels'\n\
+             region = 'eu-west-1'\n[[mounts]]\npath = '/conda'\n\
+             tokens = {{ file = '{file}', in_path = {in_path} }}\n\
+             [mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n"
+        )
+    };
+    for path in ["/t", "/t/x", "/%74/", "/conda/t", "/conda/t/x"] {
+        working_file(&mounts(path, false), &[], &[]);
+        let found = problems(path, read_file(&mounts(path, true), &[], &[]));
+        assert!(found[0].contains(":2:8: mounts.path: "), "{found:?}");
+        assert!(found[0].ends_with("by mounts.tokens.in_path"), "{found:?}");
+    }
+    for path in ["/", "/team", "/x/t", "/conda/team", "/T"] {
+        working_file(&mounts(path, true), &[], &[]);
+    }
+}
