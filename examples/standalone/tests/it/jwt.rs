@@ -1,7 +1,7 @@
 use std::fs;
 
 use crate::support::{
-    Authorization, Connection, Gateway, ISSUER_KEY, Program, Store, token, token_for,
+    Authorization, Connection, Gateway, ISSUER_KEY, Program, Store, token, token_for, token_until,
 };
 
 const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
@@ -118,4 +118,74 @@ fn a_mount_takes_tokens_of_its_issuers_beside_its_users() {
         document["scopes_supported"],
         serde_json::json!(["wheels:read", "a", "b"])
     );
+}
+
+#[test]
+fn what_an_issuer_asks_for_is_asked_of_its_tokens() {
+    let store = Store::start(OBJECT);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("issuer.pem"), ISSUER_KEY).unwrap();
+    let rows = [
+        ("plain", "", 200, 401),
+        ("profile", "profile = 'at+jwt'", 401, 401),
+        ("claims", "scope_claims = ['scp']", 403, 401),
+        ("leeway", "leeway_seconds = 300", 200, 200),
+    ];
+    let mounts = rows.iter().map(|(name, line, ..)| {
+        format!(
+            "[[mounts]]\npath = '/{name}'\n\
+             [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n\
+             [mounts.jwt]\nrequire = ['a']\n\
+             [[mounts.jwt.issuers]]\nissuer = 'https://idp.test/'\naudience = 'wheels'\n\
+             key_file = '{{folder}}/issuer.pem'\n{line}\n",
+            store.url
+        )
+    });
+    let text: String = mounts.collect();
+    let gateway = Gateway::start_in(folder, &text);
+    for (name, _, good, expired) in rows {
+        // Expired for longer than what is forgiven by default, and for less than 300 seconds.
+        for (token, expected) in [
+            (token("a"), good),
+            (token_until("wheels", "a", -100), expired),
+        ] {
+            let login = Authorization(format!("Bearer {token}"));
+            let path = format!("/{name}/x");
+            let answer = Connection::open_with(&gateway.address, "GET", &path, Some(&login));
+            assert_eq!(answer.status(), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
+    let store = Store::start(OBJECT);
+    let environment = [
+        ("AWS_S3_BUCKET", "wheels"),
+        ("S3_ENDPOINT_URL", &*store.url),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        ("BASIC_AUTH", "ci:pa55word"),
+        ("ISSUER", "https://idp.test/"),
+        ("AUDIENCE", "wheels"),
+        // Nobody listens at port 1.
+        ("JWKSPATH", "http://127.0.0.1:1/keys"),
+        ("REQUIRE", "a"),
+    ];
+    let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
+    let line = program.stderr_line(|line| line.contains("serving"));
+    let (_, address) = line.rsplit_once("://").unwrap();
+    let address = address.trim_end_matches('/');
+    // Before any token has come.
+    program.stderr_line(|line| line.contains("no new keys of http://127.0.0.1:1/keys: "));
+    for login in ["ci", "__token__"] {
+        let answer = crate::support::get(address, "/x", Some(&format!("{login}:{}", token("a"))));
+        assert_eq!(answer.status, 503);
+        assert!(answer.header("retry-after").is_some());
+        assert_eq!(answer.header("www-authenticate"), None);
+        let line = program.stderr_line(|line| line.contains("GET /x"));
+        assert!(!line.contains("eyJ"), "{line}");
+    }
+    let answer = crate::support::get(address, "/x", Some("ci:pa55word"));
+    assert_eq!(answer.status, 200);
 }

@@ -1,3 +1,4 @@
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{Authorization, Connection, Gateway, Output, Program, Store, get};
@@ -33,7 +34,10 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
     let text = format!(
         "[[mounts]]\npath = '/conda'\n\
          tokens = {{ file = '{{folder}}/tokens.json', require = ['wheels:read'], in_path = true }}\n\
-         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n",
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{0}'\n\
+         [[mounts]]\npath = '/simple'\n\
+         tokens = {{ file = '{{folder}}/tokens.json', require = ['wheels:read'] }}\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{0}'\n",
         store.url
     );
     let mut gateway = Gateway::start_in(folder, &text);
@@ -55,15 +59,29 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
         assert_eq!(status(&other), 403, "way {way}");
         assert_eq!(status(&altered), 401, "way {way}");
     }
-    for _ in 0..12 {
+    // A mount takes tokens from the path only where it says so.
+    let beside = format!("/t/{robot}/simple/x");
+    assert_eq!(get(&address, &beside, None).status, 401);
+    assert_eq!(
+        get(&address, "/simple/x", Some(&format!("any:{robot}"))).status,
+        200
+    );
+    assert_eq!(store.target(), "/wheels/x");
+    for path in [
+        "/t\\{}/x",
+        "//t/{}/x",
+        "/%74/{}/%zz",
+        "/t/./{}/../x",
+        "/simple/t/{}/x",
+    ] {
+        get(&address, &path.replace("{}", &robot), None);
+    }
+    for _ in 0..19 {
         let line = gateway.program.stderr_line(|line| line.contains("GET /"));
         for token in [&robot, &other, &altered] {
             assert!(!line.contains(&**token), "{line}");
         }
-        assert!(
-            !line.contains("/t/") || line.contains("/t/<TOKEN>"),
-            "{line}"
-        );
+        assert!(!line.contains("/t/") || line.contains("<TOKEN>"), "{line}");
     }
 
     let listed = portcullis(&["token", "list", "--token-file", &file]);
@@ -77,6 +95,8 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
         (rows[1][0], rows[1][3], rows[1][4]),
         ("robot", "-", "wheels:read")
     );
+    // Both are RFC 3339, of which the later is the greater.
+    assert!(rows[1][2] > rows[1][1], "{listed:?}");
     assert_eq!(
         (rows[2][0], rows[2][2], rows[2][4]),
         ("other", "-", "wheels:write")
@@ -131,4 +151,34 @@ fn what_is_wrong_with_a_command_ends_with_2_and_names_it() {
         assert!(output.stdout.is_empty(), "{name}: {output:?}");
         assert!(output.stderr[0].contains(problem), "{name}: {output:?}");
     }
+}
+
+#[test]
+fn what_the_machine_refuses_ends_with_1_and_loses_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none").join("tokens.json");
+    let file = file.to_str().unwrap();
+    for arguments in [
+        &["token", "list", "--token-file", file][..],
+        &["token", "revoke", "--token-file", file, "x"],
+        &["token", "new", "--token-file", file, "x", "--no-expiry"],
+    ] {
+        let output = portcullis(arguments);
+        assert_eq!(output.code, Some(1), "{output:?}");
+        assert!(output.stderr[0].contains(file), "{output:?}");
+    }
+
+    let file = folder.path().join("tokens.json");
+    let file = file.to_str().unwrap().to_owned();
+    let makers: Vec<_> = (0..8)
+        .map(|i| {
+            let file = file.clone();
+            thread::spawn(move || new(&file, &format!("robot-{i}"), &["--no-expiry"]))
+        })
+        .collect();
+    for maker in makers {
+        maker.join().unwrap();
+    }
+    let listed = portcullis(&["token", "list", "--token-file", &file]);
+    assert_eq!(listed.stdout.len(), 9, "{listed:?}");
 }

@@ -16,7 +16,7 @@ pub(crate) use self::program::{Output, Program};
 pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::Store;
 pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};
-pub(crate) use self::token::{ISSUER_KEY, token, token_for};
+pub(crate) use self::token::{ISSUER_KEY, token, token_for, token_until};
 
 use std::time::Duration;
 

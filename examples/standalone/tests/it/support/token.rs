@@ -16,6 +16,11 @@ pub(crate) fn token(scope: &str) -> String {
 
 /// The same for another audience.
 pub(crate) fn token_for(audience: &str, scope: &str) -> String {
+    token_until(audience, scope, 3600)
+}
+
+/// The same, good for so many seconds from now.
+pub(crate) fn token_until(audience: &str, scope: &str, seconds: i64) -> String {
     let now = SystemClock::default()
         .now()
         .duration_since(UNIX_EPOCH)
@@ -25,7 +30,7 @@ pub(crate) fn token_for(audience: &str, scope: &str) -> String {
     let header = encode(String::from(r#"{"alg":"EdDSA","typ":"JWT"}"#));
     let claims = encode(format!(
         r#"{{"iss":"https://idp.test/","aud":"{audience}","sub":"robot","exp":{},"scope":"{scope}"}}"#,
-        now + 3600
+        now.saturating_add_signed(seconds)
     ));
     let signed = format!("{header}.{claims}");
     let key: String = PRIVATE_KEY
