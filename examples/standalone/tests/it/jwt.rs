@@ -128,6 +128,7 @@ fn what_an_issuer_asks_for_is_asked_of_its_tokens() {
     let rows = [
         ("plain", "", 200, 401),
         ("profile", "profile = 'at+jwt'", 401, 401),
+        ("algorithms", "algorithms = ['RS256']", 401, 401),
         ("claims", "scope_claims = ['scp']", 403, 401),
         ("leeway", "leeway_seconds = 300", 200, 200),
     ];
@@ -173,11 +174,8 @@ fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
         ("REQUIRE", "a"),
     ];
     let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-    let line = program.stderr_line(|line| line.contains("serving"));
-    let (_, address) = line.rsplit_once("://").unwrap();
-    let address = address.trim_end_matches('/');
-    // Before any token has come.
-    program.stderr_line(|line| line.contains("no new keys of http://127.0.0.1:1/keys: "));
+    let address = address_and_problem(&mut program, "no new keys of http://127.0.0.1:1/keys: ");
+    let address = &*address;
     for login in ["ci", "__token__"] {
         let answer = crate::support::get(address, "/x", Some(&format!("{login}:{}", token("a"))));
         assert_eq!(answer.status, 503);
@@ -188,4 +186,37 @@ fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
     }
     let answer = crate::support::get(address, "/x", Some("ci:pa55word"));
     assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn an_issuer_without_keys_beside_it_is_asked_where_they_are() {
+    let text = "[[mounts]]\npath = '/'\n\
+                [mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n\
+                [[mounts.jwt.issuers]]\nissuer = 'http://127.0.0.1:1'\naudience = 'wheels'\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = ["--listen", "127.0.0.1:0", "--config", file];
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+    ];
+    let mut program = Program::start(arguments, keys);
+    let asked = "no new keys of http://127.0.0.1:1: the issuer's metadata could not be fetched";
+    address_and_problem(&mut program, asked);
+}
+
+/// Where the program serves, after it has said what is wrong as well, before any token has come.
+fn address_and_problem(program: &mut Program, problem: &str) -> String {
+    let mut lines = Vec::new();
+    // Keys are fetched beside the start, so that either line may be the first.
+    loop {
+        lines.push(program.stderr_line(|_| true));
+        let find = |part| lines.iter().find(|line| line.contains(part));
+        if let (Some(line), Some(_)) = (find("serving"), find(problem)) {
+            let (_, address) = line.rsplit_once("://").unwrap();
+            return address.trim_end_matches('/').to_owned();
+        }
+    }
 }
