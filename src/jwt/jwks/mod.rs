@@ -79,6 +79,7 @@ mod kept;
 mod keys;
 mod origin;
 mod refresh_times;
+mod source;
 mod state;
 
 pub use self::error::{JwksError, JwksErrorKind};
