@@ -8,6 +8,7 @@
 
 mod cache_control;
 mod clock;
+mod cookies;
 mod error;
 #[cfg(any(feature = "jwks", feature = "sigv4"))]
 mod flight;
@@ -35,6 +36,8 @@ pub mod s3;
 pub mod htpasswd;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "sso")]
+pub mod session;
 #[cfg(feature = "token")]
 pub mod token;
 
@@ -56,6 +59,8 @@ pub mod path_token;
 pub mod resource_metadata;
 #[cfg(feature = "s3-proxy")]
 pub mod s3_proxy;
+#[cfg(feature = "sso")]
+pub mod sso;
 #[cfg(feature = "token")]
 pub mod token_auth;
 

@@ -40,9 +40,13 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        let claims = read(head, signed_in(head)?)?;
         let other = || Refusal::forbidden("the client did not sign in by a JWT");
-        claims.ok_or_else(|| Rejection::new(head, other()))
+        let claims = signed_in(head).and_then(read);
+        let refusal = match claims.and_then(|claims| claims.ok_or_else(other)) {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refusal,
+        };
+        Err(Rejection::of(head, refusal).await)
     }
 }
 
@@ -55,22 +59,19 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        match signed_in_or_anonymous(head)? {
-            Some(identity) => read(head, identity),
-            None => Ok(None),
-        }
+        let identity = signed_in_or_anonymous(head);
+        let refusal = match identity.and_then(|identity| identity.map_or(Ok(None), read)) {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refusal,
+        };
+        Err(Rejection::of(head, refusal).await)
     }
 }
 
 /// `None` where the identity has no claims of a JWT.
-fn read<T: DeserializeOwned>(
-    head: &Parts,
-    identity: &Identity,
-) -> Result<Option<Claims<T>>, Rejection> {
+fn read<T: DeserializeOwned>(identity: &Identity) -> Result<Option<Claims<T>>, Refusal> {
     let claims = identity.claims::<ClaimSet>().map(ClaimSet::to).transpose();
-    let misfit = || Refusal::forbidden("the claims of the token do not fit");
-    match claims {
-        Ok(claims) => Ok(claims.map(Claims)),
-        Err(ClaimsError) => Err(Rejection::new(head, misfit())),
-    }
+    let claims =
+        claims.map_err(|ClaimsError| Refusal::forbidden("the claims of the token do not fit"))?;
+    Ok(claims.map(Claims))
 }

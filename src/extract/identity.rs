@@ -9,7 +9,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        signed_in(head).cloned()
+        let refusal = match signed_in(head).cloned() {
+            Ok(identity) => return Ok(identity),
+            Err(refusal) => refusal,
+        };
+        Err(Rejection::of(head, refusal).await)
     }
 }
 
@@ -18,19 +22,22 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        Ok(signed_in_or_anonymous(head)?.cloned())
+        let refusal = match signed_in_or_anonymous(head).map(Option::<&Self>::cloned) {
+            Ok(identity) => return Ok(identity),
+            Err(refusal) => refusal,
+        };
+        Err(Rejection::of(head, refusal).await)
     }
 }
 
-pub(super) fn signed_in(head: &Parts) -> Result<&Identity, Rejection> {
-    let identity = signed_in_or_anonymous(head)?;
-    identity.ok_or_else(|| Rejection::new(head, Refusal::missing()))
+pub(super) fn signed_in(head: &Parts) -> Result<&Identity, Refusal> {
+    signed_in_or_anonymous(head)?.ok_or_else(Refusal::missing)
 }
 
-pub(super) fn signed_in_or_anonymous(head: &Parts) -> Result<Option<&Identity>, Rejection> {
+pub(super) fn signed_in_or_anonymous(head: &Parts) -> Result<Option<&Identity>, Refusal> {
     match admitted(head) {
         Presented::Given(identity) => Ok(Some(identity)),
         Presented::Absent => Ok(None),
-        Presented::Refused(refusal) => Err(Rejection::new(head, refusal)),
+        Presented::Refused(refusal) => Err(refusal),
     }
 }

@@ -17,10 +17,10 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    pub(super) fn new(head: &Parts, refusal: Refusal) -> Self {
+    pub(super) async fn of(head: &Parts, refusal: Refusal) -> Self {
         Self {
             reason: refusal.reason().clone(),
-            response: Box::new(answer_as_outside(head, refusal)),
+            response: Box::new(answer_as_outside(head, refusal).await),
         }
     }
 

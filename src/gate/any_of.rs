@@ -100,6 +100,10 @@ impl Authenticator for AnyOf {
     }
 
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        let configured = self.methods.iter().filter(|method| method.is_configured());
+        if configured.count() > 1 {
+            refusal.set_of_several_methods();
+        }
         for method in &*self.methods {
             method.challenge(head, refusal);
         }

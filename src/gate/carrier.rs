@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri};
 
@@ -9,6 +8,7 @@ use super::authorization::{authorization, strip_authorization};
 use super::basic::BasicCredentials;
 use super::presented::Presented;
 use super::refusal::Refusal;
+use crate::cookies::{self, value_of};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
@@ -155,7 +155,9 @@ impl Carrier {
             Place::Header(name) => {
                 only(head.headers.get_all(name).iter().map(HeaderValue::as_bytes))
             }
-            Place::Cookie(name) => only(cookies(head).filter_map(|pair| value_of(pair, name))),
+            Place::Cookie(name) => {
+                only(cookies::pairs(head).filter_map(|pair| value_of(pair, name)))
+            }
             Place::Query(name) => {
                 only(query_pairs(&head.uri).filter_map(|pair| value_of(pair.as_bytes(), name)))
             }
@@ -174,7 +176,7 @@ impl Carrier {
             Place::Header(name) => {
                 head.headers.remove(name);
             }
-            Place::Cookie(name) => strip_cookie(head, name),
+            Place::Cookie(name) => cookies::strip(head, |pair| value_of(pair, name).is_some()),
             Place::Query(name) => strip_query(head, name),
             Place::Path => {
                 head.extensions.remove::<PathToken>();
@@ -226,48 +228,8 @@ fn only<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Presented<Token<'a>> 
     }
 }
 
-/// The `name=value` pairs of all `Cookie` fields; HTTP/2 may send several (RFC 9113 section 8.2.3).
-fn cookies(head: &Parts) -> impl Iterator<Item = &[u8]> {
-    head.headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|field| field.as_bytes().split(|&byte| byte == b';'))
-        .map(<[u8]>::trim_ascii)
-        .filter(|pair| !pair.is_empty())
-}
-
 fn query_pairs(uri: &Uri) -> impl Iterator<Item = &str> {
     uri.query().unwrap_or_default().split('&')
-}
-
-fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let rest = pair.strip_prefix(name.as_bytes())?;
-    match rest {
-        [] => Some(rest),
-        [b'=', value @ ..] => Some(value),
-        _ => None,
-    }
-}
-
-fn strip_cookie(head: &mut Parts, name: &str) {
-    if !cookies(head).any(|pair| value_of(pair, name).is_some()) {
-        return;
-    }
-    let is_sensitive = head
-        .headers
-        .get_all(COOKIE)
-        .iter()
-        .any(HeaderValue::is_sensitive);
-    let kept: Vec<_> = cookies(head)
-        .filter(|pair| value_of(pair, name).is_none())
-        .collect();
-    let joined = HeaderValue::from_bytes(&kept.join(&b"; "[..]));
-    head.headers.remove(COOKIE);
-    // What is joined are pieces of header values, so it is one.
-    if let Some(mut joined) = joined.ok().filter(|joined| !joined.is_empty()) {
-        joined.set_sensitive(is_sensitive);
-        head.headers.insert(COOKIE, joined);
-    }
 }
 
 fn strip_query(head: &mut Parts, name: &str) {

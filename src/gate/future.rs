@@ -10,6 +10,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::answer::{AnswerFuture, RefusalAnswer};
 use super::answer_headers::AnswerHeaders;
 use super::authenticator::Authenticator;
 use super::decision::VerdictFuture;
@@ -41,6 +42,9 @@ pin_project! {
             #[pin]
             future: S::Future,
             headers: AnswerHeaders,
+        },
+        Answering {
+            answer: AnswerFuture,
         },
         Respond {
             response: Option<Response<Bytes>>,
@@ -84,11 +88,23 @@ where
         }
     }
 
-    pub(super) fn respond(response: Response<Bytes>) -> Self {
+    pub(super) fn respond(answer: RefusalAnswer) -> Self {
         Self {
-            state: State::Respond {
-                response: Some(response),
+            state: State::respond(answer),
+        }
+    }
+}
+
+impl<S, A, ReqBody> State<S, A, ReqBody>
+where
+    S: Service<Request<ReqBody>>,
+{
+    fn respond(answer: RefusalAnswer) -> Self {
+        match answer {
+            RefusalAnswer::Now(response) => Self::Respond {
+                response: Some(*response),
             },
+            RefusalAnswer::Later(answer) => Self::Answering { answer },
         }
     }
 }
@@ -117,15 +133,17 @@ where
                             let future = inner.call(Request::from_parts(head, body));
                             State::Inner { future, headers }
                         }
-                        Outcome::Respond(response) => State::Respond {
-                            response: Some(response),
-                        },
+                        Outcome::Respond(answer) => State::respond(answer),
                     }
                 }
                 StateProj::Inner { future, headers } => {
                     let mut response = ready!(future.poll(cx))?;
                     std::mem::take(headers).apply(response.headers_mut());
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProj::Answering { answer } => {
+                    let response = ready!(Pin::new(answer).poll(cx));
+                    return Poll::Ready(Ok(response.map(ResponseBody::short)));
                 }
                 StateProj::Respond { response } => {
                     let response = response

@@ -28,12 +28,13 @@ pub(super) fn challenge_as_outside(head: &Parts, refusal: &mut Refusal) {
 
 /// The answer to a request that something inside of a gate refuses.
 #[cfg(feature = "axum")]
-pub(crate) fn answer_as_outside(
+pub(crate) async fn answer_as_outside(
     head: &Parts,
     mut refusal: Refusal,
 ) -> http::Response<bytes::Bytes> {
     if refusal.wants_challenge() {
         challenge_as_outside(head, &mut refusal);
     }
-    refusal.into_response(head, None)
+    let answer = refusal.into_answer(head, None);
+    answer.response().await
 }

@@ -64,6 +64,7 @@
 //! # }
 //! ```
 
+mod answer;
 mod answer_headers;
 mod any_of;
 mod authenticator;

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
 
+use super::answer::RefusalAnswer;
 use super::answer_headers::AnswerHeaders;
 use super::authenticator::Authenticator;
 use super::challenger::{Challenger, PassedGate};
@@ -16,7 +15,7 @@ pub(super) enum Outcome {
     /// It goes on, and these headers go on its answer.
     Forward(AnswerHeaders),
     /// It is answered here.
-    Respond(Response<Bytes>),
+    Respond(RefusalAnswer),
 }
 
 /// The method and the style of a gate; it outlives the gate in futures that wait for a verdict and
@@ -41,7 +40,7 @@ impl<A: Authenticator> Policy<A> {
         match verdict {
             Verdict::Admit(admission) => self.admit(admission, head),
             Verdict::Refuse(refusal) => Outcome::Respond(self.refuse(refusal, head)),
-            Verdict::Answer(response) => Outcome::Respond(*response),
+            Verdict::Answer(response) => Outcome::Respond(RefusalAnswer::Now(response)),
         }
     }
 
@@ -68,11 +67,11 @@ impl<A: Authenticator> Policy<A> {
         Outcome::Forward(admission.answer)
     }
 
-    fn refuse(&self, mut refusal: Refusal, head: &Parts) -> Response<Bytes> {
+    fn refuse(&self, mut refusal: Refusal, head: &Parts) -> RefusalAnswer {
         if refusal.wants_challenge() {
             self.add_challenges(head, &mut refusal);
         }
-        refusal.into_response(head, self.style.as_ref())
+        refusal.into_answer(head, self.style.as_ref())
     }
 
     fn add_challenges(&self, head: &Parts, refusal: &mut Refusal) {

@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use http::header::{IntoHeaderName, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use super::answer::{AnswerFuture, RefusalAnswer};
 use super::challenge::Challenge;
 use super::reason::{RefusalKind, RefusalReason};
 use crate::response::short_text;
@@ -15,13 +17,15 @@ use crate::response::short_text;
 ///
 /// The response has the status of its [`RefusalKind`] and a body that names the status and nothing
 /// else. The [`RefusalReason`] is in the extensions of the response, for outer layers to log.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Refusal {
     reason: RefusalReason,
     scope: Option<Arc<str>>,
     challenges: Vec<Challenge>,
     headers: HeaderMap,
-    answer: Option<Box<Response<Bytes>>>,
+    answer: Option<RefusalAnswer>,
+    /// Whether several methods word it, each of them.
+    is_of_several: bool,
     inherited_style: Option<RefusalStyle>,
 }
 
@@ -33,6 +37,7 @@ impl Refusal {
             challenges: Vec::new(),
             headers: HeaderMap::new(),
             answer: None,
+            is_of_several: false,
             inherited_style: None,
         }
     }
@@ -110,7 +115,29 @@ impl Refusal {
     /// counts.
     pub fn answer_with(&mut self, response: Response<Bytes>) {
         // The methods of an `AnyOf` are asked in order, and the order is the user's preference.
-        self.answer.get_or_insert_with(|| Box::new(response));
+        self.answer
+            .get_or_insert_with(|| RefusalAnswer::Now(Box::new(response)));
+    }
+
+    /// Answers with the response of a future, which owns what it needs of the request. The first answer
+    /// counts, and a future that comes after one is dropped.
+    pub fn answer_later(
+        &mut self,
+        response: impl Future<Output = Response<Bytes>> + Send + 'static,
+    ) {
+        self.answer
+            .get_or_insert_with(|| RefusalAnswer::Later(AnswerFuture::new(response)));
+    }
+
+    /// Whether the method that is asked to word it is one of several by which the client could have
+    /// signed in.
+    #[must_use]
+    pub fn is_of_several_methods(&self) -> bool {
+        self.is_of_several
+    }
+
+    pub(super) fn set_of_several_methods(&mut self) {
+        self.is_of_several = true;
     }
 
     /// Why.
@@ -151,24 +178,22 @@ impl Refusal {
         self.inherited_style = style.cloned();
     }
 
-    /// The response, worded by `style` where the gate has one.
-    pub(super) fn into_response(
+    /// The answer, worded by `style` where the gate has one.
+    pub(super) fn into_answer(
         mut self,
         head: &Parts,
         style: Option<&RefusalStyle>,
-    ) -> Response<Bytes> {
-        let mut response = if let Some(answer) = self.answer.take() {
-            *answer
-        } else {
+    ) -> RefusalAnswer {
+        let answer = self.answer.take().unwrap_or_else(|| {
             let plain = self.plain_response();
-            match style.or(self.inherited_style.as_ref()) {
+            let response = match style.or(self.inherited_style.as_ref()) {
                 Some(style) => style.apply(head, &self, plain),
                 None => plain,
-            }
-        };
+            };
+            RefusalAnswer::Now(Box::new(response))
+        });
         // After the style, so that no style can lose it.
-        response.extensions_mut().insert(self.reason);
-        response
+        answer.with_reason(self.reason)
     }
 
     fn plain_response(&mut self) -> Response<Bytes> {

@@ -76,7 +76,7 @@ where
             Outcome::Forward(headers) => {
                 ResponseFuture::inner(self.inner.call(Request::from_parts(head, body)), headers)
             }
-            Outcome::Respond(response) => ResponseFuture::respond(response),
+            Outcome::Respond(answer) => ResponseFuture::respond(answer),
         }
     }
 }

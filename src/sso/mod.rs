@@ -1,0 +1,19 @@
+//! Sign-in of people by a browser: OpenID Connect and OAuth 2.0.
+
+mod allow_list;
+mod callback;
+mod config;
+mod layer;
+mod login;
+mod logout;
+mod maintenance;
+mod network;
+mod origin;
+mod page;
+pub mod provider;
+mod return_path;
+mod routes;
+mod session;
+mod sessions;
+mod state;
+mod wants_sign_in;
