@@ -20,6 +20,17 @@ impl ClaimSet {
         Some(Self { claims })
     }
 
+    /// Claims that came as JSON and not as a token.
+    #[cfg(feature = "sso")]
+    pub(crate) fn from_object(claims: Map<String, Value>) -> Self {
+        Self { claims }
+    }
+
+    #[cfg(feature = "sso")]
+    pub(crate) fn as_object(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
     /// The claim of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

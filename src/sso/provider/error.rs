@@ -1,0 +1,93 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+/// Why a provider could not be asked, or what is wrong with its answer.
+///
+/// It holds nothing of what was sent or answered but the status.
+#[derive(Clone, Debug)]
+pub struct ProviderError {
+    kind: ProviderErrorKind,
+    problem: &'static str,
+    status: Option<StatusCode>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// The kind of a [`ProviderError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProviderErrorKind {
+    /// There was no whole answer in time, or the provider's metadata or keys are not to be had.
+    Unreachable,
+    /// The token endpoint, or the user endpoint, answered with this status.
+    Status(StatusCode),
+    /// The provider's metadata or an answer is not as the standards have it, or lacks what is needed.
+    Malformed,
+    /// The token endpoint says that the code or the refresh token is not good, or no longer.
+    InvalidGrant,
+    /// The user endpoint says, by 401 or 403, that the access token is not good, or no longer.
+    Denied,
+    /// The ID token is not there, or not good.
+    IdToken,
+    /// The answer is another issuer's (RFC 9207).
+    Issuer,
+}
+
+impl ProviderError {
+    pub(super) fn new(kind: ProviderErrorKind, problem: &'static str) -> Self {
+        let status = match kind {
+            ProviderErrorKind::Status(status) => Some(status),
+            _ => None,
+        };
+        Self {
+            kind,
+            problem,
+            status,
+            source: None,
+        }
+    }
+
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    pub(super) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn kind(&self) -> ProviderErrorKind {
+        self.kind
+    }
+
+    /// The status that the token endpoint or the user endpoint answered with, where that is what is
+    /// wrong: of [`Status`](ProviderErrorKind::Status), [`InvalidGrant`](ProviderErrorKind::InvalidGrant)
+    /// and [`Denied`](ProviderErrorKind::Denied).
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.problem)?;
+        match self.status {
+            Some(status) => write!(f, " ({})", status.as_str()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for ProviderError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
