@@ -17,3 +17,8 @@ mod session;
 mod sessions;
 mod state;
 mod wants_sign_in;
+
+pub use self::allow_list::AllowList;
+pub use self::network::{ClientAddress, TrustedProxies};
+pub use self::origin::PublicUrl;
+pub use self::page::{Page, PageKind};
