@@ -89,5 +89,7 @@ pub use self::path_token::PathTokenLayer;
 pub use self::resource_metadata::ResourceMetadata;
 #[cfg(feature = "s3-proxy")]
 pub use self::s3_proxy::S3Proxy;
+#[cfg(feature = "sso")]
+pub use self::sso::SsoLayer;
 #[cfg(feature = "token")]
 pub use self::token_auth::TokenAuthLayer;

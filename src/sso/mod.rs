@@ -19,6 +19,8 @@ mod state;
 mod wants_sign_in;
 
 pub use self::allow_list::AllowList;
+pub use self::layer::SsoLayer;
 pub use self::network::{ClientAddress, TrustedProxies};
 pub use self::origin::PublicUrl;
 pub use self::page::{Page, PageKind};
+pub use self::provider::Provider;
