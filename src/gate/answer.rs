@@ -4,7 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::Response;
+use http::header::SET_COOKIE;
+use http::{HeaderValue, Response};
 
 use super::reason::RefusalReason;
 
@@ -15,16 +16,33 @@ pub(crate) enum RefusalAnswer {
     Later(AnswerFuture),
 }
 
+/// What a refusal adds to the response by which a method answers for itself.
+#[derive(Debug)]
+pub(super) struct Attachment {
+    pub(super) reason: RefusalReason,
+    pub(super) cookies: Vec<HeaderValue>,
+}
+
+impl Attachment {
+    fn attach_to(self, response: &mut Response<Bytes>) {
+        // The method may have met with something that says more than that a credential is missing: a
+        // provider that is down.
+        response.extensions_mut().get_or_insert(self.reason);
+        for cookie in self.cookies {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+}
+
 impl RefusalAnswer {
-    /// Attaches why the request was refused, for outer layers to log.
-    pub(super) fn with_reason(self, reason: RefusalReason) -> Self {
+    pub(super) fn with(self, attachment: Attachment) -> Self {
         match self {
             Self::Now(mut response) => {
-                response.extensions_mut().insert(reason);
+                attachment.attach_to(&mut response);
                 Self::Now(response)
             }
             Self::Later(mut answer) => {
-                answer.reason = Some(reason);
+                answer.attachment = Some(attachment);
                 Self::Later(answer)
             }
         }
@@ -44,14 +62,14 @@ impl RefusalAnswer {
 pub(crate) struct AnswerFuture {
     // Boxed because the methods of a gate are trait objects.
     response: Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>,
-    reason: Option<RefusalReason>,
+    attachment: Option<Attachment>,
 }
 
 impl AnswerFuture {
     pub(super) fn new(response: impl Future<Output = Response<Bytes>> + Send + 'static) -> Self {
         Self {
             response: Box::pin(response),
-            reason: None,
+            attachment: None,
         }
     }
 }
@@ -62,8 +80,8 @@ impl Future for AnswerFuture {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Bytes>> {
         let response = self.response.as_mut().poll(cx);
         response.map(|mut response| {
-            if let Some(reason) = self.reason.take() {
-                response.extensions_mut().insert(reason);
+            if let Some(attachment) = self.attachment.take() {
+                attachment.attach_to(&mut response);
             }
             response
         })

@@ -70,7 +70,8 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Called when a request is refused with a status of 4xx and the refusal has no
     /// `WWW-Authenticate` line of its own. The usual implementation adds one to a 401 by
     /// [`Refusal::add_challenge`]; a method for browsers answers a navigation with a redirect by
-    /// [`Refusal::answer_with`].
+    /// [`Refusal::answer_with`], or by [`Refusal::answer_later`] where it takes time to know where to.
+    /// [`Refusal::is_of_several_methods`] tells whether clients of another method hear it too.
     fn challenge(&self, head: &Parts, refusal: &mut Refusal);
 
     /// Removes this method's own kind of credential, and no other's, from an admitted request.

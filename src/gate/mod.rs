@@ -11,8 +11,9 @@
 //! 2. It is refused: 401 for a missing or bad credential, 400 for a request that cannot be judged,
 //!    403 for a known client that may not, 503 where the credential cannot be judged now, 500 where
 //!    nobody could be admitted. The response names its status and nothing else; a 401 has a
-//!    `WWW-Authenticate` line for each scheme and realm there is to sign in by. The
-//!    [`RefusalReason`] is in the extensions of the response.
+//!    `WWW-Authenticate` line for each scheme and realm there is to sign in by. A method for browsers
+//!    may answer with a redirect instead, at once or later. The [`RefusalReason`] is in the extensions
+//!    of the response.
 //! 3. It is for a route of the method's own, such as a sign-in callback, and the method answers.
 //!
 //! An identity that came by cookie authorises nothing but GET, HEAD and OPTIONS, unless the request

@@ -4,11 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{IntoHeaderName, WWW_AUTHENTICATE};
+use http::header::{IntoHeaderName, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use super::answer::{AnswerFuture, RefusalAnswer};
+use super::answer::{AnswerFuture, Attachment, RefusalAnswer};
 use super::challenge::Challenge;
 use super::reason::{RefusalKind, RefusalReason};
 use crate::response::short_text;
@@ -94,7 +94,10 @@ impl Refusal {
         self
     }
 
-    /// Sets a header of the response, such as `Retry-After` or a `Set-Cookie` that clears.
+    /// Adds a header to the response, such as `Retry-After` or a `Set-Cookie` that clears.
+    ///
+    /// Where a method answers for itself, as with a redirect to a sign-in page, `Set-Cookie` alone goes
+    /// on its answer.
     #[must_use]
     pub fn with_header(mut self, name: impl IntoHeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
@@ -113,14 +116,16 @@ impl Refusal {
 
     /// Answers with this response instead, such as a redirect to a sign-in page. The first one
     /// counts.
+    ///
+    /// A [`RefusalReason`] in its extensions stays there in place of the refusal's.
     pub fn answer_with(&mut self, response: Response<Bytes>) {
         // The methods of an `AnyOf` are asked in order, and the order is the user's preference.
         self.answer
             .get_or_insert_with(|| RefusalAnswer::Now(Box::new(response)));
     }
 
-    /// Answers with the response of a future, which owns what it needs of the request. The first answer
-    /// counts, and a future that comes after one is dropped.
+    /// Answers with the response of a future, which owns what it needs of the request; else as
+    /// [`answer_with`](Self::answer_with). A future that comes after another answer is dropped.
     pub fn answer_later(
         &mut self,
         response: impl Future<Output = Response<Bytes>> + Send + 'static,
@@ -184,16 +189,19 @@ impl Refusal {
         head: &Parts,
         style: Option<&RefusalStyle>,
     ) -> RefusalAnswer {
-        let answer = self.answer.take().unwrap_or_else(|| {
-            let plain = self.plain_response();
-            let response = match style.or(self.inherited_style.as_ref()) {
-                Some(style) => style.apply(head, &self, plain),
-                None => plain,
-            };
-            RefusalAnswer::Now(Box::new(response))
-        });
+        if let Some(answer) = self.answer.take() {
+            let cookies = self.headers.get_all(SET_COOKIE).iter().cloned().collect();
+            let reason = self.reason;
+            return answer.with(Attachment { reason, cookies });
+        }
+        let plain = self.plain_response();
+        let mut response = match style.or(self.inherited_style.as_ref()) {
+            Some(style) => style.apply(head, &self, plain),
+            None => plain,
+        };
         // After the style, so that no style can lose it.
-        answer.with_reason(self.reason)
+        response.extensions_mut().insert(self.reason);
+        RefusalAnswer::Now(Box::new(response))
     }
 
     fn plain_response(&mut self) -> Response<Bytes> {

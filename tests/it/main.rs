@@ -13,6 +13,7 @@ mod credentials_sources;
 mod examples;
 mod extract;
 mod gate;
+mod gate_answers;
 mod gate_any_of;
 mod gate_bearer;
 mod gate_carriers;
