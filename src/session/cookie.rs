@@ -1,1 +1,246 @@
+use std::borrow::Cow;
+use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderValue;
+use http::request::Parts;
+
+use crate::cookies;
+use crate::error::ConfigError;
+
+/// A browser keeps at least so many bytes of one cookie, its name, value and attributes (RFC 6265
+/// section 6.1).
+const MOST_BYTES: usize = 4096;
+
+/// Thirty pending logins and a session are then well within 8 KiB, which servers take at least.
+const MOST_NAME: usize = 40;
+
+/// Ends the first part where there is a second: no base64url has it.
+const CONTINUED: &str = ".";
+
+/// When a browser sends the session's cookie with a request that another site has caused.
+///
+/// There is no `Strict`: the provider, which is another site, sends people here, and they would
+/// arrive without their session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// When a link is followed.
+    Lax,
+    /// Always: for files that pages of other sites embed. It needs https. A gate refuses unsafe
+    /// methods from other sites all the same.
+    None,
+}
+
+/// The cookie of a session, and those of logins that are under way.
+///
+/// A value that is too long for one cookie is split into two: `{name}`, which then ends in `.`, and
+/// `{name}-1`.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionCookie {
+    names: [String; 2],
+    same_site: &'static str,
+    is_https: Option<bool>,
+}
+
+/// What a request has under the name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum CookieValue<'a> {
+    Absent,
+    /// It is no session, and is to be cleared.
+    Malformed,
+    Given(Cow<'a, str>),
+}
+
+/// The value does not fit into two cookies.
+#[derive(Debug)]
+pub(crate) struct TooLarge;
+
+impl SessionCookie {
+    /// `is_https` tells by what the browser comes, where that is always the same: only then the name
+    /// begins with `__Host-`.
+    pub(crate) fn new(
+        name: &str,
+        same_site: SameSite,
+        is_https: Option<bool>,
+    ) -> Result<Self, ConfigError> {
+        let refuse = |problem: &str| Err(ConfigError::new("cookie name", problem));
+        if name.is_empty() || name.len() > MOST_NAME {
+            return refuse("it is not 1 to 40 characters long");
+        }
+        if !name.bytes().all(is_token) {
+            return refuse("it is not a token of RFC 6265");
+        }
+        let lower = name.to_ascii_lowercase();
+        if lower.starts_with("__host-") || lower.starts_with("__secure-") {
+            return refuse("`__Host-` is put before it where the public URL is https");
+        }
+        if same_site == SameSite::None && is_https != Some(true) {
+            return Err(ConfigError::new("same site", "`None` needs https"));
+        }
+        let prefix = if is_https == Some(true) {
+            "__Host-"
+        } else {
+            ""
+        };
+        Ok(Self {
+            names: [format!("{prefix}{name}"), format!("{prefix}{name}-1")],
+            same_site: match same_site {
+                SameSite::Lax => "Lax",
+                SameSite::None => "None",
+            },
+            is_https,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.names[0]
+    }
+
+    /// A part that the first does not speak of is left over from a longer value, and is not read.
+    pub(crate) fn read<'a>(&self, head: &'a Parts) -> CookieValue<'a> {
+        let first = match find(head, &self.names[0]) {
+            CookieValue::Given(first) => first,
+            other => return other,
+        };
+        let Some(start) = first.strip_suffix(CONTINUED) else {
+            return CookieValue::Given(first);
+        };
+        match find(head, &self.names[1]) {
+            CookieValue::Given(rest) => CookieValue::Given(format!("{start}{rest}").into()),
+            _ => CookieValue::Malformed,
+        }
+    }
+
+    /// The `Set-Cookie` lines for this value, in base64url, and for a part that the request shows and
+    /// that is there no more.
+    pub(crate) fn set(
+        &self,
+        value: &str,
+        max_age: Duration,
+        is_https: bool,
+        head: &Parts,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let [first, second] = &self.names;
+        let attributes = self.attributes(max_age, is_https);
+        let room = |name: &str| MOST_BYTES.saturating_sub(name.len() + 1 + attributes.len());
+        if value.len() <= room(first) {
+            let mut lines = vec![line(first, value, &attributes)];
+            lines.extend(self.cleared(second, is_https, head));
+            return Ok(lines);
+        }
+        let (start, rest) = value
+            .split_at_checked(room(first) - CONTINUED.len())
+            .ok_or(TooLarge)?;
+        if rest.len() > room(second) {
+            return Err(TooLarge);
+        }
+        Ok(vec![
+            line(first, &format!("{start}{CONTINUED}"), &attributes),
+            line(second, rest, &attributes),
+        ])
+    }
+
+    /// The lines that remove what the request shows.
+    pub(crate) fn clear(&self, is_https: bool, head: &Parts) -> Vec<HeaderValue> {
+        let names = self.names.iter();
+        names
+            .filter_map(|name| self.cleared(name, is_https, head))
+            .collect()
+    }
+
+    /// A browser keeps a cookie whose `Secure` or path is not that of the line.
+    fn cleared(&self, name: &str, is_https: bool, head: &Parts) -> Option<HeaderValue> {
+        let is_shown = cookies::pairs(head).any(|pair| cookies::value_of(pair, name).is_some());
+        is_shown.then(|| line(name, "", &self.attributes(Duration::ZERO, is_https)))
+    }
+
+    fn attributes(&self, max_age: Duration, is_https: bool) -> String {
+        let secure = if self.is_https.unwrap_or(is_https) {
+            "; Secure"
+        } else {
+            ""
+        };
+        format!(
+            "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={}",
+            max_age.as_secs(),
+            self.same_site
+        )
+    }
+
+    /// Whether a pair of a `Cookie` field is the session's, or of a login that is under way.
+    pub(crate) fn is_ours(&self, pair: &[u8]) -> bool {
+        let name = pair.split(|&byte| byte == b'=').next().unwrap_or_default();
+        self.names.iter().any(|ours| name == ours.as_bytes()) || self.is_login(name)
+    }
+
+    fn is_login(&self, name: &[u8]) -> bool {
+        let rest = name.strip_prefix(self.name().as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(LOGIN.as_bytes()))
+    }
+
+    /// The name of the cookie of a login, by the beginning of its id.
+    pub(crate) fn login_name(&self, id: &[u8; 8]) -> String {
+        format!("{}{LOGIN}{}", self.name(), URL_SAFE_NO_PAD.encode(id))
+    }
+
+    /// The names of the logins that the request shows.
+    pub(crate) fn login_names<'a>(&'a self, head: &'a Parts) -> impl Iterator<Item = &'a str> {
+        let names = cookies::pairs(head)
+            .filter_map(|pair| pair.split(|&byte| byte == b'=').next())
+            .filter(|name| self.is_login(name));
+        names.filter_map(|name| str::from_utf8(name).ok())
+    }
+
+    /// The value of the cookie of a login.
+    pub(crate) fn read_login<'a>(&self, name: &str, head: &'a Parts) -> CookieValue<'a> {
+        find(head, name)
+    }
+
+    pub(crate) fn set_login(
+        &self,
+        name: &str,
+        value: &str,
+        max_age: Duration,
+        is_https: bool,
+    ) -> HeaderValue {
+        line(name, value, &self.attributes(max_age, is_https))
+    }
+
+    pub(crate) fn clear_login(&self, name: &str, is_https: bool) -> HeaderValue {
+        self.set_login(name, "", Duration::ZERO, is_https)
+    }
+}
+
+/// Between the name and the id of a login.
+const LOGIN: &str = "-login-";
+
+/// The one value of this name. Which of two counts nobody can say.
+fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
+    let mut values = cookies::pairs(head).filter_map(|pair| cookies::value_of(pair, name));
+    let (Some(value), None) = (values.next(), values.next()) else {
+        let is_shown = cookies::pairs(head).any(|pair| cookies::value_of(pair, name).is_some());
+        return if is_shown {
+            CookieValue::Malformed
+        } else {
+            CookieValue::Absent
+        };
+    };
+    match str::from_utf8(value) {
+        Ok(value) => CookieValue::Given(value.into()),
+        Err(_) => CookieValue::Malformed,
+    }
+}
+
+/// A character of a token, of which a cookie's name is made (RFC 6265 section 4.1.1).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn line(name: &str, value: &str, attributes: &str) -> HeaderValue {
+    let line = format!("{name}={value}{attributes}");
+    let mut line = HeaderValue::try_from(line).expect("a token, base64url and numbers");
+    line.set_sensitive(true);
+    line
+}

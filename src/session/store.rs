@@ -1,1 +1,93 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
+use super::error::StoreError;
+
+/// Where sessions are kept when they are not in their cookies.
+///
+/// It is a table of values that end by themselves. Keys are ASCII without blanks, at most 100 bytes
+/// long. Values are opaque bytes: they are sealed before they come here, so that whoever reads the
+/// store learns nothing, and changes nothing without it being noticed. Losing values costs those
+/// whose they were a sign-in.
+///
+/// Who shares a store over several gateways shares sessions, so each method has to be *atomic*
+/// among all of them: it happens as a whole at one moment, and whatever begins after it has ended
+/// finds it done.
+///
+/// A store that cannot answer says so by a [`StoreError`], and the request is answered with 503: it
+/// never makes up that there is nothing. It answers or fails within some seconds by itself, since a
+/// request waits for it.
+pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
+    /// The value of this key; `None` where it has none, or its time is over.
+    fn load(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>>;
+
+    /// Sets the value of this key, whether it had one or not, and when it ends.
+    fn save(&self, key: &str, value: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()>;
+
+    /// Removes the value of this key, and returns it. Of those who ask for the same at once, one gets
+    /// it.
+    fn take(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>>;
+
+    /// Removes the value of this key, if it has one.
+    fn delete(&self, key: &str) -> StoreFuture<'_, ()>;
+
+    /// Takes the lock of this name, unless somebody holds it. It ends by itself after `ttl`, or by
+    /// [`SessionStore::delete`]. Nothing but locks has such a key.
+    fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool>;
+}
+
+impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
+    fn load(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
+        (**self).load(key)
+    }
+
+    fn save(&self, key: &str, value: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()> {
+        (**self).save(key, value, ttl)
+    }
+
+    fn take(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
+        (**self).take(key)
+    }
+
+    fn delete(&self, key: &str) -> StoreFuture<'_, ()> {
+        (**self).delete(key)
+    }
+
+    fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool> {
+        (**self).try_lock(key, ttl)
+    }
+}
+
+/// The future of a [`SessionStore`].
+pub struct StoreFuture<'a, T> {
+    // Boxed because the store is a trait object.
+    outcome: Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>,
+}
+
+impl<'a, T> StoreFuture<'a, T> {
+    /// What the store does, as it will have done it.
+    #[must_use]
+    pub fn new(outcome: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
+        Self {
+            outcome: Box::pin(outcome),
+        }
+    }
+}
+
+impl<T> Future for StoreFuture<'_, T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.outcome.as_mut().poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for StoreFuture<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreFuture")
+    }
+}
