@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod fake_aws;
 pub(crate) mod fake_provider;
 pub(crate) mod fake_s3;
+pub(crate) mod fake_sso;
 pub(crate) mod file;
 pub(crate) mod issuer;
 pub(crate) mod methods;

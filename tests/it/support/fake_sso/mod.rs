@@ -1,0 +1,279 @@
+//! A stand-in for what people sign in at: an OpenID Connect provider, or a plain OAuth 2.0 server, over
+//! a socket or without.
+//!
+//! It is strict: it knows one client, its redirect URIs and how it authenticates, wants PKCE by S256,
+//! takes each code and each refresh token once, and a repeated one revokes all that came of it. What it
+//! is to do wrong, it has to be told.
+
+mod authorization;
+mod issued;
+mod routes;
+mod token;
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use portcullis::sso::provider::{Endpoints, Provider};
+use portcullis::upstream::{FetchClient, FetchError, FetchFuture};
+use portcullis::{Clock, Secret};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tower::service_fn;
+
+use self::issued::Issued;
+use super::fake_provider::Answer;
+use super::server::Server;
+
+pub(crate) const CLIENT: &str = "gateway/1";
+/// What has to be encoded, once in a form and twice in a header.
+pub(crate) const CLIENT_SECRET: &str = "s3cret: 100% + more";
+/// The redirect URI that is registered from the start.
+pub(crate) const CALLBACK: &str = "https://files.example.com/oauth2/callback";
+
+pub(crate) struct FakeSso {
+    is_openid: bool,
+    clock: Arc<dyn Clock>,
+    issuer: Mutex<String>,
+    switches: Mutex<Switches>,
+    answers: Mutex<HashMap<String, Answer>>,
+    issued: Mutex<Issued>,
+    asked: Mutex<Vec<Asked>>,
+    held: watch::Sender<bool>,
+}
+
+/// One request, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) form: String,
+}
+
+/// How the client authenticates at the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientAuth {
+    Basic,
+    Post,
+    /// It is a public client.
+    None,
+}
+
+#[derive(Debug)]
+struct SharedClock(Arc<dyn Clock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+type Tamper = Box<dyn Fn(String) -> String + Send>;
+
+/// How the provider behaves.
+pub(crate) struct Switches {
+    pub(crate) client_auth: ClientAuth,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// What the user endpoint and an ID token say of the person.
+    pub(crate) user: Value,
+    /// What is instead in the metadata, in ID tokens, in answers of the token endpoint and of the user
+    /// endpoint; null takes a member away.
+    pub(crate) metadata: Value,
+    pub(crate) id_token: Value,
+    pub(crate) token_answer: Value,
+    pub(crate) user_answer: Value,
+    /// What is done to an ID token that has been signed.
+    pub(crate) tamper: Option<Tamper>,
+    /// The `error` that the person's "no" makes of an authorization.
+    pub(crate) denial: Option<String>,
+    /// The `iss` of a callback; none by default of a plain OAuth 2.0 server.
+    pub(crate) iss: Option<String>,
+    pub(crate) has_refresh_tokens: bool,
+    /// In seconds.
+    pub(crate) lifetime: u64,
+}
+
+impl FakeSso {
+    /// An OpenID Connect provider, in this process.
+    pub(crate) fn openid(clock: impl Clock) -> Arc<Self> {
+        Arc::new(Self::new(true, clock, ClientAuth::Basic))
+    }
+
+    /// A plain OAuth 2.0 server, in this process.
+    pub(crate) fn oauth2(clock: impl Clock) -> Arc<Self> {
+        Arc::new(Self::new(false, clock, ClientAuth::Post))
+    }
+
+    fn new(is_openid: bool, clock: impl Clock, client_auth: ClientAuth) -> Self {
+        let issuer = "https://id.example";
+        let switches = Switches {
+            client_auth,
+            redirect_uris: vec![CALLBACK.into()],
+            post_logout_redirect_uris: Vec::new(),
+            user: json!({
+                "sub": "u-1", "name": "Ana", "email": "ana@example.com", "email_verified": true,
+                "groups": ["staff", "builders"],
+            }),
+            metadata: json!({}),
+            id_token: json!({}),
+            token_answer: json!({}),
+            user_answer: json!({}),
+            tamper: None,
+            denial: None,
+            iss: is_openid.then(|| issuer.into()),
+            has_refresh_tokens: true,
+            lifetime: 300,
+        };
+        Self {
+            is_openid,
+            clock: Arc::new(clock),
+            issuer: Mutex::new(issuer.into()),
+            switches: Mutex::new(switches),
+            answers: Mutex::default(),
+            issued: Mutex::default(),
+            asked: Mutex::default(),
+            held: watch::Sender::new(false),
+        }
+    }
+
+    /// Answers over a socket from now on, which is its issuer then.
+    pub(crate) async fn serve(self: &Arc<Self>) -> Server {
+        let provider = Arc::clone(self);
+        let server = Server::start(service_fn(move |request: Request<Incoming>| {
+            let provider = Arc::clone(&provider);
+            async move {
+                let (head, body) = request.into_parts();
+                let body = body.collect().await.unwrap().to_bytes();
+                let answer = provider.answer(Request::from_parts(head, body)).await;
+                let answer = answer.expect("over a socket there is an answer");
+                Ok::<_, Infallible>(answer.map(Full::new))
+            }
+        }))
+        .await;
+        *self.issuer.lock().unwrap() = server.url();
+        if self.is_openid {
+            self.switches().iss = Some(server.url());
+        }
+        server
+    }
+
+    /// A client of this provider, which asks it in this process.
+    pub(crate) fn provider(self: &Arc<Self>) -> Provider {
+        self.provider_over_sockets()
+            .with_client(Arc::clone(self))
+            .with_clock(SharedClock(Arc::clone(&self.clock)))
+    }
+
+    /// A client of this provider with the clock of the machine.
+    pub(crate) fn provider_over_sockets(&self) -> Provider {
+        let secret = match self.switches().client_auth {
+            ClientAuth::None => None,
+            _ => Some(Secret::from(CLIENT_SECRET)),
+        };
+        if self.is_openid {
+            Provider::discover(&self.issuer(), CLIENT, secret).unwrap()
+        } else {
+            let provider = Provider::oauth2(self.endpoints(), CLIENT, secret).unwrap();
+            provider.with_scopes(["read", "write"]).unwrap()
+        }
+    }
+
+    /// Where the plain OAuth 2.0 server is asked.
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        let issuer = self.issuer();
+        let [authorize, token] = ["authorize", "token"].map(|name| format!("{issuer}/o/{name}/"));
+        let endpoints = Endpoints::new(&authorize, &token).unwrap();
+        let user = format!("{issuer}/api/v1/user/me/");
+        endpoints.with_user_url(&user).unwrap()
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        self.issuer.lock().unwrap().clone()
+    }
+
+    /// How it behaves, to be changed in place.
+    pub(crate) fn switches(&self) -> MutexGuard<'_, Switches> {
+        self.switches.lock().unwrap()
+    }
+
+    /// From now on, a request for this path is answered so.
+    pub(crate) fn publish(&self, path: &str, answer: Answer) {
+        let mut answers = self.answers.lock().unwrap();
+        answers.insert(path.to_owned(), answer);
+    }
+
+    /// From now on, all requests are answered as they should be.
+    pub(crate) fn mend(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
+    /// Requests that come from now on wait to be let go.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.held.send_replace(hold);
+    }
+
+    /// What has been asked, since this was last called.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+
+    /// The paths that have been asked for, since this was last called.
+    pub(crate) fn asked_paths(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.path).collect()
+    }
+
+    /// No token that has been issued is good any more.
+    pub(crate) fn revoke_all(&self) {
+        self.issued.lock().unwrap().revoke_all();
+    }
+}
+
+/// Without a socket, so that tokio's clock can stand still.
+impl FetchClient for FakeSso {
+    fn fetch(&self, request: Request<Bytes>, _max_bytes: usize) -> FetchFuture<'_> {
+        FetchFuture::new(async move {
+            let url = request.uri().to_string();
+            assert!(url.starts_with(&self.issuer()), "asked at {url}");
+            let answer: Option<Response<Bytes>> = self.answer(request).await;
+            answer.ok_or_else(|| FetchError::unreachable("connection refused"))
+        })
+    }
+}
+
+impl fmt::Debug for FakeSso {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FakeSso")
+    }
+}
+
+/// `members` with these instead; null takes one away.
+fn changed(mut members: Value, changes: &Value) -> Value {
+    let object = members.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.clone(), value.clone());
+        }
+    }
+    members
+}
+
+/// The parameters of a query or a form, none of them twice.
+fn parameters(encoded: &str) -> Option<HashMap<String, String>> {
+    let mut found = HashMap::new();
+    for (name, value) in form_urlencoded::parse(encoded.as_bytes()).into_owned() {
+        if found.insert(name, value).is_some() {
+            return None;
+        }
+    }
+    Some(found)
+}
