@@ -13,7 +13,10 @@ impl AllowList {
     }
 
     /// Nobody, until rules are added.
-    #[expect(clippy::new_without_default, reason = "a list that admits nobody is no default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a list that admits nobody is no default"
+    )]
     pub fn new() -> Self {
         todo!()
     }

@@ -34,6 +34,7 @@ mod s3_proxy;
 mod s3_proxy_options;
 mod s3_proxy_ranges;
 mod secrecy;
+mod session;
 mod sigv4;
 mod stacks;
 mod token;

@@ -7,8 +7,10 @@ pub(crate) mod fake_s3;
 pub(crate) mod fake_sso;
 pub(crate) mod file;
 pub(crate) mod issuer;
+pub(crate) mod memory_sessions;
 pub(crate) mod methods;
 pub(crate) mod server;
+pub(crate) mod stores;
 
 use std::convert::Infallible;
 use std::time::Duration;
