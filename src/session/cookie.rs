@@ -19,6 +19,9 @@ const MOST_NAME: usize = 40;
 /// Ends the first part where there is a second: no base64url has it.
 const CONTINUED: &str = ".";
 
+/// Between the name and the id of a login.
+const LOGIN: &str = "-login-";
+
 /// When a browser sends the session's cookie with a request that another site has caused.
 ///
 /// There is no `Strict`: the provider, which is another site, sends people here, and they would
@@ -213,9 +216,6 @@ impl SessionCookie {
     }
 }
 
-/// Between the name and the id of a login.
-const LOGIN: &str = "-login-";
-
 /// The one value of this name. Which of two counts nobody can say.
 fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
     let mut values = cookies::pairs(head).filter_map(|pair| cookies::value_of(pair, name));
@@ -244,3 +244,6 @@ fn line(name: &str, value: &str, attributes: &str) -> HeaderValue {
     line.set_sensitive(true);
     line
 }
+
+#[cfg(test)]
+mod tests;

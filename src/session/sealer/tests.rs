@@ -1,0 +1,183 @@
+use super::*;
+use crate::session::CookieKeys;
+
+const SECRET: &str = "b7GnQoF3Uo2bBZbG2n4h6pQ8mB0rI7m9c3Rkq5mXb1w=";
+const OTHER: &str = "an old secret of thirty-two bytes";
+
+fn keys(secret: &str) -> CookieKeys {
+    CookieKeys::new(secret).unwrap()
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let pairs = hex.as_bytes().chunks(2);
+    let pairs = pairs.map(|pair| str::from_utf8(pair).unwrap());
+    pairs
+        .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+        .collect()
+}
+
+/// The values are by `HKDF` and `AESGCMSIV` of Python's cryptography 50.0.2, over OpenSSL.
+#[test]
+fn it_seals_and_opens_as_another_implementation_does() {
+    let vectors = include_str!("vectors.tsv");
+    assert_eq!(vectors.lines().count(), 8);
+    for line in vectors.lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [name, secret, purpose, bound_to, nonce, plain, sealed] = columns[..] else {
+            panic!("{line}");
+        };
+        let (bound_to, plain) = (bytes(bound_to), bytes(plain));
+        let sealer = keys(secret).sealer(purpose);
+        let nonce = bytes(nonce).try_into().unwrap();
+        assert_eq!(sealer.seal_with(nonce, &plain, &bound_to), sealed, "{name}");
+        assert_eq!(*sealer.open(sealed, &bound_to).unwrap(), plain, "{name}");
+    }
+}
+
+#[test]
+fn what_is_sealed_twice_is_not_the_same() {
+    let sealer = keys(SECRET).sealer("session");
+    let sealed = [(); 2].map(|()| sealer.seal(b"plain", b"name"));
+    assert_ne!(sealed[0], sealed[1]);
+    // A version, a nonce, the text and a tag.
+    assert_eq!(sealed[0].len(), (1 + 12 + 5 + 16_usize) * 4 / 3 + 1);
+    for sealed in sealed {
+        assert_eq!(**sealer.open(&sealed, b"name").unwrap(), *b"plain");
+    }
+}
+
+#[test]
+fn what_differs_in_anything_does_not_open() {
+    let sealer = keys(SECRET).sealer("session");
+    let sealed = sealer.seal_with([0xff; 12], b"plain text of any length", b"name");
+    let opens = |sealed: &str| sealer.open(sealed, b"name").is_some();
+    assert!(opens(&sealed));
+    let raw = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+    for place in 0..raw.len() {
+        for bit in 0..8 {
+            let mut changed = raw.clone();
+            changed[place] ^= 1 << bit;
+            assert!(!opens(&URL_SAFE_NO_PAD.encode(changed)), "{place}, {bit}");
+        }
+        assert!(!opens(&URL_SAFE_NO_PAD.encode(&raw[..place])), "{place}");
+        assert!(
+            !opens(&URL_SAFE_NO_PAD.encode(&raw[place + 1..])),
+            "{place}"
+        );
+    }
+    let longer = [&raw[..], &[0]].concat();
+    let mut stray_bits = sealed.clone();
+    let last = stray_bits.pop().unwrap();
+    stray_bits.push(char::from(last as u8 + 1));
+    for (name, changed) in [
+        ("a byte more", URL_SAFE_NO_PAD.encode(&longer)),
+        ("padding", format!("{sealed}=")),
+        ("bits left over", stray_bits),
+        ("the alphabet of base64", sealed.replace(['-', '_'], "+")),
+        ("a blank", format!("{sealed} ")),
+        ("quotes", format!("\"{sealed}\"")),
+        ("itself twice", sealed.repeat(2)),
+        ("nothing", String::new()),
+        ("no base64url", "é".into()),
+    ] {
+        assert!(changed != sealed && !opens(&changed), "{name}: {changed}");
+    }
+}
+
+#[test]
+fn it_opens_for_the_same_use_alone() {
+    let session = keys(SECRET).sealer("session");
+    let sealed = session.seal(b"plain", b"name");
+    for (name, sealer, bound_to, expected) in [
+        ("the same", session.clone(), &b"name"[..], true),
+        (
+            "another of its kind",
+            keys(SECRET).sealer("session"),
+            b"name",
+            true,
+        ),
+        ("bound to another", session.clone(), b"nam", false),
+        ("bound to nothing", session, b"", false),
+        (
+            "another purpose",
+            keys(SECRET).sealer("login"),
+            b"name",
+            false,
+        ),
+        (
+            "another secret",
+            keys(OTHER).sealer("session"),
+            b"name",
+            false,
+        ),
+        (
+            "a random secret",
+            CookieKeys::random().sealer("session"),
+            b"name",
+            false,
+        ),
+    ] {
+        assert_eq!(sealer.open(&sealed, bound_to).is_some(), expected, "{name}");
+    }
+}
+
+#[test]
+fn previous_secrets_open_and_never_seal() {
+    let old = keys(OTHER).sealer("session");
+    let rotated = keys(SECRET).with_previous(OTHER).unwrap();
+    let rotated = rotated.sealer("session");
+    let from_before = old.seal(b"before", b"");
+    assert_eq!(**rotated.open(&from_before, b"").unwrap(), *b"before");
+    let sealed = rotated.seal(b"after", b"");
+    assert!(old.open(&sealed, b"").is_none());
+    let new = keys(SECRET).sealer("session");
+    assert!(new.open(&sealed, b"").is_some());
+    assert!(new.open(&from_before, b"").is_none());
+}
+
+#[test]
+fn a_secret_is_long_and_four_are_enough() {
+    for (length, expected) in [
+        (0, false),
+        (31, false),
+        (32, true),
+        (33, true),
+        (1000, true),
+    ] {
+        let made = CookieKeys::new("x".repeat(length));
+        assert_eq!(made.is_ok(), expected, "{length}");
+        assert_eq!(
+            keys(SECRET).with_previous("x".repeat(length)).is_ok(),
+            expected
+        );
+    }
+    let mut all = keys(SECRET);
+    for number in 0..3 {
+        all = all.with_previous(format!("{number}{OTHER}")).unwrap();
+    }
+    for number in 0..3 {
+        let previous = keys(&format!("{number}{OTHER}")).sealer("session");
+        let sealed = previous.seal(b"", b"");
+        assert!(all.sealer("session").open(&sealed, b"").is_some());
+    }
+    let error = all.with_previous(OTHER).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cookie secret: more than 3 previous ones"
+    );
+    let error = CookieKeys::new("s3cret").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cookie secret: it is shorter than 32 bytes"
+    );
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let keys = keys(SECRET).with_previous(OTHER).unwrap();
+    assert_eq!(format!("{keys:?}"), "CookieKeys { previous: 1, .. }");
+    assert_eq!(
+        format!("{:?}", keys.sealer("session")),
+        "Sealer { keys: 2, .. }"
+    );
+}
