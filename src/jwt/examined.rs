@@ -1,9 +1,7 @@
 use std::time::SystemTime;
 
-use super::base64url;
-use super::claims::ClaimSet;
 use super::compact::Compact;
-use super::header::Header;
+use super::decoded::Decoded;
 use super::issuer::TrustedIssuer;
 use super::rules;
 use super::scopes::scopes_of;
@@ -14,10 +12,8 @@ use crate::gate::Identity;
 pub(super) struct Examined {
     /// The place of its issuer among those given.
     pub(super) issuer: usize,
-    pub(super) header: Header,
-    pub(super) claims: ClaimSet,
+    pub(super) decoded: Decoded,
     pub(super) validity: Validity,
-    pub(super) signature: Vec<u8>,
 }
 
 impl Examined {
@@ -28,36 +24,32 @@ impl Examined {
         issuers: &[TrustedIssuer],
         now: SystemTime,
     ) -> Result<Self, &'static str> {
-        let part = |part| base64url::decode(part).ok_or("a part is not strict base64url");
-        let header = Header::parse(&part(token.header)?)?;
-        let claims = ClaimSet::parse(&part(token.payload)?);
-        let claims = claims.ok_or("the payload is not a strict JSON object")?;
-        let signature = part(token.signature)?;
+        let decoded = Decoded::of(token)?;
+        let claims = &decoded.claims;
 
         // Nothing of this is trusted yet: it only says whose keys are to judge.
         let name = claims.get("iss").and_then(|iss| iss.as_str());
         let name = name.ok_or("iss is not there, or not a string")?;
         let issuer = issuers.iter().position(|issuer| *issuer.name == *name);
         let issuer = issuer.ok_or("the issuer is not trusted")?;
-        rules::check(&issuers[issuer], &header, &claims)?;
-        let validity = Validity::of(&claims, issuers[issuer].leeway)?;
+        rules::check(&issuers[issuer], &decoded.header, claims)?;
+        let validity = Validity::of(claims, issuers[issuer].leeway)?;
         validity.check(now)?;
         Ok(Self {
             issuer,
-            header,
-            claims,
+            decoded,
             validity,
-            signature,
         })
     }
 
     /// Who the token is about, and what is granted. To be asked once the signature was found good.
     pub(super) fn identity(self, issuer: &TrustedIssuer) -> Result<Identity, &'static str> {
-        let subject = rules::subject_of(&self.claims)?;
+        let claims = self.decoded.claims;
+        let subject = rules::subject_of(&claims)?;
         let identity = Identity::new("jwt", subject)
-            .with_scopes(scopes_of(&self.claims, issuer.scope_claims())?)
+            .with_scopes(scopes_of(&claims, issuer.scope_claims())?)
             .with_expiry(self.validity.expires_at);
-        Ok(identity.with_claims(self.claims))
+        Ok(identity.with_claims(claims))
     }
 }
 

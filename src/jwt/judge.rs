@@ -2,10 +2,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::cache::{Cache, Verified};
-use super::candidates::Candidates;
 use super::compact::Compact;
+use super::decoded::Unverified;
 use super::examined::Examined;
-use super::header::Header;
 use super::issuer::TrustedIssuer;
 use super::key_set::KeySet;
 use crate::clock::Clock;
@@ -76,15 +75,10 @@ impl Judge {
         let Some(keys) = newer.or_else(|| issuer.keys.keys()) else {
             return Err(Fault::LacksKey(issuer, None));
         };
-        let Header { kid, algorithm, .. } = &examined.header;
-        let key = match keys.candidates(kid.as_deref(), *algorithm) {
-            Candidates::One(key) => key,
-            Candidates::Refused => return Err(Fault::Bad("no key of the issuer is the one meant")),
-            Candidates::Unknown => return Err(Fault::LacksKey(issuer, Some(keys))),
-        };
-        let signed = token.signing_input.as_bytes();
-        if !key.verifies(*algorithm, signed, &examined.signature) {
-            return Err(Fault::Bad("the signature is wrong"));
+        match examined.decoded.verify(token, &keys) {
+            Ok(()) => {}
+            Err(Unverified::Bad(detail)) => return Err(Fault::Bad(detail)),
+            Err(Unverified::LacksKey) => return Err(Fault::LacksKey(issuer, Some(keys))),
         }
         Ok(Verified {
             validity: examined.validity,

@@ -84,6 +84,7 @@ mod candidates;
 mod claim_path;
 mod claims;
 mod compact;
+mod decoded;
 mod der;
 mod ed25519;
 mod error;

@@ -22,19 +22,24 @@ pub(super) fn check(
 }
 
 fn check_audience(issuer: &TrustedIssuer, claims: &ClaimSet) -> Result<(), &'static str> {
-    let named: Option<Vec<&str>> = match claims.get("aud") {
-        None => Some(Vec::new()),
-        Some(Value::String(audience)) => Some(vec![audience]),
-        Some(Value::Array(audiences)) => audiences.iter().map(Value::as_str).collect(),
-        Some(_) => None,
-    };
-    let named = named.ok_or("aud is neither a string nor an array of them")?;
+    let named = audiences_of(claims)?;
     match &issuer.audiences {
         Some(ours) if !ours.iter().any(|ours| named.contains(&&**ours)) => {
             Err("the token is for another audience")
         }
         _ => Ok(()),
     }
+}
+
+/// Those that `aud` names; none where it is not there.
+pub(super) fn audiences_of(claims: &ClaimSet) -> Result<Vec<&str>, &'static str> {
+    let named = match claims.get("aud") {
+        None => Some(Vec::new()),
+        Some(Value::String(audience)) => Some(vec![audience.as_str()]),
+        Some(Value::Array(audiences)) => audiences.iter().map(Value::as_str).collect(),
+        Some(_) => None,
+    };
+    named.ok_or("aud is neither a string nor an array of them")
 }
 
 /// Whether it may be an access token: no other kind is to pass for one (RFC 8725 section 3.12).
