@@ -39,7 +39,7 @@ impl ClaimPath {
     }
 
     /// The claim of one name.
-    pub(super) fn of_claim(name: &str) -> Self {
+    pub(crate) fn of_claim(name: &str) -> Self {
         Self {
             first: name.into(),
             further: Box::default(),
@@ -47,7 +47,7 @@ impl ClaimPath {
     }
 
     /// The value, where every name is there.
-    pub(super) fn find<'a>(&self, claims: &'a ClaimSet) -> Option<&'a Value> {
+    pub(crate) fn find<'a>(&self, claims: &'a ClaimSet) -> Option<&'a Value> {
         let first = claims.get(&self.first)?;
         let mut names = self.further.iter();
         names.try_fold(first, |value, name| value.as_object()?.get(&**name))

@@ -11,7 +11,7 @@ use crate::error::ConfigError;
 static SCOPE_CLAIMS: LazyLock<[ClaimPath; 4]> =
     LazyLock::new(|| ["scope", "scp", "scopes", "permissions"].map(ClaimPath::of_claim));
 
-const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
+pub(super) const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_mins(5);
 
 /// An issuer whose tokens are good here, for whom they have to be, and the keys that it signs with.

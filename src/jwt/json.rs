@@ -17,7 +17,7 @@ const RESERVED: &str = "$serde_json::private::";
 ///
 /// Two readers of an object with a name given twice may see two different ones (RFC 8725 section
 /// 2.4).
-pub(super) fn object(text: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
     let mut scan = serde_json::Deserializer::from_slice(text);
     Strict { depth: MAX_DEPTH }.deserialize(&mut scan).ok()?;
     // A second time by serde_json's own type, which keeps numbers as features of serde_json that

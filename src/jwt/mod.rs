@@ -90,6 +90,8 @@ mod ed25519;
 mod error;
 mod examined;
 mod header;
+#[cfg(feature = "sso")]
+mod id_token;
 mod issuer;
 mod json;
 mod judge;
@@ -120,3 +122,7 @@ pub use self::verifier::JwtVerifier;
 
 #[cfg(fuzzing)]
 pub(crate) use self::examined::rule;
+#[cfg(feature = "sso")]
+pub(crate) use self::id_token::{IdTokenFault, IdTokenRules};
+#[cfg(feature = "sso")]
+pub(crate) use self::json::object as json_object;

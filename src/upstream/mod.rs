@@ -37,6 +37,8 @@ pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, Reqw
 pub(crate) use self::conditional::MalformedTags;
 #[cfg(any(feature = "s3-proxy", fuzzing))]
 pub(crate) use self::conditional::{Conditionals, Judgement};
+#[cfg(feature = "sso")]
+pub(crate) use self::fetch::is_plain;
 #[cfg(feature = "jwks")]
 pub(crate) use self::fetch::{Cleartext, DocumentUrl, document};
 #[cfg(feature = "s3-proxy")]

@@ -77,6 +77,7 @@
 mod error;
 mod kept;
 mod keys;
+mod metadata;
 mod origin;
 mod refresh_times;
 mod source;
@@ -84,3 +85,6 @@ mod state;
 
 pub use self::error::{JwksError, JwksErrorKind};
 pub use self::keys::JwksKeys;
+
+#[cfg(feature = "sso")]
+pub(crate) use self::metadata::{Metadata, MetadataOrigin};

@@ -11,4 +11,6 @@ pub use self::error::{FetchError, FetchErrorKind};
 pub use self::reqwest::ReqwestClient;
 
 pub(crate) use self::document::document;
+#[cfg(feature = "sso")]
+pub(crate) use self::document::is_plain;
 pub(crate) use self::url::{Cleartext, DocumentUrl};

@@ -80,6 +80,11 @@ impl DocumentUrl {
         &self.uri
     }
 
+    #[cfg(feature = "sso")]
+    pub(crate) fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.url.path()
     }

@@ -1,0 +1,108 @@
+use serde_json::{Map, Value};
+
+use super::error::{JwksError, JwksErrorKind};
+use crate::error::ConfigError;
+use crate::jwt::json;
+use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
+
+/// Where the metadata of one issuer is: at one of these, in this order.
+#[derive(Clone, Debug)]
+pub(crate) struct MetadataOrigin {
+    issuer: String,
+    at: Box<[DocumentUrl; 2]>,
+}
+
+/// What an issuer says of itself.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    members: Map<String, Value>,
+    at: DocumentUrl,
+}
+
+impl MetadataOrigin {
+    pub(crate) fn new(issuer: &str, cleartext: Cleartext) -> Result<Self, ConfigError> {
+        let wrong = |problem: &str| ConfigError::new("issuer", problem);
+        let url = DocumentUrl::parse(issuer, cleartext).map_err(wrong)?;
+        // OIDC Discovery 1.0 section 2 and RFC 8414 section 2.
+        if url.has_query() {
+            return Err(wrong("it has a query"));
+        }
+        let path = url.path().strip_suffix('/').unwrap_or(url.path());
+        let at = [
+            // OIDC Discovery 1.0 section 4.1 appends.
+            format!("{path}/.well-known/openid-configuration"),
+            // RFC 8414 section 3.1 inserts.
+            format!("/.well-known/oauth-authorization-server{path}"),
+        ];
+        let [openid, oauth] = at.map(|path| url.with_path(&path).map_err(wrong));
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            at: Box::new([openid?, oauth?]),
+        })
+    }
+
+    #[cfg(feature = "sso")]
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Fetches the metadata. The second address counts where a client error (404, and with some
+    /// servers 400, 401 or 403) tells that there is nothing at the first.
+    pub(crate) async fn fetch(&self, client: &dyn FetchClient) -> Result<Metadata, JwksError> {
+        let [first, second] = &*self.at;
+        let (at, found) = match document(client, first).await {
+            Err(error) if is_client_error(error.kind()) => (second, document(client, second).await),
+            found => (first, found),
+        };
+        let found = found.map_err(|error| {
+            let problem = "the issuer's metadata could not be fetched";
+            JwksError::new(JwksErrorKind::Fetch, problem).with_source(error)
+        })?;
+        let members = json::object(found.body()).unwrap_or_default();
+        let metadata = Metadata {
+            members,
+            at: at.clone(),
+        };
+        let named = metadata.text("issuer");
+        let named = named.ok_or_else(|| unusable("the issuer's metadata is malformed"))?;
+        // OIDC Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
+        if named != self.issuer {
+            return Err(unusable("the metadata is another issuer's"));
+        }
+        Ok(metadata)
+    }
+}
+
+impl Metadata {
+    #[cfg(feature = "sso")]
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.members.get(name)?.as_str()
+    }
+
+    /// Where the set of keys is.
+    pub(super) fn key_set_url(&self) -> Result<DocumentUrl, JwksError> {
+        let keys = self.text("jwks_uri");
+        let keys = keys.ok_or_else(|| unusable("the issuer's metadata is malformed"))?;
+        self.at
+            .named(keys)
+            .map_err(|_| unusable("the metadata has a URL of keys that must not be fetched from"))
+    }
+
+    /// A URL that the metadata names, where it is one that may be asked.
+    #[cfg(feature = "sso")]
+    pub(crate) fn url(&self, name: &str) -> Option<DocumentUrl> {
+        self.at.named(self.text(name)?).ok()
+    }
+}
+
+fn is_client_error(kind: FetchErrorKind) -> bool {
+    matches!(kind, FetchErrorKind::Status(status) if status.is_client_error())
+}
+
+fn unusable(problem: &'static str) -> JwksError {
+    JwksError::new(JwksErrorKind::Metadata, problem)
+}
