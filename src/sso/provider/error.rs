@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use crate::jwt::jwks::{JwksError, JwksErrorKind};
+
 /// Why a provider could not be asked, or what is wrong with its answer.
 ///
 /// It holds nothing of what was sent or answered but the status.
@@ -71,6 +73,22 @@ impl ProviderError {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status
+    }
+}
+
+impl From<JwksError> for ProviderError {
+    fn from(error: JwksError) -> Self {
+        let (kind, problem) = match error.kind() {
+            JwksErrorKind::Metadata => (
+                ProviderErrorKind::Malformed,
+                "the provider's metadata cannot be used",
+            ),
+            _ => (
+                ProviderErrorKind::Unreachable,
+                "the provider's metadata cannot be had",
+            ),
+        };
+        Self::new(kind, problem).with_source(error)
     }
 }
 

@@ -1,6 +1,10 @@
 use std::time::SystemTime;
 
-use crate::jwt::ClaimSet;
+use super::error::{ProviderError, ProviderErrorKind};
+use super::person::Person;
+use super::provider::{Protocol, Provider};
+use super::token_answer::TokenAnswer;
+use crate::jwt::{ClaimSet, IdTokenFault, IdTokenRules};
 use crate::secret::Secret;
 
 /// What a callback brought, and what the start of the sign-in kept for it.
@@ -26,16 +30,100 @@ pub(crate) struct Grant {
     pub(crate) expires_at: Option<SystemTime>,
 }
 
-/// What a refresh brought. `None`: as it was before.
-#[derive(Debug)]
-pub(crate) struct Refreshed {
-    pub(crate) claims: Option<ClaimSet>,
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) access_token: Secret,
-    /// The one to use from now on: the new one, else the one that was used.
-    pub(crate) refresh_token: Secret,
-    pub(crate) id_token: Option<Secret>,
-    /// The end of the new access token, where the provider tells; else it is not known, whatever the
-    /// old one's was.
-    pub(crate) expires_at: Option<SystemTime>,
+impl Provider {
+    /// Redeems a code, which the provider lets happen once.
+    pub(crate) async fn redeem(&self, redemption: Redemption<'_>) -> Result<Grant, ProviderError> {
+        let metadata = self.metadata().await?;
+        let grant = [
+            ("grant_type", "authorization_code"),
+            ("code", redemption.code),
+            ("redirect_uri", redemption.redirect_uri),
+            ("code_verifier", redemption.verifier),
+        ];
+        let answer = self.tokens(&metadata, &grant).await?;
+        let person = match &self.settings.protocol {
+            Protocol::OpenId { .. } => {
+                let person = self.signed_in(&answer, &redemption).await?;
+                self.completed(person, &answer.access_token).await?
+            }
+            Protocol::OAuth2(endpoints)
+                if endpoints.metadata.user.is_some() && endpoints.asks_at_sign_in =>
+            {
+                let user = self.user(&answer.access_token).await?;
+                Person::of_user(user, endpoints.subject_claims.as_deref())?
+            }
+            Protocol::OAuth2(_) => Person::unknown(),
+        };
+        let scopes = answer
+            .scopes
+            .unwrap_or_else(|| self.settings.scopes.clone());
+        Ok(Grant {
+            claims: person.claims,
+            subject: person.subject,
+            scopes,
+            expires_at: answer.expires_in.map(|time| redemption.now + time),
+            access_token: answer.access_token,
+            refresh_token: answer.refresh_token,
+            id_token: self.is_openid().then_some(answer.id_token).flatten(),
+        })
+    }
+
+    async fn signed_in(
+        &self,
+        answer: &TokenAnswer,
+        redemption: &Redemption<'_>,
+    ) -> Result<Person, ProviderError> {
+        let id_token = answer.id_token.as_ref().ok_or_else(|| {
+            let problem = "the token endpoint gave no ID token";
+            ProviderError::new(ProviderErrorKind::IdToken, problem)
+        })?;
+        let sign_in = Some((redemption.nonce, redemption.code));
+        self.of_id_token(id_token, &answer.access_token, sign_in, redemption.now)
+            .await
+    }
+
+    /// Verifies an ID token, of a sign-in by its nonce and code.
+    pub(super) async fn of_id_token(
+        &self,
+        id_token: &Secret,
+        access_token: &Secret,
+        sign_in: Option<(&str, &str)>,
+        now: SystemTime,
+    ) -> Result<Person, ProviderError> {
+        let Protocol::OpenId { discovery, keys } = &self.settings.protocol else {
+            let problem = "a plain OAuth 2.0 provider has no ID tokens";
+            return Err(ProviderError::new(ProviderErrorKind::IdToken, problem));
+        };
+        let rules = IdTokenRules {
+            issuer: discovery.issuer(),
+            client_id: &self.settings.client_id,
+            nonce: sign_in.map(|(nonce, _)| nonce),
+            code: sign_in.map(|(_, code)| code),
+            access_token: access_token.expose(),
+            now,
+        };
+        let claims = rules.verify(id_token.expose(), keys).await;
+        Person::of_id_token(&claims.map_err(|fault| match fault {
+            IdTokenFault::Bad(problem) => ProviderError::new(ProviderErrorKind::IdToken, problem),
+            IdTokenFault::KeysUnavailable => {
+                let problem = "the keys of the issuer cannot be had";
+                ProviderError::new(ProviderErrorKind::Unreachable, problem)
+            }
+        })?)
+    }
+
+    /// With what the user endpoint adds, where the ID token lacks what is wanted and there is one.
+    pub(super) async fn completed(
+        &self,
+        person: Person,
+        access_token: &Secret,
+    ) -> Result<Person, ProviderError> {
+        let mut wanted = self.settings.wanted_claims.iter();
+        let is_complete = person.claims.get("email").is_some()
+            && wanted.all(|path| path.find(&person.claims).is_some());
+        if is_complete || self.metadata().await?.user.is_none() {
+            return Ok(person);
+        }
+        person.complete(&self.user(access_token).await?)
+    }
 }

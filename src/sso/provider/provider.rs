@@ -1,162 +1,265 @@
-use std::time::{Duration, SystemTime};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::authorization::AuthorizationRequest;
+use super::discovery::{Discovery, Outcome};
 use super::endpoints::Endpoints;
-use super::error::ProviderError;
-use super::grant::{Grant, Redemption, Refreshed};
-use crate::clock::Clock;
+use super::metadata::SecretIn;
+use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
-use crate::jwt::{ClaimPath, ClaimSet};
+use crate::gate::require_scope_token;
+use crate::jwt::ClaimPath;
+use crate::jwt::jwks::{JwksKeys, MetadataOrigin};
 use crate::secret::Secret;
-use crate::upstream::FetchClient;
+use crate::upstream::{Cleartext, FetchClient, ReqwestClient};
 
-/// Who signs people in.
-#[derive(Clone, Debug)]
+/// Who signs people in: an OpenID Connect provider, or a plain OAuth 2.0 one.
+///
+/// See the [module docs](crate::sso::provider) for what is asked of it. A clone costs a counter and
+/// shares the metadata and the keys.
+#[derive(Clone)]
 #[must_use]
-pub struct Provider {}
+pub struct Provider {
+    pub(super) settings: Arc<Settings>,
+}
+
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) protocol: Protocol,
+    pub(super) client_id: String,
+    pub(super) secret: Option<Secret>,
+    /// `None`: as the metadata says.
+    pub(super) secret_in: Option<SecretIn>,
+    pub(super) scopes: Vec<String>,
+    pub(super) wanted_claims: Vec<ClaimPath>,
+    pub(super) client: Arc<dyn FetchClient>,
+    clock: Arc<dyn Clock>,
+    pub(super) timeout: Duration,
+}
+
+#[derive(Clone)]
+pub(super) enum Protocol {
+    OpenId {
+        discovery: Discovery,
+        keys: JwksKeys,
+    },
+    OAuth2(Endpoints),
+}
 
 impl Provider {
-    /// An OpenID Connect provider.
+    /// An OpenID Connect provider, by its issuer. Without a secret, the gateway is a public client.
+    ///
+    /// Nothing is asked yet. The first sign-in reads the metadata, as
+    /// [`JwksKeys::discover`](crate::jwt::jwks::JwksKeys::discover) does.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]
+    /// [`ConfigError`] where the issuer is not an `https` URL, or an `http` one of a loopback address,
+    /// or has a query or a fragment; for a client id or a secret that is empty or not of ASCII
+    /// characters; and where the certificate authorities of the machine cannot be read.
     pub fn discover(
         issuer: &str,
         client_id: impl Into<String>,
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
-        let _ = (issuer, client_id.into(), secret.into());
-        todo!()
+        let keys = JwksKeys::discover(issuer)?;
+        let origin = MetadataOrigin::new(issuer, Cleartext::FromLoopback)?;
+        Self::openid(origin, keys, client_id.into(), secret.into())
     }
 
-    /// As [`Provider::discover`], and over `http` from any host.
+    /// As [`Provider::discover`], and over `http` from any host: whoever is on the way can sign in as
+    /// anybody.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]
+    /// As for [`Provider::discover`].
     pub fn insecure_discover_over_http(
         issuer: &str,
         client_id: impl Into<String>,
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
-        let _ = (issuer, client_id.into(), secret.into());
-        todo!()
+        let keys = JwksKeys::insecure_discover_over_http(issuer)?;
+        let origin = MetadataOrigin::new(issuer, Cleartext::FromAnyHost)?;
+        Self::openid(origin, keys, client_id.into(), secret.into())
     }
 
-    /// A plain OAuth 2.0 provider.
+    fn openid(
+        origin: MetadataOrigin,
+        keys: JwksKeys,
+        client_id: String,
+        secret: Option<Secret>,
+    ) -> Result<Self, ConfigError> {
+        let protocol = Protocol::OpenId {
+            discovery: Discovery::new(origin),
+            keys,
+        };
+        let scopes = ["openid", "email", "profile"].map(str::to_owned);
+        Self::build(protocol, client_id, secret, scopes.into())
+    }
+
+    /// A plain OAuth 2.0 provider. Without a secret, the gateway is a public client; else the secret is
+    /// sent in the form. No scope is asked for unless told.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]
+    /// [`ConfigError`] for a client id or a secret that is empty or not of ASCII characters, for
+    /// settings of `endpoints` that mean nothing beside one another, and where the certificate
+    /// authorities of the machine cannot be read.
     pub fn oauth2(
         endpoints: Endpoints,
         client_id: impl Into<String>,
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
-        let _ = (endpoints, client_id.into(), secret.into());
-        todo!()
+        endpoints.check()?;
+        let protocol = Protocol::OAuth2(endpoints);
+        Self::build(protocol, client_id.into(), secret.into(), Vec::new())
     }
 
-    /// Asks for these scopes.
+    fn build(
+        protocol: Protocol,
+        client_id: String,
+        secret: Option<Secret>,
+        scopes: Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        require_visible("client id", &client_id)?;
+        if let Some(secret) = &secret {
+            require_visible("client secret", secret.expose())?;
+        }
+        let settings = Settings {
+            protocol,
+            client_id,
+            secret,
+            secret_in: None,
+            scopes,
+            wanted_claims: Vec::new(),
+            client: Arc::new(ReqwestClient::new()?),
+            clock: Arc::new(SystemClock),
+            timeout: Duration::from_secs(10),
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// Asks for these scopes, instead of `openid email profile`, or none of a plain OAuth 2.0 provider.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]
-    pub fn with_scopes<I>(self, scopes: I) -> Result<Self, ConfigError>
+    /// [`ConfigError`] for what is no scope (RFC 6749 section 3.3), and where an OpenID Connect provider
+    /// is not asked for `openid`.
+    pub fn with_scopes<I>(mut self, scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let _ = scopes.into_iter().map(Into::into).collect::<Vec<String>>();
-        todo!()
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        for scope in &scopes {
+            require_scope_token(scope)?;
+        }
+        if self.is_openid() && !scopes.iter().any(|scope| scope == "openid") {
+            return Err(ConfigError::new("scopes", "openid has to be among them"));
+        }
+        self.settings_mut().scopes = scopes;
+        Ok(self)
     }
 
-    /// Sends the client secret in the form.
-    pub fn with_client_secret_post(self) -> Self {
-        todo!()
+    /// Sends the client's secret in the form (`client_secret_post`), whatever the metadata says.
+    pub fn with_client_secret_post(mut self) -> Self {
+        self.settings_mut().secret_in = Some(SecretIn::Form);
+        self
     }
 
     /// Asks by another client.
-    pub fn with_client(self, client: impl FetchClient) -> Self {
-        let _ = client;
-        todo!()
+    pub fn with_client(mut self, client: impl FetchClient) -> Self {
+        let client: Arc<dyn FetchClient> = Arc::new(client);
+        let settings = self.settings_mut();
+        if let Protocol::OpenId { keys, .. } = &mut settings.protocol {
+            *keys = keys.clone().with_client(Arc::clone(&client));
+        }
+        settings.client = client;
+        self
     }
 
     /// Judges the age of metadata and keys by another clock.
-    pub fn with_clock(self, clock: impl Clock) -> Self {
-        let _ = clock;
-        todo!()
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let settings = self.settings_mut();
+        if let Protocol::OpenId { keys, .. } = &mut settings.protocol {
+            *keys = keys.clone().with_clock(Arc::clone(&clock));
+        }
+        settings.clock = clock;
+        self
     }
 
-    /// How long one request to the provider may take; 10 seconds unless told.
-    pub fn with_timeout(self, timeout: Duration) -> Self {
-        let _ = timeout;
-        todo!()
+    /// How long each of the steps may take in which the provider is asked; 10 seconds unless told.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        let settings = self.settings_mut();
+        if let Protocol::OpenId { keys, .. } = &mut settings.protocol {
+            *keys = keys.clone().with_timeout(timeout);
+        }
+        settings.timeout = timeout;
+        self
     }
 
-    /// Claims to ask the user endpoint for where the ID token lacks one, besides `email`: that of the
-    /// groups in the allow-list.
-    pub(crate) fn with_wanted_claim(self, path: ClaimPath) -> Self {
-        let _ = path;
-        todo!()
-    }
-
-    /// Where to send the browser.
-    pub(crate) async fn authorization_url(
-        &self,
-        request: &AuthorizationRequest<'_>,
-    ) -> Result<String, ProviderError> {
-        let _ = request;
-        todo!()
-    }
-
-    /// Judges the `iss` of a callback (RFC 9207), be it a success or an error.
-    pub(crate) async fn check_issuer(&self, iss: Option<&str>) -> Result<(), ProviderError> {
-        let _ = iss;
-        todo!()
-    }
-
-    /// Redeems a code.
-    pub(crate) async fn redeem(&self, redemption: Redemption<'_>) -> Result<Grant, ProviderError> {
-        let _ = redemption;
-        todo!()
-    }
-
-    /// Gets new tokens for those of `subject`.
-    pub(crate) async fn refresh(
-        &self,
-        refresh_token: &Secret,
-        subject: &str,
-        now: SystemTime,
-    ) -> Result<Refreshed, ProviderError> {
-        let _ = (refresh_token, subject, now);
-        todo!()
-    }
-
-    /// Asks the user endpoint whether an access token is good, and whose it is.
-    pub(crate) async fn user(&self, access_token: &Secret) -> Result<ClaimSet, ProviderError> {
-        let _ = access_token;
-        todo!()
-    }
-
-    /// Where a browser signs out of the provider as well, where there is such a place.
-    pub(crate) async fn end_session_url(
-        &self,
-        id_token_hint: Option<&str>,
-        post_logout_redirect_uri: Option<&str>,
-    ) -> Option<String> {
-        let _ = (id_token_hint, post_logout_redirect_uri);
-        todo!()
+    /// A claim that the user endpoint is asked for where the ID token lacks it, as it is for `email`.
+    pub(crate) fn with_wanted_claim(mut self, path: ClaimPath) -> Self {
+        self.settings_mut().wanted_claims.push(path);
+        self
     }
 
     /// After what time an access token is to be shown to the user endpoint again.
     pub(crate) fn recheck_after(&self) -> Option<Duration> {
-        todo!()
+        match &self.settings.protocol {
+            Protocol::OpenId { .. } => None,
+            Protocol::OAuth2(endpoints) => endpoints.recheck_after(),
+        }
     }
 
     /// Which provider this is: the issuer, or the authorization endpoint.
     pub(crate) fn identity(&self) -> &str {
-        todo!()
+        match &self.settings.protocol {
+            Protocol::OpenId { discovery, .. } => discovery.issuer(),
+            Protocol::OAuth2(endpoints) => endpoints.metadata.authorize.as_str(),
+        }
     }
+
+    pub(super) fn is_openid(&self) -> bool {
+        matches!(self.settings.protocol, Protocol::OpenId { .. })
+    }
+
+    pub(super) async fn metadata(&self) -> Outcome {
+        let settings = &self.settings;
+        match &settings.protocol {
+            Protocol::OpenId { discovery, .. } => {
+                let now = settings.clock.now();
+                let found = discovery.metadata(&settings.client, now, settings.timeout);
+                found.await
+            }
+            Protocol::OAuth2(endpoints) => Ok(Arc::clone(&endpoints.metadata)),
+        }
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("identity", &self.identity())
+            .field("client_id", &self.settings.client_id)
+            .field("scopes", &self.settings.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// RFC 6749 appendices A.1 and A.2.
+fn require_visible(setting: &'static str, value: &str) -> Result<(), ConfigError> {
+    let is_visible = |byte| matches!(byte, b' '..=b'~');
+    if value.is_empty() || !value.bytes().all(is_visible) {
+        let problem = "it must be ASCII characters, one at least";
+        return Err(ConfigError::new(setting, problem));
+    }
+    Ok(())
 }

@@ -14,7 +14,6 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -64,15 +63,6 @@ pub(crate) enum ClientAuth {
     Post,
     /// It is a public client.
     None,
-}
-
-#[derive(Debug)]
-struct SharedClock(Arc<dyn Clock>);
-
-impl Clock for SharedClock {
-    fn now(&self) -> SystemTime {
-        self.0.now()
-    }
 }
 
 type Tamper = Box<dyn Fn(String) -> String + Send>;
@@ -169,7 +159,7 @@ impl FakeSso {
     pub(crate) fn provider(self: &Arc<Self>) -> Provider {
         self.provider_over_sockets()
             .with_client(Arc::clone(self))
-            .with_clock(SharedClock(Arc::clone(&self.clock)))
+            .with_clock(Arc::clone(&self.clock))
     }
 
     /// A client of this provider with the clock of the machine.

@@ -1,0 +1,62 @@
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::{HeaderValue, Request, Response};
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use super::error::{ProviderError, ProviderErrorKind};
+use super::provider::Provider;
+use crate::jwt::json_object;
+use crate::upstream::{DocumentUrl, FetchError, is_plain};
+
+/// The longest answer that is read, in bytes. One with the claims of many groups has some tens of KiB.
+const MAX_BYTES: usize = 256 * 1024;
+
+impl Provider {
+    /// Sends one request with a secret or a token in it, and follows no redirect with that.
+    pub(super) async fn exchange(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, ProviderError> {
+        let fetched = self.settings.client.fetch(request, MAX_BYTES);
+        let fetched = timeout(self.settings.timeout, fetched).await;
+        let unreachable = |problem| ProviderError::new(ProviderErrorKind::Unreachable, problem);
+        let fetched = fetched.map_err(|_| unreachable("the provider has not answered in time"))?;
+        let failed =
+            |error: FetchError| unreachable("the provider gave no whole answer").with_source(error);
+        let answer = fetched.map_err(failed)?;
+        if answer.body().len() > MAX_BYTES {
+            return Err(failed(FetchError::too_large()));
+        }
+        Ok(answer)
+    }
+}
+
+/// A GET request for JSON.
+pub(super) fn json_request(url: &DocumentUrl) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::new());
+    *request.uri_mut() = url.uri().clone();
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(ACCEPT, json);
+    request
+}
+
+/// The value of `Authorization`.
+pub(super) fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, ProviderError> {
+    let credentials = HeaderValue::try_from(format!("{scheme} {text}"));
+    let mut credentials = credentials.map_err(|_| {
+        let problem = "a credential has a character that no header can have";
+        ProviderError::new(ProviderErrorKind::Malformed, problem)
+    })?;
+    credentials.set_sensitive(true);
+    Ok(credentials)
+}
+
+/// The JSON object that an answer is.
+pub(super) fn object(answer: &Response<Bytes>) -> Result<Map<String, Value>, ProviderError> {
+    let object = is_plain(answer.headers()).then(|| json_object(answer.body()));
+    object.flatten().ok_or_else(|| {
+        let problem = "the provider's answer is not a strict JSON object";
+        ProviderError::new(ProviderErrorKind::Malformed, problem)
+    })
+}

@@ -1,0 +1,82 @@
+use serde_json::{Map, Value};
+
+use super::error::{ProviderError, ProviderErrorKind};
+use crate::jwt::ClaimSet;
+
+/// Where a plain OAuth 2.0 provider may name the person.
+const SUBJECT_CLAIMS: [&str; 4] = ["sub", "user_id", "id", "email"];
+
+/// What somebody is called whom the provider does not name.
+const UNKNOWN: &str = "unknown";
+
+/// What an ID token says of itself and of the exchange that it came by, and not of a person.
+const PROTOCOL_CLAIMS: [&str; 4] = ["nonce", "at_hash", "c_hash", "s_hash"];
+
+/// Somebody as the provider tells of them.
+pub(super) struct Person {
+    pub(super) subject: String,
+    pub(super) claims: ClaimSet,
+}
+
+impl Person {
+    pub(super) fn unknown() -> Self {
+        Self {
+            subject: UNKNOWN.to_owned(),
+            claims: ClaimSet::from_object(Map::new()),
+        }
+    }
+
+    /// By the claims of an ID token.
+    pub(super) fn of_id_token(claims: &ClaimSet) -> Result<Self, ProviderError> {
+        let subject = subject_of(claims, &["sub"]).ok_or_else(|| {
+            let problem = "the ID token names nobody";
+            ProviderError::new(ProviderErrorKind::IdToken, problem)
+        })?;
+        let mut claims = claims.as_object().clone();
+        claims.retain(|name, _| !PROTOCOL_CLAIMS.contains(&&**name));
+        Ok(Self {
+            subject,
+            claims: ClaimSet::from_object(claims),
+        })
+    }
+
+    /// By the answer of a plain OAuth 2.0 provider's user endpoint.
+    pub(super) fn of_user(
+        claims: ClaimSet,
+        names: Option<&[String]>,
+    ) -> Result<Self, ProviderError> {
+        let subject = match names {
+            Some(names) => subject_of(&claims, names),
+            None => subject_of(&claims, &SUBJECT_CLAIMS),
+        };
+        let subject = subject.ok_or_else(|| malformed("the user endpoint names nobody"))?;
+        Ok(Self { subject, claims })
+    }
+
+    /// Adds what the user endpoint says and the ID token did not. It has to say the same `sub` (OpenID
+    /// Connect Core 1.0 section 5.3.2).
+    pub(super) fn complete(self, user: &ClaimSet) -> Result<Self, ProviderError> {
+        if user.get("sub").and_then(Value::as_str) != Some(&self.subject) {
+            return Err(malformed("the user endpoint tells of somebody else"));
+        }
+        let mut claims = user.as_object().clone();
+        claims.extend(self.claims.as_object().clone());
+        Ok(Self {
+            subject: self.subject,
+            claims: ClaimSet::from_object(claims),
+        })
+    }
+}
+
+/// The first of these that is there: a string that is not empty, or a whole number.
+fn subject_of(claims: &ClaimSet, names: &[impl AsRef<str>]) -> Option<String> {
+    match names.iter().find_map(|name| claims.get(name.as_ref()))? {
+        Value::String(name) if !name.is_empty() => Some(name.clone()),
+        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn malformed(problem: &'static str) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::Malformed, problem)
+}

@@ -1,0 +1,91 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+use super::error::{ProviderError, ProviderErrorKind};
+use super::exchange::{credentials, json_request, object};
+use super::metadata::{ProviderMetadata, SecretIn};
+use super::provider::Provider;
+use super::token_answer::TokenAnswer;
+use crate::secret::Secret;
+
+impl Provider {
+    /// Asks for tokens by this grant (RFC 6749 sections 4.1.3 and 6).
+    pub(super) async fn tokens(
+        &self,
+        metadata: &ProviderMetadata,
+        grant: &[(&str, &str)],
+    ) -> Result<TokenAnswer, ProviderError> {
+        let answer = self.exchange(self.token_request(metadata, grant)?).await?;
+        match answer.status() {
+            StatusCode::OK => TokenAnswer::read(object(&answer)?),
+            _ => Err(refusal(&answer)),
+        }
+    }
+
+    fn token_request(
+        &self,
+        metadata: &ProviderMetadata,
+        grant: &[(&str, &str)],
+    ) -> Result<Request<Bytes>, ProviderError> {
+        let mut request = json_request(&metadata.token);
+        let mut form = Serializer::new(String::new());
+        form.extend_pairs(grant);
+        let id = &*self.settings.client_id;
+        let secret_in = self.settings.secret_in.unwrap_or(metadata.secret_in);
+        match (&self.settings.secret, secret_in) {
+            (Some(secret), SecretIn::Header) => {
+                let basic = credentials("Basic", &basic(id, secret))?;
+                request.headers_mut().insert(AUTHORIZATION, basic);
+            }
+            (Some(secret), SecretIn::Form) => {
+                form.append_pair("client_id", id);
+                form.append_pair("client_secret", secret.expose());
+            }
+            // A public client says who it is (RFC 6749 section 4.1.3).
+            (None, _) => {
+                form.append_pair("client_id", id);
+            }
+        }
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        *request.method_mut() = Method::POST;
+        *request.body_mut() = form.finish().into();
+        Ok(request)
+    }
+}
+
+/// Both halves are encoded as in a form first (RFC 6749 section 2.3.1).
+fn basic(id: &str, secret: &Secret) -> String {
+    let both = [id, secret.expose()]
+        .map(|half| -> String { form_urlencoded::byte_serialize(half.as_bytes()).collect() });
+    STANDARD.encode(both.join(":"))
+}
+
+/// What an answer means that is not 200 (RFC 6749 section 5.2).
+fn refusal(answer: &Response<Bytes>) -> ProviderError {
+    let status = answer.status();
+    // Some providers say so with 401 or 403.
+    let error = status.is_client_error().then(|| object(answer).ok());
+    let error = error
+        .flatten()
+        .and_then(|error| error.get("error").cloned());
+    let said = match error.as_ref().and_then(Value::as_str) {
+        Some("invalid_grant") => {
+            let problem = "the token endpoint said invalid_grant";
+            return ProviderError::new(ProviderErrorKind::InvalidGrant, problem)
+                .with_status(status);
+        }
+        Some("invalid_client") => "the token endpoint said invalid_client",
+        Some("invalid_request") => "the token endpoint said invalid_request",
+        Some("invalid_scope") => "the token endpoint said invalid_scope",
+        Some("unauthorized_client") => "the token endpoint said unauthorized_client",
+        Some("unsupported_grant_type") => "the token endpoint said unsupported_grant_type",
+        _ => "the token endpoint did not answer 200",
+    };
+    ProviderError::new(ProviderErrorKind::Status(status), said)
+}
