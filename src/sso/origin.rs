@@ -1,53 +1,136 @@
 use std::fmt;
+use std::net::Ipv6Addr;
 
+use http::HeaderName;
+use http::header::HOST;
 use http::request::Parts;
 
 use super::network::TrustedProxies;
 use crate::error::ConfigError;
+use crate::headers::only_value;
+use crate::https_url::require_https;
 
-/// The URL that browsers know the site by: where it comes from.
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+const SETTING: &str = "public URL";
+
+/// Where browsers find the site: what the provider sends people back to is made of it.
+///
+/// ```
+/// use portcullis::sso::PublicUrl;
+///
+/// assert!(PublicUrl::new("https://files.example.com").is_ok());
+/// assert!(PublicUrl::new("http://localhost:8000").is_ok());
+/// // Who listens on the way could sign in as anybody.
+/// assert!(PublicUrl::new("http://files.example.com").is_err());
+/// ```
 #[derive(Clone, Debug)]
-pub struct PublicUrl {}
+#[must_use]
+pub struct PublicUrl {
+    source: Source,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Fixed(Origin),
+    Proxies(TrustedProxies),
+    Request,
+}
 
 impl PublicUrl {
+    /// The site at this URL: `https`, or `http` to a loopback host.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
+    /// [`ConfigError`] for another scheme; for a URL with a path, a query, a user name or a fragment; and
+    /// for a host that is neither a name of letters, digits, `-` and `_`, nor an IP address.
     pub fn new(url: &str) -> Result<Self, ConfigError> {
-        let _ = url;
-        todo!()
+        require_https(SETTING, url)?;
+        Self::insecure_new_over_http(url)
     }
 
+    /// The site at this URL, which may be `http` to any host.
+    ///
+    /// Whoever can listen on the way to it can read the session's cookie, and be that person.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
+    /// [`ConfigError`] as [`new`](Self::new) has it, but for the scheme.
     pub fn insecure_new_over_http(url: &str) -> Result<Self, ConfigError> {
-        let _ = url;
-        todo!()
+        let origin = Origin::of_url(url).map_err(|problem| ConfigError::new(SETTING, problem))?;
+        Ok(Self {
+            source: Source::Fixed(origin),
+        })
     }
 
-    /// What named proxies say.
-    #[must_use]
+    /// The site that these proxies say the browser has asked for.
+    ///
+    /// A request has to come from one of them, told by the
+    /// [`ClientAddress`](super::ClientAddress), with one `X-Forwarded-Proto`, which is `http` or `https`, and one
+    /// `X-Forwarded-Host`; without that field its `Host` counts. Otherwise a sign-in is answered with
+    /// 400. The proxies have to overwrite what clients send in these fields.
     pub fn from_proxies(proxies: TrustedProxies) -> Self {
-        let _ = proxies;
-        todo!()
+        Self {
+            source: Source::Proxies(proxies),
+        }
     }
 
-    /// What anyone says.
-    #[must_use]
+    /// The site that the request itself says that it is for: its `Host`, and the scheme in
+    /// `X-Forwarded-Proto`, or else `http`.
+    ///
+    /// Where the server takes requests for any `Host`, the provider's list of redirect URIs is all that
+    /// keeps a sign-in from ending at a host that somebody else has named.
     pub fn insecure_from_request() -> Self {
-        todo!()
+        Self {
+            source: Source::Request,
+        }
     }
 
-    /// `None`: 400.
+    /// That of the site that a request is for. `None`: it cannot be told, which is 400.
     pub(super) fn origin(&self, head: &Parts) -> Option<Origin> {
-        let _ = head;
-        todo!()
+        match &self.source {
+            Source::Fixed(origin) => Some(origin.clone()),
+            Source::Proxies(proxies) => {
+                if !proxies.sent(head) {
+                    return None;
+                }
+                let host = if head.headers.contains_key(X_FORWARDED_HOST) {
+                    only_text(head, &X_FORWARDED_HOST)
+                } else {
+                    host_of(head)
+                };
+                Origin::parse(only_text(head, &X_FORWARDED_PROTO)?, host?)
+            }
+            Source::Request => {
+                let scheme = if head.headers.contains_key(X_FORWARDED_PROTO) {
+                    only_text(head, &X_FORWARDED_PROTO)
+                } else {
+                    Some("http")
+                };
+                Origin::parse(scheme?, host_of(head)?)
+            }
+        }
     }
 
     /// Whether it is https, where that is known before any request.
     pub(super) fn is_https(&self) -> Option<bool> {
-        todo!()
+        match &self.source {
+            Source::Fixed(origin) => Some(origin.is_https),
+            Source::Proxies(_) | Source::Request => None,
+        }
+    }
+}
+
+fn only_text<'a>(head: &'a Parts, name: &HeaderName) -> Option<&'a str> {
+    only_value(&head.headers, name)?.to_str().ok()
+}
+
+/// The host and port that were asked for: in HTTP/2 they stand in the target.
+fn host_of(head: &Parts) -> Option<&str> {
+    match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => only_text(head, &HOST),
     }
 }
 
@@ -59,15 +142,68 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    fn of_url(url: &str) -> Result<Self, &'static str> {
+        let (scheme, rest) = url.split_once("://").ok_or("is not an absolute URL")?;
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        if authority.contains(['/', '?', '#']) {
+            return Err("has a path, a query or a fragment");
+        }
+        Self::parse(scheme, authority).ok_or("is not https or http to a valid host and port")
+    }
+
+    fn parse(scheme: &str, authority: &str) -> Option<Self> {
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port_of(port)?)),
+            _ => (authority, None),
+        };
+        let host = canonical_host(host)?;
+        let default = if is_https { 443 } else { 80 };
+        let authority = match port {
+            Some(port) if port != default => format!("{host}:{port}"),
+            _ => host,
+        };
+        Some(Self {
+            is_https,
+            authority,
+        })
+    }
+
     pub(super) fn is_https(&self) -> bool {
         self.is_https
     }
 }
 
-/// `https://host`, or `https://host:port`, without a slash at the end.
+/// `https://host` or `https://host:port`, without a slash at the end.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.is_https { "https" } else { "http" };
         write!(f, "{scheme}://{}", self.authority)
     }
 }
+
+fn port_of(port: &str) -> Option<u16> {
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|&port| is_number && port != 0)
+}
+
+/// A name or address in the spelling of browsers. A name in letters of other alphabets stands in its
+/// ASCII form, which is the one that is sent.
+fn canonical_host(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let is_label = |label: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !label.is_empty() && label.bytes().all(is_plain)
+    };
+    let is_name = host.len() <= 253 && host.split('.').all(is_label);
+    is_name.then(|| host.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests;
