@@ -1,82 +1,228 @@
+use std::collections::HashSet;
+
+use serde_json::Value;
+
 use crate::error::ConfigError;
+use crate::gate::require_scope_token;
 use crate::jwt::{ClaimPath, ClaimSet};
 
-/// Who may sign in.
-#[derive(Clone, Debug)]
+/// Who of those that sign in at the provider gets in, by what it says of them.
+///
+/// 1. With e-mail addresses or domains: whose `email` is one of the addresses, or in one of the domains.
+///    Both are compared without regard to the case of ASCII letters, a domain as a whole: that of
+///    `alice@mail.example.com` is not `example.com`. An address without exactly one `@` is nobody's.
+///    The provider has to say `email_verified` too, as `true` or `"true"`: at some of them people write
+///    into their account what they like.
+/// 2. With groups: who is in one of them, byte for byte.
+/// 3. With scopes: whose sign-in was granted all of them.
+///
+/// Each of the three that was set has to be met, and a list where none was set admits nobody. The list is
+/// asked again at each request, so that a change of it holds for sessions that are there already.
+///
+/// ```
+/// use portcullis::jwt::ClaimPath;
+/// use portcullis::sso::AllowList;
+///
+/// let list = AllowList::new()
+///     .with_domains(["example.com"])?
+///     .with_emails(["guest@example.org"])?
+///     .with_groups(ClaimPath::new(["groups"])?, ["readers"])?;
+/// // Nobody is not what is meant.
+/// assert!(AllowList::new().with_emails([""; 0]).is_err());
+/// # let _ = list;
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
 #[must_use]
-pub struct AllowList {}
+pub struct AllowList {
+    is_everyone: bool,
+    emails: HashSet<String>,
+    domains: HashSet<String>,
+    takes_unverified: bool,
+    groups: Vec<(ClaimPath, HashSet<String>)>,
+    scopes: HashSet<String>,
+}
 
 impl AllowList {
-    /// Everyone who can sign in at the provider.
+    /// Everyone who has an account at the provider. At a provider that anybody can have an account at,
+    /// that is anybody.
     pub fn everyone() -> Self {
-        todo!()
+        Self {
+            is_everyone: true,
+            ..Self::default()
+        }
     }
 
-    /// Nobody, until rules are added.
-    #[expect(
-        clippy::new_without_default,
-        reason = "a list that admits nobody is no default"
-    )]
+    /// Nobody, as long as nothing is set.
     pub fn new() -> Self {
-        todo!()
+        Self::default()
     }
 
+    /// Adds people by their e-mail address.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
-    pub fn with_emails<I>(self, emails: I) -> Result<Self, ConfigError>
+    /// [`ConfigError`] where there is none, and for what has not the form of one.
+    pub fn with_emails<I>(mut self, emails: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let _ = emails;
-        todo!()
+        let emails = emails.into_iter().map(|email| {
+            let email = email.as_ref();
+            let problem = || format!("{email:?} has not the form local@domain");
+            let parts = parts_of(email).ok_or_else(problem);
+            parts.map(|_| email.to_ascii_lowercase())
+        });
+        self.emails.extend(at_least_one("allowed e-mails", emails)?);
+        Ok(self)
     }
 
+    /// Adds everyone with an e-mail address in these domains.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
-    pub fn with_domains<I>(self, domains: I) -> Result<Self, ConfigError>
+    /// [`ConfigError`] where there is none, and for what is not a domain: labels of ASCII letters, digits
+    /// and `-`, with dots between.
+    pub fn with_domains<I>(mut self, domains: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let _ = domains;
-        todo!()
+        let domains = domains.into_iter().map(|domain| {
+            let domain = domain.as_ref();
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let is_label = |label: &str| !label.is_empty() && label.bytes().all(is_plain);
+            if domain.split('.').all(is_label) {
+                Ok(domain.to_ascii_lowercase())
+            } else {
+                Err(format!("{domain:?} is not a domain"))
+            }
+        });
+        self.domains
+            .extend(at_least_one("allowed domains", domains)?);
+        Ok(self)
     }
 
+    /// Adds groups: the claim is one of them, or a list with one of them.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
-    pub fn with_groups<I>(self, claim: ClaimPath, groups: I) -> Result<Self, ConfigError>
+    /// [`ConfigError`] where there is none, and for one without a name.
+    pub fn with_groups<I>(mut self, claim: ClaimPath, groups: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let _ = (claim, groups);
-        todo!()
+        let groups = groups.into_iter().map(|group| match group.into() {
+            group if group.is_empty() => Err("a group has no name".to_owned()),
+            group => Ok(group),
+        });
+        let groups = at_least_one("allowed groups", groups)?;
+        self.groups.push((claim, groups));
+        Ok(self)
     }
 
+    /// Adds scopes that the provider has to have granted.
+    ///
     /// # Errors
     ///
-    /// [`ConfigError`].
-    pub fn with_scopes<I>(self, scopes: I) -> Result<Self, ConfigError>
+    /// [`ConfigError`] where there is none, and for one that is not a scope token of RFC 6749 section 3.3.
+    pub fn with_scopes<I>(mut self, scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let _ = scopes;
-        todo!()
+        let scopes = scopes.into_iter().map(|scope| {
+            let scope = scope.into();
+            let checked = require_scope_token(&scope).map_err(|error| error.problem().to_owned());
+            checked.map(|()| scope)
+        });
+        self.scopes.extend(at_least_one("allowed scopes", scopes)?);
+        Ok(self)
     }
 
-    /// Takes an address of which the provider does not say whether it is verified.
-    pub fn with_insecure_unverified_emails(self) -> Self {
-        todo!()
+    /// Takes the e-mail address also where the provider does not say whether it is verified. Where it
+    /// says that it is not, it still does not count.
+    ///
+    /// At a provider where people choose the address of their account, anyone can be anybody.
+    pub fn with_insecure_unverified_emails(mut self) -> Self {
+        self.takes_unverified = true;
+        self
     }
 
-    /// Why this person may not sign in, for the log.
+    /// Why this person does not get in, for the log.
     pub(super) fn refusal(&self, claims: &ClaimSet, scopes: &[String]) -> Option<&'static str> {
-        let _ = (claims, scopes);
-        todo!()
+        if self.is_everyone {
+            return None;
+        }
+        let asks_for_email = !(self.emails.is_empty() && self.domains.is_empty());
+        if !asks_for_email && self.groups.is_empty() && self.scopes.is_empty() {
+            return Some("nobody is allowed");
+        }
+        if asks_for_email && let Err(refusal) = self.judge_email(claims) {
+            return Some(refusal);
+        }
+        let mut groups = self.groups.iter();
+        if !self.groups.is_empty() && !groups.any(|(claim, groups)| is_one(claim, claims, groups)) {
+            return Some("none of the groups is allowed");
+        }
+        let lacks_scope = self.scopes.iter().any(|scope| !scopes.contains(scope));
+        lacks_scope.then_some("a scope was not granted")
+    }
+
+    fn judge_email(&self, claims: &ClaimSet) -> Result<(), &'static str> {
+        let email = claims.get("email").and_then(Value::as_str);
+        let email = email
+            .ok_or("there is no e-mail address")?
+            .to_ascii_lowercase();
+        let (_, domain) = parts_of(&email).ok_or("the e-mail address is malformed")?;
+        let is_verified = match claims.get("email_verified") {
+            Some(verified) => *verified == Value::Bool(true) || *verified == "true",
+            None => self.takes_unverified,
+        };
+        if !is_verified {
+            return Err("the e-mail address is not verified");
+        }
+        if self.emails.contains(&email) || self.domains.contains(domain) {
+            Ok(())
+        } else {
+            Err("the e-mail address is not allowed")
+        }
     }
 }
+
+/// What stands before and behind the one `@` of an address.
+fn parts_of(email: &str) -> Option<(&str, &str)> {
+    let (local, domain) = email.split_once('@')?;
+    let is_whole = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
+    let is_clean = !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    (is_whole && is_clean).then_some((local, domain))
+}
+
+/// Whether the claim is one of these, or a list with one of these.
+fn is_one(claim: &ClaimPath, claims: &ClaimSet, groups: &HashSet<String>) -> bool {
+    match claim.find(claims) {
+        Some(Value::String(group)) => groups.contains(group),
+        Some(Value::Array(elements)) => {
+            let mut named = elements.iter().filter_map(Value::as_str);
+            named.any(|group| groups.contains(group))
+        }
+        _ => false,
+    }
+}
+
+fn at_least_one(
+    setting: &'static str,
+    values: impl Iterator<Item = Result<String, String>>,
+) -> Result<HashSet<String>, ConfigError> {
+    let refuse = |problem| ConfigError::new(setting, problem);
+    let values: HashSet<_> = values.collect::<Result<_, _>>().map_err(refuse)?;
+    if values.is_empty() {
+        return Err(refuse("there must be one".to_owned()));
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests;

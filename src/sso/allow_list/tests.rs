@@ -1,0 +1,324 @@
+use serde_json::json;
+
+use super::*;
+
+fn claims(claims: &Value) -> ClaimSet {
+    ClaimSet::from_object(claims.as_object().unwrap().clone())
+}
+
+fn groups(names: &[&str]) -> ClaimPath {
+    ClaimPath::new(names.iter().copied()).unwrap()
+}
+
+#[test]
+fn people_are_known_by_their_verified_address_or_its_domain() {
+    let list = AllowList::new()
+        .with_emails(["Alice@Example.org", "bob@other.example"])
+        .unwrap();
+    let list = list.with_domains(["Example.com"]).unwrap();
+    let unverified = "the e-mail address is not verified";
+    let other = "the e-mail address is not allowed";
+    let malformed = "the e-mail address is malformed";
+    for (name, email, refusal) in [
+        ("an address", json!("alice@example.org"), None),
+        ("in capitals", json!("ALICE@EXAMPLE.ORG"), None),
+        (
+            "another of its domain",
+            json!("carol@example.org"),
+            Some(other),
+        ),
+        ("a domain", json!("carol@example.com"), None),
+        ("a domain in capitals", json!("carol@EXAMPLE.COM"), None),
+        (
+            "a domain within it",
+            json!("carol@mail.example.com"),
+            Some(other),
+        ),
+        (
+            "a domain that ends like it",
+            json!("carol@notexample.com"),
+            Some(other),
+        ),
+        (
+            "a domain that begins like it",
+            json!("carol@example.com.evil.example"),
+            Some(other),
+        ),
+        ("a dot at its end", json!("carol@example.com."), Some(other)),
+        (
+            "two at signs: oauth2-proxy GHSA-c5c4-8r6x-56w3",
+            json!("carol@evil.example@example.com"),
+            Some(malformed),
+        ),
+        (
+            "in quotes",
+            json!("\"carol@evil.example\"@example.com"),
+            Some(malformed),
+        ),
+        (
+            "two at signs in a row",
+            json!("carol@@example.com"),
+            Some(malformed),
+        ),
+        ("no local part", json!("@example.com"), Some(malformed)),
+        ("no domain", json!("carol@"), Some(malformed)),
+        ("a domain alone", json!("example.com"), Some(malformed)),
+        (
+            "a blank before it",
+            json!(" alice@example.org"),
+            Some(malformed),
+        ),
+        (
+            "a line feed behind it",
+            json!("alice@example.org\n"),
+            Some(malformed),
+        ),
+        ("NUL", json!("carol\0@example.com"), Some(malformed)),
+        (
+            "letters that fold to it",
+            json!("carol@exam\u{440}le.com"),
+            Some(other),
+        ),
+        (
+            "a Kelvin sign, which lower-cases to k",
+            json!("bob@other.example\u{212a}"),
+            Some(other),
+        ),
+        ("nothing", json!(""), Some(malformed)),
+        (
+            "a list",
+            json!(["alice@example.org"]),
+            Some("there is no e-mail address"),
+        ),
+        ("null", Value::Null, Some("there is no e-mail address")),
+    ] {
+        let verified = claims(&json!({"email": email, "email_verified": true}));
+        assert_eq!(list.refusal(&verified, &[]), refusal, "{name}");
+    }
+    let insecure = list.clone().with_insecure_unverified_emails();
+    for (name, verified, refusal, by_insecure) in [
+        ("true", json!(true), None, None),
+        ("the word", json!("true"), None, None),
+        ("false", json!(false), Some(unverified), Some(unverified)),
+        (
+            "the word for it",
+            json!("false"),
+            Some(unverified),
+            Some(unverified),
+        ),
+        ("one", json!(1), Some(unverified), Some(unverified)),
+        ("null", Value::Null, Some(unverified), Some(unverified)),
+        ("a list", json!([true]), Some(unverified), Some(unverified)),
+    ] {
+        let claims = claims(&json!({"email": "alice@example.org", "email_verified": verified}));
+        assert_eq!(list.refusal(&claims, &[]), refusal, "{name}");
+        assert_eq!(insecure.refusal(&claims, &[]), by_insecure, "{name}");
+    }
+    let unsaid = claims(&json!({"email": "alice@example.org"}));
+    assert_eq!(list.refusal(&unsaid, &[]), Some(unverified));
+    assert_eq!(insecure.refusal(&unsaid, &[]), None);
+    let stranger = claims(&json!({"email": "carol@example.org"}));
+    assert_eq!(insecure.refusal(&stranger, &[]), Some(other));
+}
+
+#[test]
+fn groups_are_told_by_their_claim() {
+    let list = AllowList::new()
+        .with_groups(groups(&["realm", "roles"]), ["readers", "staff"])
+        .unwrap();
+    let list = list.with_groups(groups(&["group"]), ["guests"]).unwrap();
+    let refusal = Some("none of the groups is allowed");
+    for (name, held, expected) in [
+        (
+            "one of a list",
+            json!({"realm": {"roles": ["others", "staff"]}}),
+            None,
+        ),
+        ("a word", json!({"realm": {"roles": "readers"}}), None),
+        ("by another claim", json!({"group": "guests"}), None),
+        ("of another claim", json!({"group": "readers"}), refusal),
+        ("others", json!({"realm": {"roles": ["others"]}}), refusal),
+        (
+            "words in one",
+            json!({"realm": {"roles": "readers staff"}}),
+            refusal,
+        ),
+        (
+            "capitals",
+            json!({"realm": {"roles": ["Readers"]}}),
+            refusal,
+        ),
+        (
+            "a longer name",
+            json!({"realm": {"roles": ["readers2"]}}),
+            refusal,
+        ),
+        (
+            "a list in a list",
+            json!({"realm": {"roles": [["readers"]]}}),
+            refusal,
+        ),
+        (
+            "members",
+            json!({"realm": {"roles": {"readers": true}}}),
+            refusal,
+        ),
+        (
+            "beside what is no name",
+            json!({"realm": {"roles": [1, null, "readers"]}}),
+            None,
+        ),
+        ("none", json!({"realm": {"roles": []}}), refusal),
+        ("no claim", json!({}), refusal),
+    ] {
+        assert_eq!(list.refusal(&claims(&held), &[]), expected, "{name}");
+    }
+}
+
+#[test]
+fn every_scope_has_to_be_granted() {
+    let list = AllowList::new()
+        .with_scopes(["read", "files:list"])
+        .unwrap();
+    for (name, scopes, may) in [
+        ("both", &["files:list", "read"][..], true),
+        ("and more", &["files:list", "write", "read"], true),
+        ("one", &["read"], false),
+        ("both in one", &["read files:list"], false),
+        ("a longer one", &["read", "files:list:all"], false),
+        ("none", &[], false),
+    ] {
+        let scopes: Vec<_> = scopes.iter().copied().map(str::to_owned).collect();
+        let refusal = list.refusal(&claims(&json!({})), &scopes);
+        assert_eq!(refusal.is_none(), may, "{name}: {refusal:?}");
+    }
+}
+
+#[test]
+fn all_that_is_set_has_to_be_met() {
+    let list = AllowList::new().with_domains(["example.com"]).unwrap();
+    let list = list.with_groups(groups(&["groups"]), ["readers"]).unwrap();
+    let list = list.with_scopes(["read"]).unwrap();
+    for (name, email, group, scope, expected) in [
+        ("all", "a@example.com", "readers", "read", None),
+        (
+            "not the e-mail",
+            "a@example.org",
+            "readers",
+            "read",
+            Some("the e-mail address is not allowed"),
+        ),
+        (
+            "not the group",
+            "a@example.com",
+            "others",
+            "read",
+            Some("none of the groups is allowed"),
+        ),
+        (
+            "not the scope",
+            "a@example.com",
+            "readers",
+            "write",
+            Some("a scope was not granted"),
+        ),
+    ] {
+        let claims = claims(&json!({"email": email, "email_verified": true, "groups": [group]}));
+        assert_eq!(
+            list.refusal(&claims, &[scope.to_owned()]),
+            expected,
+            "{name}"
+        );
+    }
+    let nothing = claims(&json!({}));
+    assert_eq!(AllowList::everyone().refusal(&nothing, &[]), None);
+    assert_eq!(
+        AllowList::new().refusal(&nothing, &[]),
+        Some("nobody is allowed")
+    );
+    let insecure = AllowList::new().with_insecure_unverified_emails();
+    assert_eq!(insecure.refusal(&nothing, &[]), Some("nobody is allowed"));
+}
+
+#[test]
+fn a_list_that_admits_nobody_is_refused() {
+    let list = AllowList::new;
+    let claim = || groups(&["groups"]);
+    for (name, refused, setting, problem) in [
+        (
+            "no e-mails",
+            list().with_emails([""; 0]),
+            "allowed e-mails",
+            "there must be one",
+        ),
+        (
+            "an e-mail that is none",
+            list().with_emails(["a@b", "c"]),
+            "allowed e-mails",
+            "\"c\" has not the form local@domain",
+        ),
+        (
+            "a domain for an e-mail",
+            list().with_emails(["@example.com"]),
+            "allowed e-mails",
+            "\"@example.com\" has not the form local@domain",
+        ),
+        (
+            "no domains",
+            list().with_domains([""; 0]),
+            "allowed domains",
+            "there must be one",
+        ),
+        (
+            "an e-mail for a domain",
+            list().with_domains(["a@b.example"]),
+            "allowed domains",
+            "\"a@b.example\" is not a domain",
+        ),
+        (
+            "a wildcard",
+            list().with_domains(["*.example.com"]),
+            "allowed domains",
+            "\"*.example.com\" is not a domain",
+        ),
+        (
+            "a dot before it",
+            list().with_domains([".example.com"]),
+            "allowed domains",
+            "\".example.com\" is not a domain",
+        ),
+        (
+            "an empty domain",
+            list().with_domains([""]),
+            "allowed domains",
+            "\"\" is not a domain",
+        ),
+        (
+            "no groups",
+            list().with_groups(claim(), [""; 0]),
+            "allowed groups",
+            "there must be one",
+        ),
+        (
+            "an empty group",
+            list().with_groups(claim(), [""]),
+            "allowed groups",
+            "a group has no name",
+        ),
+        (
+            "no scopes",
+            list().with_scopes([""; 0]),
+            "allowed scopes",
+            "there must be one",
+        ),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(
+            (error.setting(), error.problem()),
+            (setting, problem),
+            "{name}"
+        );
+    }
+    let error = list().with_scopes(["two words"]).unwrap_err();
+    assert_eq!(error.setting(), "allowed scopes");
+}
