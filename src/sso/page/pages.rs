@@ -1,0 +1,87 @@
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderValue, Response, StatusCode};
+
+use super::content::Page;
+use super::document::{STYLE_HASH, html};
+
+type PageFn = dyn Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync;
+
+/// Makes responses of pages.
+#[derive(Clone, Default)]
+pub(in crate::sso) struct Pages {
+    replacement: Option<Arc<PageFn>>,
+}
+
+impl Pages {
+    /// Pages that `replacement` makes of those that would be shown.
+    pub(in crate::sso) fn replaced_by<F>(replacement: F) -> Self
+    where
+        F: Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    {
+        Self {
+            replacement: Some(Arc::new(replacement)),
+        }
+    }
+
+    pub(in crate::sso) fn response(&self, page: &Page) -> Response<Bytes> {
+        let response = usual(page);
+        let mut response = match &self.replacement {
+            Some(replacement) => replacement(page, response),
+            None => response,
+        };
+        // After the replacement, so that none can lose them: the address of a callback has a code in it,
+        // and what is refused now may be good the next time.
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        response
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let replacement = self.replacement.as_ref().map(|_| format_args!("<fn>"));
+        f.debug_struct("Pages")
+            .field("replacement", &replacement)
+            .finish()
+    }
+}
+
+fn usual(page: &Page) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(html(page)));
+    *response.status_mut() = page.status();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::try_from(policy(page)) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if page.status() == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+/// Chromium holds `form-action` against the redirects that follow a form too.
+fn policy(page: &Page) -> String {
+    let leads_to = page.form_leads_to().map(|origin| format!(" {origin}"));
+    let leads_to = leads_to.unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'{leads_to}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests;
