@@ -215,6 +215,11 @@ impl Provider {
         }
     }
 
+    /// As whom the gateway is known there.
+    pub(crate) fn client_id(&self) -> &str {
+        todo!()
+    }
+
     /// Which provider this is: the issuer, or the authorization endpoint.
     pub(crate) fn identity(&self) -> &str {
         match &self.settings.protocol {
