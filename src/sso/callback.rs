@@ -1,1 +1,109 @@
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response};
 
+use super::answer::{Failure, redirect};
+use super::callback_parameters::{CallbackParameters, Outcome};
+use super::config::Config;
+use super::origin::Origin;
+use super::provider::Redemption;
+use super::sessions;
+use super::state::{Pending, State};
+use crate::session::{CookieValue, SessionStore};
+
+/// Answers a browser that comes back from the provider. It is never sent there again from here, so
+/// that nothing goes round in circles.
+pub(super) async fn answer(config: &Config, head: &Parts) -> Response<Bytes> {
+    let answer = finish(config, head).await;
+    answer.unwrap_or_else(|failure| failure.response(&config.pages))
+}
+
+async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failure> {
+    let origin = config.origin(head)?;
+    let query = head.uri.query().unwrap_or_default();
+    let parameters = CallbackParameters::parse(query).map_err(Failure::malformed)?;
+    let state = State::open(&parameters.state, &config.state_sealer, &config.binding);
+    let state = state.ok_or_else(|| Failure::expired("the state is not one of this gateway"))?;
+    let location = format!("{origin}{}", state.return_to.as_str());
+    let Some(pending) = pending(config, head, &state) else {
+        // A tab that comes late, or twice, where another has signed the browser in.
+        if sessions::is_signed_in(config, head).await {
+            return Ok(redirect(&location, Vec::new()));
+        }
+        let failure = Failure::expired("this browser has not begun the sign-in, or too long ago");
+        return Err(failure.with_return_to(&state.return_to));
+    };
+    // The browser keeps its cookie where the store fails: it may come again with the same code.
+    let marked = take_marker(config, &state).await;
+    marked.map_err(|failure| failure.with_return_to(&state.return_to))?;
+    let name = config.cookie.login_name(state.id.short());
+    let clear = config.cookie.clear_login(&name, origin.is_https());
+    match redeem(config, head, &origin, &parameters, &pending).await {
+        Ok(mut cookies) => {
+            cookies.push(clear);
+            Ok(redirect(&location, cookies))
+        }
+        Err(failure) => Err(failure.with_return_to(&state.return_to).with_cookie(clear)),
+    }
+}
+
+/// What the browser kept of a sign-in, unless that is too long ago.
+fn pending(config: &Config, head: &Parts, state: &State) -> Option<Pending> {
+    if state.has_expired(config.clock.now()) {
+        return None;
+    }
+    let name = config.cookie.login_name(state.id.short());
+    let CookieValue::Given(sealed) = config.cookie.read_login(&name, head) else {
+        return None;
+    };
+    Pending::open(&sealed, state.id, &config.pending_sealer, &config.binding)
+}
+
+/// Sees to it that a state is redeemed once.
+async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
+    if !state.is_stored {
+        return Ok(());
+    }
+    let marker = match &config.store {
+        Some(store) => store.take(&state.id.store_key()).await,
+        None => Ok(None),
+    };
+    match marker.map_err(Failure::of_store)? {
+        Some(_) => Ok(()),
+        None => Err(Failure::expired(
+            "the state has been redeemed, or forgotten",
+        )),
+    }
+}
+
+/// Gives the cookies of a new session.
+async fn redeem(
+    config: &Config,
+    head: &Parts,
+    origin: &Origin,
+    parameters: &CallbackParameters<'_>,
+    pending: &Pending,
+) -> Result<Vec<HeaderValue>, Failure> {
+    // Before anything that the callback says is believed, an error included (RFC 9207 section 2.4).
+    let iss = parameters.iss.as_deref();
+    let checked = config.provider.check_issuer(iss).await;
+    checked.map_err(Failure::of_provider)?;
+    let code = match &parameters.outcome {
+        Outcome::Code(code) => code,
+        Outcome::Error(error) => return Err(Failure::denied(error)),
+    };
+    let redemption = Redemption {
+        code,
+        verifier: &pending.verifier(),
+        redirect_uri: &config.redirect_uri(origin),
+        nonce: &pending.nonce(),
+        now: config.clock.now(),
+    };
+    let grant = config.provider.redeem(redemption).await;
+    let grant = grant.map_err(Failure::of_provider)?;
+    if let Some(why) = config.allowed.refusal(&grant.claims, &grant.scopes) {
+        return Err(Failure::not_allowed(why));
+    }
+    let cookies = sessions::begin(config, grant, head).await;
+    cookies.map_err(Failure::of_begin)
+}

@@ -2,17 +2,33 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
+use http::request::Parts;
+
 use super::allow_list::AllowList;
+use super::answer::Failure;
 use super::network::{StartBudget, TrustedProxies};
-use super::origin::PublicUrl;
+use super::origin::{Origin, PublicUrl};
 use super::page::Pages;
 use super::provider::Provider;
-use super::routes::Routes;
+use super::return_path::ReturnPath;
+use super::routes::{DEFAULT_PREFIX, Routes};
 use super::sessions::Sessions;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
 use crate::session::{CookieKeys, SameSite, Sealer, SessionCookie, SessionStore};
+
+const DEFAULT_COOKIE: &str = "portcullis";
+
+/// A working day.
+const DEFAULT_LIFETIME: Duration = Duration::from_hours(9);
+
+/// Browsers keep no cookie for longer (RFC 6265bis section 5.5).
+const MAX_LIFETIME: Duration = Duration::from_hours(400 * 24);
+
+/// A page of thirty images in ten tabs.
+const DEFAULT_STARTS: NonZeroU32 = NonZeroU32::new(300).unwrap();
 
 /// All that the sign-in of one mount is made of.
 #[derive(Clone, Debug)]
@@ -21,10 +37,12 @@ pub(super) struct Config {
     pub(super) provider: Provider,
     pub(super) public_url: PublicUrl,
     pub(super) allowed: AllowList,
+    route_prefix: String,
+    callback_path: Option<String>,
     pub(super) routes: Routes,
-    pub(super) cookie: SessionCookie,
-    same_site: SameSite,
     cookie_name: String,
+    same_site: SameSite,
+    pub(super) cookie: SessionCookie,
     pub(super) session_sealer: Sealer,
     pub(super) state_sealer: Sealer,
     pub(super) pending_sealer: Sealer,
@@ -38,7 +56,136 @@ pub(super) struct Config {
     pub(super) idle_lifetime: Option<Duration>,
     pub(super) pages: Pages,
     pub(super) has_post_logout_redirect: bool,
-    pub(super) proxies: TrustedProxies,
+    /// Whose `X-Forwarded-For` names the client.
+    pub(super) proxies: Option<TrustedProxies>,
     pub(super) starts: Arc<StartBudget>,
     pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Config {
+    pub(super) fn new(
+        realm: String,
+        provider: Provider,
+        public_url: PublicUrl,
+        keys: &CookieKeys,
+        allowed: AllowList,
+    ) -> Result<Self, ConfigError> {
+        if allowed.is_empty() {
+            let problem = "it allows nobody; `AllowList::everyone` is the list without a rule";
+            return Err(ConfigError::new("allow-list", problem));
+        }
+        let provider = match allowed.groups_claim() {
+            Some(claim) => provider.with_wanted_claim(claim.clone()),
+            None => provider,
+        };
+        let is_https = public_url.is_https();
+        let cookie = SessionCookie::new(DEFAULT_COOKIE, SameSite::Lax, is_https)?;
+        Ok(Self {
+            challenge: Challenge::new("Cookie")?.with_param("realm", realm)?,
+            binding: binding(&cookie, &provider),
+            provider,
+            public_url,
+            allowed,
+            route_prefix: DEFAULT_PREFIX.to_owned(),
+            callback_path: None,
+            routes: Routes::new(DEFAULT_PREFIX, None)?,
+            cookie_name: DEFAULT_COOKIE.to_owned(),
+            same_site: SameSite::Lax,
+            cookie,
+            session_sealer: keys.sealer("session"),
+            state_sealer: keys.sealer("state"),
+            pending_sealer: keys.sealer("pending sign-in"),
+            store: None,
+            sessions: Sessions::default(),
+            lifetime: DEFAULT_LIFETIME,
+            idle_lifetime: None,
+            pages: Pages::default(),
+            has_post_logout_redirect: false,
+            proxies: None,
+            starts: Arc::new(StartBudget::new(DEFAULT_STARTS)),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    pub(super) fn set_cookie(
+        &mut self,
+        name: Option<&str>,
+        same_site: Option<SameSite>,
+    ) -> Result<(), ConfigError> {
+        let name = name.unwrap_or(&self.cookie_name);
+        let same_site = same_site.unwrap_or(self.same_site);
+        self.cookie = SessionCookie::new(name, same_site, self.public_url.is_https())?;
+        self.binding = binding(&self.cookie, &self.provider);
+        self.cookie_name = name.to_owned();
+        self.same_site = same_site;
+        Ok(())
+    }
+
+    pub(super) fn set_routes(
+        &mut self,
+        prefix: Option<&str>,
+        callback: Option<&str>,
+    ) -> Result<(), ConfigError> {
+        let prefix = prefix.unwrap_or(&self.route_prefix);
+        let callback = callback.or(self.callback_path.as_deref());
+        self.routes = Routes::new(prefix, callback)?;
+        self.callback_path = callback.map(str::to_owned);
+        self.route_prefix = prefix.to_owned();
+        Ok(())
+    }
+
+    pub(super) fn set_lifetime(&mut self, lifetime: Duration) -> Result<(), ConfigError> {
+        require_lifetime("lifetime", lifetime)?;
+        self.lifetime = lifetime;
+        Ok(())
+    }
+
+    pub(super) fn set_idle_lifetime(&mut self, lifetime: Duration) -> Result<(), ConfigError> {
+        require_lifetime("idle lifetime", lifetime)?;
+        self.idle_lifetime = Some(lifetime);
+        Ok(())
+    }
+
+    /// By what name the browser knows the site.
+    pub(super) fn origin(&self, head: &Parts) -> Result<Origin, Failure> {
+        let origin = self.public_url.origin(head);
+        origin.ok_or_else(|| Failure::malformed("the request does not say what site it is for"))
+    }
+
+    pub(super) fn redirect_uri(&self, origin: &Origin) -> String {
+        format!("{origin}{}", self.routes.callback)
+    }
+
+    /// Where a sign-in that this request begins is to end.
+    pub(super) fn return_path(&self, uri: &Uri) -> ReturnPath {
+        self.unless_own_route(ReturnPath::of(uri))
+    }
+
+    /// No sign-in ends at a route that begins another, or ends the session.
+    pub(super) fn unless_own_route(&self, path: ReturnPath) -> ReturnPath {
+        match self.routes.of(path.path()) {
+            Some(_) => ReturnPath::default(),
+            None => path,
+        }
+    }
+}
+
+fn binding(cookie: &SessionCookie, provider: &Provider) -> Vec<u8> {
+    // A length before each, so that no two mounts have one in common.
+    let mut binding = Vec::new();
+    for part in [cookie.name(), provider.identity(), provider.client_id()] {
+        binding.extend((part.len() as u64).to_be_bytes());
+        binding.extend(part.as_bytes());
+    }
+    binding
+}
+
+fn require_lifetime(setting: &'static str, lifetime: Duration) -> Result<(), ConfigError> {
+    // A cookie's age is told in whole seconds.
+    if (Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
+        Ok(())
+    } else {
+        let problem = "it must be a second at least, and 400 days at most";
+        Err(ConfigError::new(setting, problem))
+    }
 }

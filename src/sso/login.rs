@@ -1,1 +1,100 @@
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response};
 
+use super::answer::{Failure, redirect};
+use super::config::Config;
+use super::network::ClientNetwork;
+use super::origin::Origin;
+use super::provider::AuthorizationRequest;
+use super::return_path::ReturnPath;
+use super::state::{LoginId, MAX_AGE, Pending, State};
+use crate::session::SessionStore;
+
+/// The most sign-ins that one browser is left to have pending. With the session's, their cookies fill
+/// 8 KiB, which is what many servers take of a request's head.
+const MOST_PENDING: usize = 30;
+
+/// A sign-in that is to begin: what has to be known of the request for it.
+#[derive(Debug)]
+pub(super) struct Start {
+    origin: Origin,
+    network: ClientNetwork,
+    return_to: ReturnPath,
+    /// What clears the cookies of the oldest, where this browser has begun too many.
+    surplus: Vec<HeaderValue>,
+}
+
+impl Start {
+    pub(super) fn new(
+        config: &Config,
+        head: &Parts,
+        return_to: ReturnPath,
+    ) -> Result<Self, Failure> {
+        let origin = config.origin(head)?;
+        let surplus = surplus(config, head, &origin);
+        let network = ClientNetwork::of(head, config.proxies.as_ref());
+        Ok(Self {
+            origin,
+            network,
+            return_to,
+            surplus,
+        })
+    }
+
+    /// Sends the browser to the provider.
+    pub(super) async fn answer(self, config: &Config) -> Response<Bytes> {
+        match self.begin(config).await {
+            Ok((location, cookie)) => {
+                let mut cookies = self.surplus;
+                cookies.push(cookie);
+                redirect(&location, cookies)
+            }
+            Err(failure) => {
+                let failure = failure.with_return_to(&self.return_to);
+                failure.response(&config.pages)
+            }
+        }
+    }
+
+    async fn begin(&self, config: &Config) -> Result<(String, HeaderValue), Failure> {
+        let now = config.clock.now();
+        // Whoever has spent the budget signs in all the same, without a marker: nobody is kept out by
+        // those who share a network, and the store does not grow.
+        let store = config.store.as_ref();
+        let store = store.filter(|_| config.starts.spend(self.network, now));
+        let state = State {
+            id: LoginId::new(),
+            started_at: now,
+            is_stored: store.is_some(),
+            return_to: self.return_to.clone(),
+        };
+        let pending = Pending::new();
+        let request = AuthorizationRequest {
+            state: &state.seal(&config.state_sealer, &config.binding),
+            redirect_uri: &config.redirect_uri(&self.origin),
+            verifier: &pending.verifier(),
+            nonce: &pending.nonce(),
+        };
+        let location = config.provider.authorization_url(&request).await;
+        let location = location.map_err(Failure::of_provider)?;
+        if let Some(store) = store {
+            let marked = store.save(&state.id.store_key(), b"1".to_vec(), MAX_AGE);
+            marked.await.map_err(Failure::of_store)?;
+        }
+        let sealed = pending.seal(state.id, &config.pending_sealer, &config.binding);
+        let name = config.cookie.login_name(state.id.short());
+        let is_https = self.origin.is_https();
+        let cookie = config.cookie.set_login(&name, &sealed, MAX_AGE, is_https);
+        Ok((location, cookie))
+    }
+}
+
+fn surplus(config: &Config, head: &Parts, origin: &Origin) -> Vec<HeaderValue> {
+    let pending: Vec<_> = config.cookie.login_names(head).collect();
+    let surplus = (pending.len() + 1).saturating_sub(MOST_PENDING);
+    // Browsers send the cookies of one path in the order of their age (RFC 6265 section 5.4).
+    let oldest = pending.into_iter().take(surplus);
+    let clear = |name| config.cookie.clear_login(name, origin.is_https());
+    oldest.map(clear).collect()
+}

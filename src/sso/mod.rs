@@ -1,7 +1,9 @@
 //! Sign-in of people by a browser: OpenID Connect and OAuth 2.0.
 
 mod allow_list;
+mod answer;
 mod callback;
+mod callback_parameters;
 mod config;
 mod layer;
 mod login;

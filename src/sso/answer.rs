@@ -1,0 +1,139 @@
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use super::page::{Page, PageKind, Pages};
+use super::provider::{ProviderError, ProviderErrorKind};
+use super::return_path::ReturnPath;
+use super::sessions::BeginError;
+use crate::gate::Refusal;
+use crate::session::StoreError;
+
+/// Sends a browser elsewhere, with cookies.
+pub(super) fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    let location = HeaderValue::from_str(location).expect("URLs are ASCII");
+    response.headers_mut().insert(LOCATION, location);
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    keep_private(response.headers_mut());
+    response
+}
+
+/// Keeps an answer, whose URL may hold a code, out of caches, and its URL out of `Referer`.
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+/// Why a sign-in comes to no good end: a page for the person, and a reason for the log.
+#[derive(Debug)]
+pub(super) struct Failure {
+    page: Page,
+    refusal: Refusal,
+    cookies: Vec<HeaderValue>,
+}
+
+impl Failure {
+    fn new(page: Page, refusal: Refusal) -> Self {
+        Self {
+            page,
+            refusal,
+            cookies: Vec::new(),
+        }
+    }
+
+    /// The request cannot be judged.
+    pub(super) fn malformed(detail: &'static str) -> Self {
+        let page = Page::new(PageKind::Malformed);
+        Self::new(page, Refusal::malformed(detail))
+    }
+
+    /// The sign-in is not known, or no longer.
+    pub(super) fn expired(detail: &'static str) -> Self {
+        let page = Page::new(PageKind::Expired);
+        Self::new(page, Refusal::forbidden(detail))
+    }
+
+    /// The provider sent the browser back with this error.
+    pub(super) fn denied(error: &str) -> Self {
+        let page = Page::new(PageKind::Denied).with_provider_error(error);
+        Self::new(page, Refusal::forbidden("the provider signed nobody in"))
+    }
+
+    /// The person is known, and not one of those who may come.
+    pub(super) fn not_allowed(detail: &'static str) -> Self {
+        let page = Page::new(PageKind::NotAllowed);
+        Self::new(page, Refusal::forbidden(detail))
+    }
+
+    /// What the provider answered is not good, or it did not answer.
+    pub(super) fn of_provider(error: ProviderError) -> Self {
+        let (kind, refusal) = if is_trouble(error.kind()) {
+            let refusal = Refusal::unavailable("the provider cannot be asked now");
+            (PageKind::Unavailable, refusal)
+        } else {
+            let refusal = Refusal::forbidden("the provider's answer is not good");
+            (PageKind::Failed, refusal)
+        };
+        let mut page = Page::new(kind);
+        if let Some(status) = error.status() {
+            page = page.with_provider_status(status);
+        }
+        Self::new(page, refusal.with_source(error))
+    }
+
+    /// The session store failed.
+    pub(super) fn of_store(error: StoreError) -> Self {
+        let refusal = Refusal::unavailable("the session store fails").with_source(error);
+        Self::new(Page::new(PageKind::Unavailable), refusal)
+    }
+
+    /// No session could begin.
+    pub(super) fn of_begin(error: BeginError) -> Self {
+        match error {
+            BeginError::Store(error) => Self::of_store(error),
+            BeginError::TooLarge => {
+                let refusal = Refusal::forbidden("the session does not fit into the cookie");
+                Self::new(Page::new(PageKind::Failed), refusal)
+            }
+        }
+    }
+
+    /// Lets the person try again.
+    pub(super) fn with_return_to(mut self, path: &ReturnPath) -> Self {
+        self.page = self.page.with_return_to(path);
+        self
+    }
+
+    pub(super) fn with_cookie(mut self, cookie: HeaderValue) -> Self {
+        self.cookies.push(cookie);
+        self
+    }
+
+    pub(super) fn response(self, pages: &Pages) -> Response<Bytes> {
+        let mut response = pages.response(&self.page);
+        for cookie in self.cookies {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        let reason = self.refusal.reason().clone();
+        response.extensions_mut().insert(reason);
+        response
+    }
+}
+
+/// Whether a provider's error may be over when the person tries again.
+fn is_trouble(kind: ProviderErrorKind) -> bool {
+    match kind {
+        ProviderErrorKind::Unreachable | ProviderErrorKind::Malformed => true,
+        ProviderErrorKind::Status(status) => {
+            status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+        }
+        ProviderErrorKind::InvalidGrant
+        | ProviderErrorKind::Denied
+        | ProviderErrorKind::IdToken
+        | ProviderErrorKind::Issuer => false,
+    }
+}
