@@ -118,6 +118,8 @@ pub use self::verifier::{PasswordVerifier, TokenVerifier};
 pub(crate) use self::inside::{admitted, answer_as_outside};
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
+#[cfg(feature = "sso")]
+pub(crate) use self::origin::is_same_origin_or_safe;
 #[cfg(feature = "jwt")]
 pub(crate) use self::scope_policy::require_scope_token;
 #[cfg(any(feature = "jwt", feature = "token"))]

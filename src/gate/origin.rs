@@ -14,7 +14,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// fallback for plain http, where browsers do not send the former; its authority has to be that of
 /// the request. Whether that came by http or https is not told apart, since a proxy in between may
 /// have ended TLS; a proxy that rewrites `Host` makes the fallback refuse.
-pub(super) fn is_same_origin_or_safe(head: &Parts) -> bool {
+pub(crate) fn is_same_origin_or_safe(head: &Parts) -> bool {
     // TRACE is safe by RFC 9110 and not here: it sends back what it was sent.
     if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;

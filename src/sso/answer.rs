@@ -6,6 +6,7 @@ use super::page::{Page, PageKind, Pages};
 use super::provider::{ProviderError, ProviderErrorKind};
 use super::return_path::ReturnPath;
 use super::sessions::BeginError;
+use super::trouble::Trouble;
 use crate::gate::Refusal;
 use crate::session::StoreError;
 
@@ -37,7 +38,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(page: Page, refusal: Refusal) -> Self {
+    pub(super) fn new(page: Page, refusal: Refusal) -> Self {
         Self {
             page,
             refusal,
@@ -83,6 +84,18 @@ impl Failure {
             page = page.with_provider_status(status);
         }
         Self::new(page, refusal.with_source(error))
+    }
+
+    /// A session cannot be judged now, whatever the provider says to that.
+    pub(super) fn of_trouble(trouble: Trouble) -> Self {
+        let mut page = Page::new(PageKind::Unavailable);
+        if let Trouble::Provider(error) = &trouble
+            && let Some(status) = error.status()
+        {
+            page = page.with_provider_status(status);
+        }
+        let refusal = Refusal::unavailable("the session cannot be judged now");
+        Self::new(page, refusal.with_source(trouble))
     }
 
     /// The session store failed.

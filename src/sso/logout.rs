@@ -1,11 +1,93 @@
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::header::{ALLOW, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode};
 
+use super::answer::{Failure, keep_private};
 use super::config::Config;
-use crate::gate::Verdict;
+use super::page::{Page, PageKind};
+use super::sessions::{Ended, end};
+use crate::gate::{Refusal, Verdict, is_same_origin_or_safe};
+use crate::response::short_text;
+use crate::secret::Secret;
+use crate::session::CookieValue;
 
 /// Answers the route of signing out: GET shows a page with a button, POST signs out.
+///
+/// A page of another site can send a browser here. By GET it changes nothing, by POST it is refused.
 pub(super) async fn answer_logout(config: Arc<Config>, head: Parts) -> Verdict {
-    todo!()
+    match head.method {
+        Method::GET | Method::HEAD => answer(question(&config, &head).await),
+        Method::POST if is_same_origin_or_safe(&head) => answer(sign_out(&config, &head).await),
+        Method::POST => {
+            let detail = "signing out has to be asked for by a page of the same site";
+            Verdict::Refuse(Refusal::forbidden(detail))
+        }
+        _ => {
+            let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
+            let allow = HeaderValue::from_static("GET, HEAD, POST");
+            response.headers_mut().insert(ALLOW, allow);
+            answer(response)
+        }
+    }
+}
+
+fn answer(response: Response<Bytes>) -> Verdict {
+    Verdict::Answer(Box::new(response))
+}
+
+/// The page with the button; without a session, that nobody is signed in. The provider sends a browser
+/// here after it has signed out.
+async fn question(config: &Config, head: &Parts) -> Response<Bytes> {
+    if config.cookie.read(head) == CookieValue::Absent {
+        return config.pages.response(&Page::new(PageKind::SignedOut));
+    }
+    // Known in advance, since the page has to permit its button to lead there.
+    let elsewhere = config.provider.end_session_url(None, None).await;
+    let page = Page::sign_out(&config.routes.logout, elsewhere.as_deref());
+    let mut response = config.pages.response(&page);
+    // With `no-referrer`, a browser sends `Origin: null` with the button's POST (Fetch, "append a
+    // request `Origin` header"), and without https there is nothing else to tell a page of this site by.
+    let policy = HeaderValue::from_static("same-origin");
+    response.headers_mut().insert(REFERRER_POLICY, policy);
+    response
+}
+
+async fn sign_out(config: &Config, head: &Parts) -> Response<Bytes> {
+    let Ended {
+        cookies,
+        id_token,
+        outcome,
+    } = end(config, head).await;
+    let mut response = match outcome {
+        Ok(()) => farewell(config, head, id_token.as_ref()).await,
+        Err(error) => Failure::of_store(error).response(&config.pages),
+    };
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Leads on to the provider, where it has a place to sign out at.
+async fn farewell(config: &Config, head: &Parts, id_token: Option<&Secret>) -> Response<Bytes> {
+    let back = config
+        .public_url
+        .origin(head)
+        .filter(|_| config.has_post_logout_redirect);
+    let back = back.map(|origin| format!("{origin}{}", config.routes.logout));
+    let hint = id_token.map(Secret::expose);
+    let url = config.provider.end_session_url(hint, back.as_deref()).await;
+    match url.and_then(|url| HeaderValue::try_from(url).ok()) {
+        Some(url) => {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::SEE_OTHER;
+            response.headers_mut().insert(LOCATION, url);
+            keep_private(response.headers_mut());
+            response
+        }
+        None => config.pages.response(&Page::new(PageKind::SignedOut)),
+    }
 }

@@ -78,10 +78,7 @@ fn require_path(setting: &'static str, path: &str) -> Result<(), ConfigError> {
 /// Answers a request for one of the routes.
 pub(super) async fn answer(config: Arc<Config>, route: Route, head: Parts) -> Verdict {
     let mut response = match route {
-        Route::Logout => match answer_logout(config, head).await {
-            Verdict::Answer(response) => response,
-            verdict => return verdict,
-        },
+        Route::Logout => return answer_logout(config, head).await,
         _ if head.method != Method::GET => Box::new(method_not_allowed()),
         Route::Callback => Box::new(callback::answer(&config, &head).await),
         Route::Login => Box::new(answer_login(&config, &head).await),

@@ -1,1 +1,253 @@
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::provider::{Grant, Refreshed};
+use super::seconds::Seconds;
+use crate::gate::Identity;
+use crate::jwt::ClaimSet;
+use crate::secret::Secret;
+use crate::session::random;
+
+/// What a serialised session begins with. A session that begins otherwise is none: people sign in again.
+const VERSION: u8 = 1;
+
+/// Most sessions fit, so that no copy of a token stays behind where a buffer grows.
+const USUAL_SIZE: usize = 4096;
+
+/// Who has it shows a session: random, and never printed.
+pub(super) type SessionId = [u8; 32];
+
+/// Somebody who has signed in.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Session {
+    #[serde(skip)]
+    pub(super) id: SessionId,
+    #[serde(rename = "u")]
+    pub(super) subject: String,
+    #[serde(rename = "c", with = "claims")]
+    pub(super) claims: ClaimSet,
+    #[serde(rename = "o")]
+    pub(super) scopes: Vec<String>,
+    #[serde(rename = "t")]
+    pub(super) tokens: Tokens,
+    #[serde(rename = "b")]
+    pub(super) started: Seconds,
+    #[serde(rename = "s")]
+    pub(super) seen: Seconds,
+    /// When the user endpoint was last asked.
+    #[serde(rename = "k")]
+    pub(super) checked: Seconds,
+}
+
+/// What the provider gave, as far as it is of use later.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Tokens {
+    /// For the user endpoint.
+    #[serde(
+        rename = "a",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "secret"
+    )]
+    pub(super) access: Option<Secret>,
+    #[serde(
+        rename = "r",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "secret"
+    )]
+    pub(super) refresh: Option<Secret>,
+    /// For the provider to know whom it signs out. It can be done without.
+    #[serde(
+        rename = "i",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "secret"
+    )]
+    pub(super) id: Option<Secret>,
+    /// How often they have been refreshed: of two copies of a session, the higher has the tokens that
+    /// are still good.
+    #[serde(rename = "n")]
+    pub(super) generation: u64,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub(super) renewal: Option<Renewal>,
+}
+
+/// When the access token is to be renewed, and when it ends.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+pub(super) struct Renewal {
+    #[serde(rename = "f")]
+    pub(super) from: Seconds,
+    #[serde(rename = "e")]
+    pub(super) end: Seconds,
+}
+
+impl Session {
+    /// A session of a grant, under a new id.
+    pub(super) fn begin(grant: Grant, keeps_access_token: bool, now: Seconds) -> Self {
+        let end = grant.expires_at.map(Seconds::of);
+        Self {
+            id: random(),
+            subject: grant.subject,
+            claims: grant.claims,
+            scopes: grant.scopes,
+            tokens: Tokens {
+                access: keeps_access_token.then_some(grant.access_token),
+                refresh: grant.refresh_token,
+                id: grant.id_token,
+                generation: 0,
+                renewal: end.map(|end| Renewal::before(end, now)),
+            },
+            started: now,
+            seen: now,
+            checked: now,
+        }
+    }
+
+    /// Takes over what a refresh brought.
+    pub(super) fn renew(&mut self, new: Refreshed, keeps_access_token: bool, now: Seconds) {
+        let end = new.expires_at.map(Seconds::of);
+        self.tokens = Tokens {
+            access: keeps_access_token.then_some(new.access_token),
+            refresh: Some(new.refresh_token),
+            id: new.id_token.or(self.tokens.id.take()),
+            generation: self.tokens.generation + 1,
+            renewal: end.map(|end| Renewal::before(end, now)),
+        };
+        if let Some(claims) = new.claims {
+            self.claims = claims;
+        }
+        if let Some(scopes) = new.scopes {
+            self.scopes = scopes;
+        }
+    }
+
+    /// Whether this copy has been refreshed since the other was.
+    pub(super) fn is_newer_than(&self, other: &Self) -> bool {
+        self.tokens.generation > other.tokens.generation
+    }
+
+    /// Whether the access token is due for renewal, and can be renewed.
+    pub(super) fn is_due_for_refresh(&self, now: Seconds) -> bool {
+        let renewal = self.tokens.renewal;
+        self.tokens.refresh.is_some() && renewal.is_some_and(|renewal| now >= renewal.from)
+    }
+
+    pub(super) fn has_good_token(&self, now: Seconds) -> bool {
+        self.tokens.renewal.is_none_or(|renewal| now < renewal.end)
+    }
+
+    /// Takes over what a refresh has brought another copy of this session.
+    pub(super) fn take_tokens_of(&mut self, other: &Self) {
+        self.tokens = other.tokens.clone();
+        self.claims = other.claims.clone();
+        self.scopes.clone_from(&other.scopes);
+    }
+
+    /// Takes over what the user endpoint has told another copy of this session.
+    pub(super) fn take_check_of(&mut self, other: &Self) {
+        self.claims = other.claims.clone();
+        self.checked = other.checked;
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (id, json) = bytes.strip_prefix(&[VERSION])?.split_first_chunk()?;
+        let session: Self = serde_json::from_slice(json).ok()?;
+        Some(Self { id: *id, ..session })
+    }
+
+    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL_SIZE));
+        bytes.push(VERSION);
+        bytes.extend(self.id);
+        // Strings, numbers and JSON itself are all that is in it, and a buffer takes what it is given.
+        serde_json::to_writer(&mut *bytes, self).expect("a session is JSON");
+        bytes
+    }
+
+    pub(super) fn into_identity(self, lifetime: Duration) -> Identity {
+        Identity::new("sso", self.subject)
+            .with_scopes(self.scopes)
+            .with_expiry(self.started.plus(lifetime).time())
+            .with_claims(self.claims)
+            .by_cookie()
+    }
+
+    pub(super) fn has_ended(
+        &self,
+        now: Seconds,
+        lifetime: Duration,
+        idle_lifetime: Option<Duration>,
+    ) -> bool {
+        now >= self.started.plus(lifetime)
+            || idle_lifetime.is_some_and(|idle| now >= self.seen.plus(idle))
+    }
+
+    /// How long it has to live, if nobody shows it again.
+    pub(super) fn rest(
+        &self,
+        now: Seconds,
+        lifetime: Duration,
+        idle_lifetime: Option<Duration>,
+    ) -> Duration {
+        let rest = self.started.plus(lifetime).since(now);
+        match idle_lifetime {
+            Some(idle) => rest.min(self.seen.plus(idle).since(now)),
+            None => rest,
+        }
+    }
+}
+
+impl Renewal {
+    /// A minute before the end, or half way to it where the token is short-lived: else every request
+    /// would refresh.
+    fn before(end: Seconds, now: Seconds) -> Self {
+        let margin = (end.since(now) / 2).min(Duration::from_mins(1));
+        let from = end.minus(margin);
+        Self { from, end }
+    }
+}
+
+/// Reads and writes a secret, in what is sealed afterwards.
+mod secret {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::secret::Secret;
+
+    #[expect(clippy::ref_option, reason = "serde hands it over so")]
+    pub(super) fn serialize<S: Serializer>(
+        secret: &Option<Secret>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        secret.as_ref().map(Secret::expose).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Secret>, D::Error> {
+        let secret = Option::<String>::deserialize(deserializer)?;
+        Ok(secret.map(Secret::new))
+    }
+}
+
+mod claims {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::jwt::ClaimSet;
+
+    pub(super) fn serialize<S: Serializer>(
+        claims: &ClaimSet,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        claims.as_object().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<ClaimSet, D::Error> {
+        let claims = serde_json::Map::deserialize(deserializer)?;
+        Ok(ClaimSet::from_object(claims))
+    }
+}

@@ -1,17 +1,53 @@
-use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderValue;
 use http::request::Parts;
 
 use super::config::Config;
+use super::flights::Flights;
+use super::maintenance::{is_to_be_asked_about, keep_up, touch};
 use super::provider::Grant;
-use crate::gate::Decision;
-use crate::session::StoreError;
+use super::session::{Session, SessionId};
+use super::stored::Place;
+use super::trouble::Trouble;
+use super::visit::Visit;
+use crate::gate::{Decision, Verdict};
+use crate::secret::Secret;
+use crate::session::{CookieValue, StoreError, TooLarge};
 
 /// What the upkeep of sessions shares between the requests of this process.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sessions {}
+pub(super) struct Sessions {
+    pub(super) refreshes: Flights,
+    pub(super) rechecks: Flights,
+}
+
+/// What the cookie of a request shows.
+enum Shown {
+    Nothing,
+    /// A cookie that is none of ours, or no longer.
+    Stale,
+    /// The session itself, where there is no store.
+    Session(Box<Session>),
+    /// Under what to look for it in the store.
+    Id(SessionId),
+}
+
+fn shown(config: &Config, head: &Parts) -> Shown {
+    let sealed = match config.cookie.read(head) {
+        CookieValue::Absent => return Shown::Nothing,
+        CookieValue::Malformed => return Shown::Stale,
+        CookieValue::Given(sealed) => sealed,
+    };
+    let Some(plain) = config.session_sealer.open(&sealed, &config.binding) else {
+        return Shown::Stale;
+    };
+    let shown = match config.store {
+        None => Session::from_bytes(&plain).map(|session| Shown::Session(Box::new(session))),
+        Some(_) => SessionId::try_from(&plain[..]).ok().map(Shown::Id),
+    };
+    shown.unwrap_or(Shown::Stale)
+}
 
 /// Begins a session under a new id, and gives the `Set-Cookie` lines for it.
 pub(super) async fn begin(
@@ -19,17 +55,102 @@ pub(super) async fn begin(
     grant: Grant,
     head: &Parts,
 ) -> Result<Vec<HeaderValue>, BeginError> {
-    todo!()
+    let visit = Visit::new(config, head);
+    let keeps_access_token = config.provider.recheck_after().is_some();
+    let session = Session::begin(grant, keeps_access_token, visit.now);
+    if let Some(place) = Place::of(config, &session.id) {
+        let saved = place.save(&session, visit.now).await;
+        saved.map_err(BeginError::Store)?;
+    }
+    let cookies = visit.cookies_of(&session);
+    cookies.map_err(|TooLarge| BeginError::TooLarge)
 }
 
 /// Decides about a request by the session that its cookie shows.
 pub(super) fn decide(config: &Arc<Config>, head: &Parts) -> Decision {
-    todo!()
+    let visit = Visit::new(config, head);
+    match shown(config, head) {
+        Shown::Nothing => Decision::Absent,
+        Shown::Stale => Decision::Now(visit.missing()),
+        Shown::Session(session) if visit.has_ended(&session) => Decision::Now(visit.missing()),
+        Shown::Session(session) if is_to_be_asked_about(config, &session, visit.now) => {
+            let (config, head) = (Arc::clone(config), head.clone());
+            Decision::later(async move { keep_up(&config, &head, *session).await })
+        }
+        Shown::Session(mut session) => {
+            let is_changed = touch(config, &mut session, visit.now);
+            let cookies = visit.cookies_of_changed(&session, is_changed);
+            Decision::Now(visit.admit(*session, cookies))
+        }
+        Shown::Id(id) => {
+            let (config, head) = (Arc::clone(config), head.clone());
+            Decision::later(async move { judge_stored(&config, &head, &id).await })
+        }
+    }
 }
 
-/// Whether a request shows a session that has not ended.
+async fn judge_stored(config: &Arc<Config>, head: &Parts, id: &SessionId) -> Verdict {
+    let visit = Visit::new(config, head);
+    match load(config, id).await {
+        Ok(Some(session)) if !visit.has_ended(&session) => keep_up(config, head, session).await,
+        Ok(_) => visit.missing(),
+        Err(error) => visit.unavailable(Trouble::Store(error), Vec::new()),
+    }
+}
+
+async fn load(config: &Config, id: &SessionId) -> Result<Option<Session>, StoreError> {
+    match Place::of(config, id) {
+        Some(place) => place.load().await,
+        None => Ok(None),
+    }
+}
+
+/// Whether a request shows a session that has not ended. Nobody is asked about it but the store.
 pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
-    todo!()
+    let session = match shown(config, head) {
+        Shown::Nothing | Shown::Stale => None,
+        Shown::Session(session) => Some(*session),
+        Shown::Id(id) => load(config, &id).await.unwrap_or_default(),
+    };
+    session.is_some_and(|session| !Visit::new(config, head).has_ended(&session))
+}
+
+/// What is left of a session that has been ended.
+pub(super) struct Ended {
+    /// The `Set-Cookie` lines that remove it, and what is left of sign-ins.
+    pub(super) cookies: Vec<HeaderValue>,
+    /// For the provider to know who signs out.
+    pub(super) id_token: Option<Secret>,
+    /// Whether the store has removed it, where there is one.
+    pub(super) outcome: Result<(), StoreError>,
+}
+
+/// Ends the session that a request shows, if it shows one. The browser forgets it whatever the store
+/// says.
+pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
+    let visit = Visit::new(config, head);
+    let is_https = visit.is_https();
+    let mut cookies = visit.clearing_cookies();
+    let logins = config.cookie.login_names(head);
+    cookies.extend(logins.map(|name| config.cookie.clear_login(name, is_https)));
+    let (session, outcome) = match shown(config, head) {
+        Shown::Nothing | Shown::Stale => (None, Ok(())),
+        Shown::Session(session) => (Some(*session), Ok(())),
+        Shown::Id(id) => remove(config, &id).await,
+    };
+    Ended {
+        cookies,
+        id_token: session.and_then(|session| session.tokens.id),
+        outcome,
+    }
+}
+
+async fn remove(config: &Config, id: &SessionId) -> (Option<Session>, Result<(), StoreError>) {
+    match Place::of(config, id) {
+        // Without the session there is no hint for the provider, which is no reason to keep it.
+        Some(place) => (place.load().await.unwrap_or_default(), place.end().await),
+        None => (None, Ok(())),
+    }
 }
 
 /// Why no session could begin.
@@ -39,11 +160,3 @@ pub(super) enum BeginError {
     TooLarge,
     Store(StoreError),
 }
-
-impl fmt::Display for BeginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
-    }
-}
-
-impl std::error::Error for BeginError {}

@@ -1,0 +1,58 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::Config;
+use super::flights::Outcome;
+use super::provider::ProviderErrorKind;
+use super::seconds::Seconds;
+use super::session::Session;
+use super::stored::Place;
+use super::trouble::{Trouble, Unkept};
+
+/// The session by what the user endpoint says of its access token. Requests share an answer for as long
+/// as it counts, which with no grace at all is for one request.
+pub(super) async fn rechecked(config: &Arc<Config>, session: &Session, grace: Duration) -> Outcome {
+    if grace.is_zero() {
+        return ask(config, session.clone()).await;
+    }
+    let version = session.checked.number();
+    let call = recheck(Arc::clone(config), session.clone());
+    let flights = &config.sessions.rechecks;
+    flights
+        .join(session.id, version, grace, &config.clock, call)
+        .await
+}
+
+async fn recheck(config: Arc<Config>, session: Session) -> Outcome {
+    let outcome = ask(&config, session).await;
+    if let Ok(session) = &outcome
+        && let Some(place) = Place::of(&config, &session.id)
+    {
+        place
+            .change(session.checked, |kept| kept.take_check_of(session))
+            .await;
+    }
+    outcome
+}
+
+async fn ask(config: &Config, mut session: Session) -> Outcome {
+    let Some(token) = &session.tokens.access else {
+        return Err(Unkept::Over("there is no access token to check"));
+    };
+    let now = Seconds::of(config.clock.now());
+    match config.provider.user(token).await {
+        Ok(claims) => {
+            session.claims = claims;
+            session.checked = now;
+            Ok(Arc::new(session))
+        }
+        Err(error) if error.kind() == ProviderErrorKind::Denied => {
+            if let Some(place) = Place::of(config, &session.id) {
+                // Who still shows it is refused by the provider, if not by the store.
+                let _ = place.end().await;
+            }
+            Err(Unkept::Over("the provider takes the access token no more"))
+        }
+        Err(error) => Err(Unkept::Trouble(Trouble::Provider(error))),
+    }
+}

@@ -1,0 +1,100 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::config::Config;
+use super::flights::Outcome;
+use super::provider::ProviderErrorKind;
+use super::seconds::Seconds;
+use super::session::Session;
+use super::stored::Place;
+use super::trouble::{Trouble, Unkept};
+
+/// How often, and how long apart, another gateway's work is looked for.
+const LOOKS: u32 = 12;
+const APART: Duration = Duration::from_millis(250);
+
+/// How long what a refresh brought is remembered for requests that show the session as it was before.
+const REMEMBERED: Duration = Duration::from_secs(30);
+
+/// The session with new tokens. One call does for all who ask with the old ones, since a refresh token
+/// is good once.
+pub(super) async fn refreshed(config: &Arc<Config>, session: &Session) -> Outcome {
+    let version = session.tokens.generation;
+    let call = refresh(Arc::clone(config), session.clone());
+    let flights = &config.sessions.refreshes;
+    flights
+        .join(session.id, version, REMEMBERED, &config.clock, call)
+        .await
+}
+
+async fn refresh(config: Arc<Config>, session: Session) -> Outcome {
+    let Some(place) = Place::of(&config, &session.id) else {
+        return ask(&config, session).await;
+    };
+    for _ in 0..LOOKS {
+        if place.try_lock().await? {
+            let outcome = refresh_locked(&config, &place, &session).await;
+            place.unlock().await;
+            return outcome;
+        }
+        if session.has_good_token(Seconds::of(config.clock.now())) {
+            break;
+        }
+        sleep(APART).await;
+        let current = current(&place).await?;
+        if current.is_newer_than(&session) {
+            return Ok(Arc::new(current));
+        }
+    }
+    Err(Unkept::Trouble(Trouble::Busy))
+}
+
+async fn refresh_locked(config: &Config, place: &Place<'_>, session: &Session) -> Outcome {
+    let current = current(place).await?;
+    if current.is_newer_than(session) {
+        return Ok(Arc::new(current));
+    }
+    let outcome = ask(config, current).await;
+    match &outcome {
+        Ok(session) => {
+            let now = Seconds::of(config.clock.now());
+            // A second try, since these are the only tokens that are still good.
+            if place.save_again(session, now).await.is_err() {
+                let _ = place.save_again(session, now).await;
+            }
+        }
+        // Who still shows it is refused by the provider, if not by the store.
+        Err(Unkept::Over(_)) => drop(place.end().await),
+        Err(Unkept::Trouble(_)) => {}
+    }
+    outcome
+}
+
+/// The session as it is in the store now.
+async fn current(place: &Place<'_>) -> Result<Session, Unkept> {
+    let session = place.load().await?;
+    session.ok_or(Unkept::Over("the session has been ended"))
+}
+
+async fn ask(config: &Config, mut session: Session) -> Outcome {
+    let Some(token) = &session.tokens.refresh else {
+        return Err(Unkept::Over("there is no refresh token"));
+    };
+    let now = config.clock.now();
+    match config.provider.refresh(token, &session.subject, now).await {
+        Ok(new) => {
+            let keeps_access_token = config.provider.recheck_after().is_some();
+            session.renew(new, keeps_access_token, Seconds::of(now));
+            Ok(Arc::new(session))
+        }
+        Err(error) => Err(match error.kind() {
+            ProviderErrorKind::InvalidGrant => {
+                Unkept::Over("the provider takes the refresh token no more")
+            }
+            ProviderErrorKind::IdToken => Unkept::Over("the refreshed ID token is not good"),
+            _ => Unkept::Trouble(Trouble::Provider(error)),
+        }),
+    }
+}

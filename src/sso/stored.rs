@@ -1,0 +1,117 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::config::Config;
+use super::seconds::Seconds;
+use super::session::{Session, SessionId};
+use crate::session::{SessionStore, StoreError};
+
+/// Whoever holds the lock of a session is done by then: a call to the provider is cut off before.
+const LOCKED: Duration = Duration::from_secs(30);
+
+/// Longer than anybody takes between reading a session and writing it.
+const ENDED: Duration = Duration::from_mins(2);
+
+/// Where a session is in the store: under a digest of its id, so that who reads the keys of the store
+/// learns no id.
+pub(super) struct Place<'a> {
+    config: &'a Config,
+    store: &'a dyn SessionStore,
+    digest: String,
+}
+
+impl<'a> Place<'a> {
+    /// Nowhere, without a store.
+    pub(super) fn of(config: &'a Config, id: &SessionId) -> Option<Self> {
+        let store = config.store.as_deref()?;
+        let mut hex = String::with_capacity(64);
+        for byte in digest(&SHA256, id).as_ref() {
+            // A string takes all that is written to it.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Some(Self {
+            config,
+            store,
+            digest: hex,
+        })
+    }
+
+    fn key(&self, kind: &str) -> String {
+        format!("{kind}/{}", self.digest)
+    }
+
+    /// What is sealed for one place opens in no other, and as no cookie.
+    fn binding(&self) -> Vec<u8> {
+        let (binding, digest) = (&self.config.binding[..], self.digest.as_bytes());
+        [binding, b"\0", digest].concat()
+    }
+
+    pub(super) async fn load(&self) -> Result<Option<Session>, StoreError> {
+        let sealed = self.store.load(&self.key("session")).await?;
+        Ok(sealed.and_then(|sealed| {
+            let sealed = std::str::from_utf8(&sealed).ok()?;
+            let plain = self.config.session_sealer.open(sealed, &self.binding())?;
+            Session::from_bytes(&plain)
+        }))
+    }
+
+    pub(super) async fn save(&self, session: &Session, now: Seconds) -> Result<(), StoreError> {
+        let Config {
+            lifetime,
+            idle_lifetime,
+            session_sealer,
+            ..
+        } = self.config;
+        let rest = session.rest(now, *lifetime, *idle_lifetime);
+        let sealed = session_sealer.seal(&session.to_bytes(), &self.binding());
+        let key = self.key("session");
+        self.store.save(&key, sealed.into_bytes(), rest).await
+    }
+
+    /// Saves a session that there was, unless it has been ended meanwhile.
+    pub(super) async fn save_again(
+        &self,
+        session: &Session,
+        now: Seconds,
+    ) -> Result<(), StoreError> {
+        self.save(session, now).await?;
+        // Who ends a session marks it first and deletes it then. So either the mark is here by now, or
+        // what has just been saved is deleted.
+        if self.store.load(&self.key("ended")).await?.is_some() {
+            self.store.delete(&self.key("session")).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the session, for those as well who are about to save it again.
+    pub(super) async fn end(&self) -> Result<(), StoreError> {
+        let mark = self.store.save(&self.key("ended"), b"1".to_vec(), ENDED);
+        mark.await?;
+        self.store.delete(&self.key("session")).await
+    }
+
+    /// Whether this gateway alone may change the session now.
+    pub(super) async fn try_lock(&self) -> Result<bool, StoreError> {
+        self.store.try_lock(&self.key("lock"), LOCKED).await
+    }
+
+    pub(super) async fn unlock(&self) {
+        // Else it ends by itself.
+        let _ = self.store.delete(&self.key("lock")).await;
+    }
+
+    /// Changes the session as it is in the store now. It stays as it is where somebody else is changing
+    /// it, and where the store fails: whatever is changed so can be done again.
+    pub(super) async fn change(&self, now: Seconds, change: impl FnOnce(&mut Session)) {
+        if !matches!(self.try_lock().await, Ok(true)) {
+            return;
+        }
+        if let Ok(Some(mut session)) = self.load().await {
+            change(&mut session);
+            let _ = self.save_again(&session, now).await;
+        }
+        self.unlock().await;
+    }
+}

@@ -1,0 +1,52 @@
+use std::error::Error;
+use std::fmt;
+
+use super::provider::ProviderError;
+use crate::session::StoreError;
+
+/// Why nothing new became of a session.
+#[derive(Clone, Debug)]
+pub(super) enum Unkept {
+    /// It has ended.
+    Over(&'static str),
+    /// It can be neither renewed nor ended now.
+    Trouble(Trouble),
+}
+
+/// What stands in the way of judging a session.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    Provider(ProviderError),
+    Store(StoreError),
+    /// Another gateway is about to renew it.
+    Busy,
+    /// It came to no end.
+    Lost,
+}
+
+impl From<StoreError> for Unkept {
+    fn from(error: StoreError) -> Self {
+        Self::Trouble(Trouble::Store(error))
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Provider(_) => "the provider cannot be asked about a session",
+            Self::Store(_) => "the session store cannot be asked about a session",
+            Self::Busy => "another gateway is renewing the session",
+            Self::Lost => "renewing the session took too long",
+        })
+    }
+}
+
+impl Error for Trouble {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Provider(error) => Some(error),
+            Self::Store(error) => Some(error),
+            Self::Busy | Self::Lost => None,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{RETRY_AFTER, SET_COOKIE};
+use http::request::Parts;
+
+use super::answer::Failure;
+use super::config::Config;
+use super::page::{Page, PageKind};
+use super::seconds::Seconds;
+use super::session::{Session, Tokens};
+use super::trouble::Trouble;
+use crate::gate::{Admission, Refusal, Verdict};
+use crate::session::TooLarge;
+
+/// Whose session ends sooner than this is not sent to the provider by itself: it would go round in
+/// circles.
+const YOUNG: Duration = Duration::from_mins(1);
+
+/// A request that shows a session, and the moment at which it does.
+pub(super) struct Visit<'a> {
+    pub(super) config: &'a Config,
+    pub(super) head: &'a Parts,
+    pub(super) now: Seconds,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(config: &'a Config, head: &'a Parts) -> Self {
+        let now = Seconds::of(config.clock.now());
+        Self { config, head, now }
+    }
+
+    pub(super) fn has_ended(&self, session: &Session) -> bool {
+        let (lifetime, idle) = (self.config.lifetime, self.config.idle_lifetime);
+        session.has_ended(self.now, lifetime, idle)
+    }
+
+    /// The `Set-Cookie` lines of a session: it, or its id where there is a store.
+    pub(super) fn cookies_of(&self, session: &Session) -> Result<Vec<HeaderValue>, TooLarge> {
+        if self.config.store.is_some() {
+            return self.sealed(&session.id, session);
+        }
+        let cookies = self.sealed(&session.to_bytes(), session);
+        cookies.or_else(|TooLarge| {
+            // The provider then asks who is to be signed out.
+            let without_hint = Session {
+                tokens: Tokens {
+                    id: None,
+                    ..session.tokens.clone()
+                },
+                ..session.clone()
+            };
+            self.sealed(&without_hint.to_bytes(), session)
+        })
+    }
+
+    fn sealed(&self, plain: &[u8], session: &Session) -> Result<Vec<HeaderValue>, TooLarge> {
+        let sealer = &self.config.session_sealer;
+        let value = sealer.seal(plain, &self.config.binding);
+        let max_age = session.started.plus(self.config.lifetime).since(self.now);
+        let cookie = &self.config.cookie;
+        cookie.set(&value, max_age, self.is_https(), self.head)
+    }
+
+    /// What tells the browser of a session that has changed. One that has grown too large to be told
+    /// stays as it was.
+    pub(super) fn cookies_of_changed(
+        &self,
+        session: &Session,
+        is_changed: bool,
+    ) -> Vec<HeaderValue> {
+        if is_changed && self.config.store.is_none() {
+            self.cookies_of(session).unwrap_or_default()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What removes the session's cookie.
+    pub(super) fn clearing_cookies(&self) -> Vec<HeaderValue> {
+        self.config.cookie.clear(self.is_https(), self.head)
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        let origin = self.config.public_url.origin(self.head);
+        origin.is_some_and(|origin| origin.is_https())
+    }
+
+    /// Admits whom the allow-list still names.
+    pub(super) fn admit(&self, session: Session, cookies: Vec<HeaderValue>) -> Verdict {
+        let refusal = self
+            .config
+            .allowed
+            .refusal(&session.claims, &session.scopes);
+        if let Some(detail) = refusal {
+            return self.fail(Failure::not_allowed(detail), cookies);
+        }
+        let identity = session.into_identity(self.config.lifetime);
+        let mut admission = Admission::new(identity).with_private_answer();
+        if !cookies.is_empty() {
+            let cookies = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie));
+            admission = admission.with_response_headers(cookies.collect());
+        }
+        Verdict::Admit(admission)
+    }
+
+    /// There is no session, or none any more.
+    pub(super) fn missing(&self) -> Verdict {
+        let cookies = self.clearing_cookies().into_iter();
+        let clear = |refusal: Refusal, cookie| refusal.with_header(SET_COOKIE, cookie);
+        Verdict::Refuse(cookies.fold(Refusal::missing(), clear))
+    }
+
+    /// The provider has ended the session.
+    pub(super) fn over(&self, session: &Session, detail: &'static str) -> Verdict {
+        if self.now.since(session.started) >= YOUNG {
+            return self.missing();
+        }
+        let failure = Failure::new(Page::new(PageKind::Failed), Refusal::forbidden(detail));
+        self.fail(failure, self.clearing_cookies())
+    }
+
+    /// The session cannot be judged now.
+    pub(super) fn unavailable(&self, trouble: Trouble, cookies: Vec<HeaderValue>) -> Verdict {
+        let is_soon_over = matches!(trouble, Trouble::Busy);
+        let mut verdict = self.fail(Failure::of_trouble(trouble), cookies);
+        if let Verdict::Answer(response) = &mut verdict
+            // Unless the page has been replaced by one that has none.
+            && let Some(retry_after) = response.headers_mut().get_mut(RETRY_AFTER)
+            && is_soon_over
+        {
+            *retry_after = HeaderValue::from_static("1");
+        }
+        verdict
+    }
+
+    fn fail(&self, failure: Failure, cookies: Vec<HeaderValue>) -> Verdict {
+        let failure = cookies.into_iter().fold(failure, Failure::with_cookie);
+        Verdict::Answer(Box::new(failure.response(&self.config.pages)))
+    }
+}
