@@ -17,8 +17,9 @@ const CAPACITY: usize = 1024;
 /// Nothing that a session is kept up by takes longer.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(25);
 
-/// How long requests that were under way with the session as it was are told what has become of it.
-const REMEMBERED: Duration = Duration::from_secs(30);
+/// How long requests that were under way with the session as it was are told what has become of it, at
+/// most.
+pub(super) const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// How long a failure counts before the provider is asked again.
 const TROUBLE_REMEMBERED: Duration = Duration::from_secs(5);
@@ -141,3 +142,6 @@ impl fmt::Debug for Flights {
         f.write_str("Flights(..)")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::config::Config;
-use super::flights::Outcome;
+use super::flights::{Outcome, REMEMBERED};
 use super::provider::ProviderErrorKind;
 use super::seconds::Seconds;
 use super::session::Session;
@@ -14,9 +14,6 @@ use super::trouble::{Trouble, Unkept};
 /// How often, and how long apart, another gateway's work is looked for.
 const LOOKS: u32 = 12;
 const APART: Duration = Duration::from_millis(250);
-
-/// How long what a refresh brought is remembered for requests that show the session as it was before.
-const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// The session with new tokens. One call does for all who ask with the old ones, since a refresh token
 /// is good once.

@@ -43,3 +43,40 @@ impl Seconds {
         Duration::from_secs(self.0.abs_diff(other.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(number: u64) -> Seconds {
+        Seconds::of(UNIX_EPOCH + Duration::from_secs(number))
+    }
+
+    #[test]
+    fn they_are_whole_and_neither_begin_before_1970_nor_end() {
+        let before = UNIX_EPOCH - Duration::from_secs(5);
+        for (name, given, number) in [
+            (
+                "a fraction is left out",
+                seconds(7).time() + Duration::from_millis(999),
+                7,
+            ),
+            ("before 1970", before, 0),
+            ("after all time", seconds(u64::MAX / 2).time(), END),
+        ] {
+            assert_eq!(Seconds::of(given).number(), number, "{name}");
+        }
+        assert_eq!(seconds(9).plus(Duration::MAX).number(), END);
+        assert_eq!(seconds(9).minus(Duration::MAX).number(), 0);
+        assert_eq!(seconds(9).plus(Duration::MAX).time(), seconds(END).time());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nothing_old() {
+        let (early, late) = (seconds(10), seconds(25));
+        assert_eq!(late.since(early), Duration::from_secs(15));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(early.apart(late), late.apart(early));
+        assert_eq!(early.apart(late), Duration::from_secs(15));
+    }
+}

@@ -251,3 +251,6 @@ mod claims {
         Ok(ClaimSet::from_object(claims))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,9 @@ impl<'a> Place<'a> {
             session_sealer,
             ..
         } = self.config;
+        // It may have ended while the provider was asked.
         let rest = session.rest(now, *lifetime, *idle_lifetime);
+        let rest = rest.max(Duration::from_secs(1));
         let sealed = session_sealer.seal(&session.to_bytes(), &self.binding());
         let key = self.key("session");
         self.store.save(&key, sealed.into_bytes(), rest).await
