@@ -151,16 +151,34 @@ impl AllowList {
         self
     }
 
+    /// Whether nobody can be on it.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_everyone
+            && !self.asks_for_email()
+            && self.groups.is_empty()
+            && self.scopes.is_empty()
+    }
+
+    /// The claims that say in which groups a person is.
+    pub(super) fn group_claims(&self) -> impl Iterator<Item = &ClaimPath> {
+        self.groups.iter().map(|(claim, _)| claim)
+    }
+
+    fn asks_for_email(&self) -> bool {
+        !(self.emails.is_empty() && self.domains.is_empty())
+    }
+
     /// Why this person does not get in, for the log.
     pub(super) fn refusal(&self, claims: &ClaimSet, scopes: &[String]) -> Option<&'static str> {
         if self.is_everyone {
             return None;
         }
-        let asks_for_email = !(self.emails.is_empty() && self.domains.is_empty());
-        if !asks_for_email && self.groups.is_empty() && self.scopes.is_empty() {
+        if self.is_empty() {
             return Some("nobody is allowed");
         }
-        if asks_for_email && let Err(refusal) = self.judge_email(claims) {
+        if self.asks_for_email()
+            && let Err(refusal) = self.judge_email(claims)
+        {
             return Some(refusal);
         }
         let mut groups = self.groups.iter();

@@ -74,10 +74,8 @@ impl Config {
             let problem = "it allows nobody; `AllowList::everyone` is the list without a rule";
             return Err(ConfigError::new("allow-list", problem));
         }
-        let provider = match allowed.groups_claim() {
-            Some(claim) => provider.with_wanted_claim(claim.clone()),
-            None => provider,
-        };
+        let wanted = allowed.group_claims().cloned();
+        let provider = wanted.fold(provider, Provider::with_wanted_claim);
         let is_https = public_url.is_https();
         let cookie = SessionCookie::new(DEFAULT_COOKIE, SameSite::Lax, is_https)?;
         Ok(Self {
