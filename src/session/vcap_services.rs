@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::ConfigError;
 use crate::secret::Secret;
@@ -17,32 +17,14 @@ use crate::secret::Secret;
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where the JSON is malformed, or there is no such URL in it.
+/// [`ConfigError`], which repeats nothing of it, where the JSON is malformed or has no such string.
 pub fn vcap_services_url(json: &str) -> Result<Secret, ConfigError> {
-    // What serde has to say repeats the value that is of another type.
-    let services: Services =
-        serde_json::from_str(json).map_err(|_| refuse("is not JSON of services"))?;
-    let first = services.redis.into_iter().next();
+    let refuse = |problem: &str| ConfigError::new("VCAP_SERVICES", problem);
+    let services: Value = serde_json::from_str(json).map_err(|_| refuse("is not JSON"))?;
+    let first = services.get("redis").and_then(|services| services.get(0));
     let first = first.ok_or_else(|| refuse("has no service `redis`"))?;
-    Ok(Secret::new(first.credentials.uri))
-}
-
-fn refuse(problem: &str) -> ConfigError {
-    ConfigError::new("VCAP_SERVICES", problem)
-}
-
-#[derive(Deserialize)]
-struct Services {
-    #[serde(default)]
-    redis: Vec<Service>,
-}
-
-#[derive(Deserialize)]
-struct Service {
-    credentials: Credentials,
-}
-
-#[derive(Deserialize)]
-struct Credentials {
-    uri: String,
+    let uri = first.get("credentials").and_then(|it| it.get("uri"));
+    let uri = uri.and_then(Value::as_str);
+    let uri = uri.ok_or_else(|| refuse("has no `credentials.uri` in its first service `redis`"))?;
+    Ok(Secret::new(uri))
 }

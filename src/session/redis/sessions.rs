@@ -80,6 +80,11 @@ impl RedisSessions {
     ///
     /// [`ConfigError`] where there is none in it, and where the URL is not `rediss`.
     pub fn with_certificate_authorities(mut self, pem: &[u8]) -> Result<Self, ConfigError> {
+        // The crate takes a PEM without any, and trusts nobody.
+        let blocks = pem::parse_many(pem).unwrap_or_default();
+        if !blocks.iter().any(|block| block.tag() == "CERTIFICATE") {
+            return Err(ConfigError::new("certificate authorities", "there is none"));
+        }
         self.authorities = Some(pem.into());
         self.linked_anew()
     }

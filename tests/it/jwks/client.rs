@@ -15,15 +15,13 @@ use hyper_util::rt::TokioIo;
 use portcullis::jwt::KeySource;
 use portcullis::jwt::jwks::{JwksError, JwksErrorKind, JwksKeys};
 use portcullis::upstream::{FetchError, FetchErrorKind, ReqwestClient};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::fake_provider::{Answer, FakeProvider, key_set};
+use crate::support::tls::localhost;
 
 /// What is wrong with the document.
 fn fetch_kind(error: &JwksError) -> Option<FetchErrorKind> {
@@ -216,19 +214,9 @@ async fn an_answer_that_is_compressed_or_breaks_off_is_none() {
     assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
 }
 
-/// Serves a key set over TLS as `localhost`, by a certificate of an authority of its own. Gives its
-/// port and the authority in PEM.
+/// Serves a key set over TLS as `localhost`. Gives its port and its authority in PEM.
 async fn serve_tls() -> (u16, String, JoinHandle<()>) {
-    let mut authority = CertificateParams::new([]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = config.with_single_cert(vec![certificate.der().clone()], key);
-    let acceptor = TlsAcceptor::from(Arc::new(config.unwrap()));
+    let (acceptor, authority) = localhost();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let serving = tokio::spawn(async move {
@@ -236,7 +224,7 @@ async fn serve_tls() -> (u16, String, JoinHandle<()>) {
             serve_once(&acceptor, stream).await;
         }
     });
-    (port, authority.pem(), serving)
+    (port, authority, serving)
 }
 
 async fn serve_once(acceptor: &TlsAcceptor, stream: TcpStream) {

@@ -1,3 +1,6 @@
 //! Where sessions are kept.
 
 mod memory;
+mod redis;
+mod redis_trouble;
+mod vcap_services;

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod fake_aws;
 pub(crate) mod fake_provider;
+pub(crate) mod fake_redis;
 pub(crate) mod fake_s3;
 pub(crate) mod fake_sso;
 pub(crate) mod file;
@@ -11,6 +12,7 @@ pub(crate) mod memory_sessions;
 pub(crate) mod methods;
 pub(crate) mod server;
 pub(crate) mod stores;
+pub(crate) mod tls;
 
 use std::convert::Infallible;
 use std::time::Duration;

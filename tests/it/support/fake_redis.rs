@@ -1,0 +1,260 @@
+//! A stand-in for Redis: it knows the commands that sessions need, each in one spelling.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use portcullis::Clock;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use super::clock::StandingClock;
+
+/// What becomes of a command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Mood {
+    #[default]
+    Works,
+    /// Every command is answered with this.
+    Says(&'static str),
+    Hangs,
+    /// The connection is closed, and the next command is answered.
+    CutsOnce,
+    /// The command is carried out before that.
+    CutsOnceAfterwards,
+    /// Every connection is closed, as soon as there is one.
+    IsAway,
+}
+
+/// It is stopped when dropped.
+#[derive(Debug)]
+pub(crate) struct FakeRedis {
+    pub(crate) address: SocketAddr,
+    server: Arc<Server>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Server {
+    clock: StandingClock,
+    /// Whom it lets in.
+    user: Option<(&'static str, &'static str)>,
+    state: Mutex<State>,
+    hung_up: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: BTreeMap<String, (Vec<u8>, SystemTime)>,
+    mood: Mood,
+    asked: Vec<String>,
+    connections: usize,
+}
+
+impl FakeRedis {
+    pub(crate) async fn start(clock: StandingClock) -> Self {
+        Self::start_with(clock, None, None).await
+    }
+
+    /// Lets in who has this name and password.
+    pub(crate) async fn start_for(user: (&'static str, &'static str)) -> Self {
+        Self::start_with(StandingClock::new(), Some(user), None).await
+    }
+
+    pub(crate) async fn start_tls(acceptor: TlsAcceptor) -> Self {
+        Self::start_with(StandingClock::new(), None, Some(acceptor)).await
+    }
+
+    async fn start_with(
+        clock: StandingClock,
+        user: Option<(&'static str, &'static str)>,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = Arc::new(Server {
+            clock,
+            user,
+            state: Mutex::default(),
+            hung_up: watch::Sender::default(),
+        });
+        let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&server)));
+        Self {
+            address,
+            server,
+            accepting,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}", self.address)
+    }
+
+    /// Commands that come from now on come to this.
+    pub(crate) fn be(&self, mood: Mood) {
+        self.server.state.lock().unwrap().mood = mood;
+    }
+
+    /// Closes every connection.
+    pub(crate) fn hang_up(&self) {
+        self.server.hung_up.send_replace(());
+    }
+
+    /// The commands that have come since this was last called.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.server.state.lock().unwrap().asked)
+    }
+
+    /// How many connections there have been since this was last called.
+    pub(crate) fn connections(&self) -> usize {
+        std::mem::take(&mut self.server.state.lock().unwrap().connections)
+    }
+}
+
+impl Drop for FakeRedis {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, server: Arc<Server>) {
+    // Dropping the set, with the task, ends the connections.
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let (server, tls) = (Arc::clone(&server), tls.clone());
+        server.state.lock().unwrap().connections += 1;
+        connections.spawn(async move {
+            // A client that breaks off, or does not trust the certificate, is not this server's fault.
+            let _ = match tls {
+                None => server.serve(stream).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => server.serve(stream).await,
+                    Err(error) => Err(error),
+                },
+            };
+        });
+    }
+}
+
+impl Server {
+    async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        let mut hung_up = self.hung_up.subscribe();
+        let mut is_let_in = self.user.is_none();
+        if matches!(self.state.lock().unwrap().mood, Mood::IsAway) {
+            return Ok(());
+        }
+        loop {
+            let command = tokio::select! {
+                command = read_command(&mut stream) => command?,
+                _ = hung_up.changed() => return Ok(()),
+            };
+            let mood = {
+                let mut state = self.state.lock().unwrap();
+                let words = command.iter().map(|word| String::from_utf8_lossy(word));
+                state.asked.push(words.collect::<Vec<_>>().join(" "));
+                let mood = state.mood;
+                if matches!(mood, Mood::CutsOnce | Mood::CutsOnceAfterwards) {
+                    state.mood = Mood::Works;
+                }
+                mood
+            };
+            let answer = match mood {
+                Mood::Works | Mood::CutsOnceAfterwards => self.answer(&command, &mut is_let_in),
+                Mood::Says(answer) => answer.into(),
+                Mood::Hangs => std::future::pending().await,
+                Mood::CutsOnce | Mood::IsAway => return Ok(()),
+            };
+            if matches!(mood, Mood::CutsOnceAfterwards) {
+                return Ok(());
+            }
+            stream.write_all(&answer).await?;
+            stream.flush().await?;
+        }
+    }
+
+    fn answer(&self, command: &[Vec<u8>], is_let_in: &mut bool) -> Vec<u8> {
+        let words: Vec<_> = command
+            .iter()
+            .map(|word| String::from_utf8_lossy(word))
+            .collect();
+        let words: Vec<&str> = words.iter().map(|word| &**word).collect();
+        if let ["AUTH", user, password] = words[..] {
+            *is_let_in = self.user == Some((user, password));
+            return if *is_let_in {
+                b"+OK\r\n".into()
+            } else {
+                b"-WRONGPASS invalid username-password pair or user is disabled.\r\n".into()
+            };
+        }
+        if !*is_let_in {
+            return b"-NOAUTH Authentication required.\r\n".into();
+        }
+        let now = self.clock.now();
+        let entries = &mut self.state.lock().unwrap().entries;
+        entries.retain(|_, (_, ends_at)| *ends_at > now);
+        match words[..] {
+            ["PING"] => b"+PONG\r\n".into(),
+            ["SELECT", number] if number.parse::<u16>().is_ok_and(|it| it < 16) => {
+                b"+OK\r\n".into()
+            }
+            ["SELECT", _] => b"-ERR DB index is out of range\r\n".into(),
+            ["GET", key] => bulk(entries.get(key).map(|(value, _)| &value[..])),
+            ["GETDEL", key] => bulk(entries.remove(key).as_ref().map(|(value, _)| &value[..])),
+            ["DEL", key] => {
+                let removed = entries.remove(key).map_or(0, |_| 1);
+                format!(":{removed}\r\n").into()
+            }
+            ["SET", key, _, "PX", ttl] | ["SET", key, _, "NX", "PX", ttl] => {
+                if words.len() == 6 && entries.contains_key(key) {
+                    return bulk(None);
+                }
+                let ttl: u64 = ttl.parse().unwrap();
+                assert!(ttl > 0, "it ends before it begins");
+                let entry = (command[2].clone(), now + Duration::from_millis(ttl));
+                entries.insert(key.to_owned(), entry);
+                b"+OK\r\n".into()
+            }
+            // As Redis does, it repeats what it was sent.
+            _ => format!("-ERR unknown command {words:?}\r\n").into(),
+        }
+    }
+}
+
+fn bulk(value: Option<&[u8]>) -> Vec<u8> {
+    match value {
+        None => b"$-1\r\n".into(),
+        Some(value) => [format!("${}\r\n", value.len()).as_bytes(), value, b"\r\n"].concat(),
+    }
+}
+
+/// An array of bulk strings.
+async fn read_command(stream: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<Vec<Vec<u8>>> {
+    let count = read_number(stream, b'*').await?;
+    let mut command = Vec::new();
+    for _ in 0..count {
+        let mut word = vec![0; read_number(stream, b'$').await?];
+        stream.read_exact(&mut word).await?;
+        let mut end = [0; 2];
+        stream.read_exact(&mut end).await?;
+        assert_eq!(end, *b"\r\n");
+        command.push(word);
+    }
+    Ok(command)
+}
+
+async fn read_number(stream: &mut (impl AsyncBufReadExt + Unpin), mark: u8) -> io::Result<usize> {
+    let mut line = Vec::new();
+    stream.read_until(b'\n', &mut line).await?;
+    let Some(line) = line.strip_suffix(b"\r\n") else {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    };
+    assert_eq!(line.first(), Some(&mark));
+    let number = str::from_utf8(&line[1..]).unwrap();
+    Ok(number.parse().unwrap())
+}
