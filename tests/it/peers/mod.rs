@@ -5,6 +5,7 @@
 //! fail, and do not pass, where a program is missing.
 
 mod awkward_keys;
+mod browser;
 mod folder;
 mod gateway;
 mod identity;
