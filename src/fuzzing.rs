@@ -95,3 +95,10 @@ pub fn jwt_rules(
 ) -> Option<Result<Identity, &'static str>> {
     jwt::rule(issuers, token, now)
 }
+
+/// Where a sign-in may end: the target as it is kept.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn return_path(target: &str) -> Option<String> {
+    crate::sso::return_path(target)
+}

@@ -33,3 +33,5 @@ pub use self::network::{ClientAddress, TrustedProxies};
 pub use self::origin::PublicUrl;
 pub use self::page::{Page, PageKind};
 pub use self::provider::Provider;
+#[cfg(fuzzing)]
+pub(crate) use self::return_path::return_path;

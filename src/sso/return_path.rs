@@ -76,6 +76,12 @@ impl Default for ReturnPath {
     }
 }
 
+/// The target as it is kept, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn return_path(target: &str) -> Option<String> {
+    ReturnPath::parse(target).map(|path| path.target)
+}
+
 fn path_of(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }
