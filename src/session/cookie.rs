@@ -31,8 +31,9 @@ const LOGIN: &str = "-login-";
 pub enum SameSite {
     /// When a link is followed.
     Lax,
-    /// Always: for files that pages of other sites embed. It needs https. A gate refuses unsafe
-    /// methods from other sites all the same.
+    /// Always: for files that pages of other sites embed. It needs https: where only requests tell that,
+    /// those by http are answered as with `Lax`. A gate refuses unsafe methods from other sites all the
+    /// same.
     None,
 }
 
@@ -43,7 +44,7 @@ pub enum SameSite {
 #[derive(Clone, Debug)]
 pub(crate) struct SessionCookie {
     names: [String; 2],
-    same_site: &'static str,
+    same_site: SameSite,
     is_https: Option<bool>,
 }
 
@@ -79,7 +80,7 @@ impl SessionCookie {
         if lower.starts_with("__host-") || lower.starts_with("__secure-") {
             return refuse("`__Host-` is put before it where the public URL is https");
         }
-        if same_site == SameSite::None && is_https != Some(true) {
+        if same_site == SameSite::None && is_https == Some(false) {
             return Err(ConfigError::new("same site", "`None` needs https"));
         }
         let prefix = if is_https == Some(true) {
@@ -89,10 +90,7 @@ impl SessionCookie {
         };
         Ok(Self {
             names: [format!("{prefix}{name}"), format!("{prefix}{name}-1")],
-            same_site: match same_site {
-                SameSite::Lax => "Lax",
-                SameSite::None => "None",
-            },
+            same_site,
             is_https,
         })
     }
@@ -160,15 +158,16 @@ impl SessionCookie {
     }
 
     fn attributes(&self, max_age: Duration, is_https: bool) -> String {
-        let secure = if self.is_https.unwrap_or(is_https) {
-            "; Secure"
-        } else {
-            ""
+        let is_https = self.is_https.unwrap_or(is_https);
+        // Browsers take no `None` without `Secure`.
+        let (secure, same_site) = match (is_https, self.same_site) {
+            (true, SameSite::None) => ("; Secure", "None"),
+            (true, SameSite::Lax) => ("; Secure", "Lax"),
+            (false, _) => ("", "Lax"),
         };
         format!(
-            "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={}",
+            "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={same_site}",
             max_age.as_secs(),
-            self.same_site
         )
     }
 

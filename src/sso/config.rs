@@ -41,6 +41,8 @@ pub(super) struct Config {
     callback_path: Option<String>,
     pub(super) routes: Routes,
     cookie_name: String,
+    /// Whether the name is to be as it is, without `__Host-`.
+    is_bare_cookie: bool,
     same_site: SameSite,
     pub(super) cookie: SessionCookie,
     pub(super) session_sealer: Sealer,
@@ -88,6 +90,7 @@ impl Config {
             callback_path: None,
             routes: Routes::new(DEFAULT_PREFIX, None)?,
             cookie_name: DEFAULT_COOKIE.to_owned(),
+            is_bare_cookie: false,
             same_site: SameSite::Lax,
             cookie,
             session_sealer: keys.sealer("session"),
@@ -112,11 +115,17 @@ impl Config {
     ) -> Result<(), ConfigError> {
         let name = name.unwrap_or(&self.cookie_name);
         let same_site = same_site.unwrap_or(self.same_site);
-        self.cookie = SessionCookie::new(name, same_site, self.public_url.is_https())?;
+        let is_https = self.public_url.is_https().filter(|_| !self.is_bare_cookie);
+        self.cookie = SessionCookie::new(name, same_site, is_https)?;
         self.binding = binding(&self.cookie, &self.provider);
         self.cookie_name = name.to_owned();
         self.same_site = same_site;
         Ok(())
+    }
+
+    pub(super) fn set_bare_cookie(&mut self, name: &str) -> Result<(), ConfigError> {
+        self.is_bare_cookie = true;
+        self.set_cookie(Some(name), None)
     }
 
     pub(super) fn set_routes(

@@ -74,12 +74,25 @@ impl SsoLayer {
         self.try_with(|config| config.set_cookie(Some(name), None))
     }
 
+    /// The same without the `__Host-`, for a name that others know the cookie by: a shared cache, or
+    /// programs that came before.
+    ///
+    /// Browsers then take such a cookie from any site of the same domain too, `evil.example.com` beside
+    /// `files.example.com`: it cannot be made there, but somebody's own session can be given to another.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_cookie_name`](Self::with_cookie_name).
+    pub fn with_insecure_bare_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
+        self.try_with(|config| config.set_bare_cookie(name))
+    }
+
     /// Says when the browser sends the session's cookie with what other sites make it ask for;
     /// [`SameSite::Lax`] unless told.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for [`SameSite::None`] where the public URL is not known to be https.
+    /// [`ConfigError`] for [`SameSite::None`] where the public URL is http.
     pub fn with_same_site(self, same_site: SameSite) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_cookie(None, Some(same_site)))
     }

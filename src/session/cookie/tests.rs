@@ -151,10 +151,8 @@ fn a_name_is_a_token_without_a_prefix() {
             }
         }
     }
-    for fixed in [Some(false), None] {
-        let error = SessionCookie::new("s", SameSite::None, fixed).unwrap_err();
-        assert_eq!(error.to_string(), "same site: `None` needs https");
-    }
+    let error = SessionCookie::new("s", SameSite::None, Some(false)).unwrap_err();
+    assert_eq!(error.to_string(), "same site: `None` needs https");
 }
 
 #[test]
@@ -300,4 +298,16 @@ fn ours_are_the_session_its_parts_and_its_logins() {
     let mut shown = head(&["a=b; s=v.; s-1=w", "s-login-AAAAAAAAAAA=v; c=d"]);
     cookies::strip(&mut shown, |pair| cookie.is_ours(pair));
     assert_eq!(shown.headers[COOKIE], "a=b; c=d");
+}
+
+#[test]
+fn a_cookie_for_other_sites_is_lax_where_the_request_came_by_http() {
+    let cookie = SessionCookie::new("s", SameSite::None, None).unwrap();
+    let age = Duration::from_secs(1);
+    for (is_https, expected) in [
+        (true, "s=v; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=None"),
+        (false, "s=v; Path=/; Max-Age=1; HttpOnly; SameSite=Lax"),
+    ] {
+        assert_eq!(cookie.set_login("s", "v", age, is_https), expected);
+    }
 }
