@@ -9,6 +9,7 @@ use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use pin_project_lite::pin_project;
+use portcullis::sso;
 
 use super::shutdown::Stopping;
 
@@ -41,9 +42,11 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        request
-            .extensions_mut()
-            .insert(ClientAddress::of(self.address));
+        let address = ClientAddress::of(self.address);
+        let extensions = request.extensions_mut();
+        extensions.insert(address);
+        // By this the library knows the proxies that it is told to believe.
+        extensions.insert(sso::ClientAddress(address.0.ip()));
         // HTTP/2 has frames for it, which hyper sends at the end of the grace.
         let is_http1 = request.version() < Version::HTTP_2;
         ResponseFuture {
