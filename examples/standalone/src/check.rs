@@ -32,6 +32,13 @@ fn table(settings: &Settings) -> String {
         let (name, prefix) = (mount.bucket.name(), mount.bucket.prefix().as_str());
         let from = format!("{name}/{prefix} at {}", mount.store);
         add(&mount.path, from, &mount.access.who());
+        if let Some(people) = &mount.people {
+            let uri = format!(
+                "the provider's answer (redirect URI {})",
+                people.redirect_uri
+            );
+            add(&people.callback, "the settings".to_owned(), &uri);
+        }
         for path in &mount.public {
             let is_health = mount.health.as_ref() == Some(path);
             let who = if is_health {

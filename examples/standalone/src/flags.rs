@@ -34,6 +34,16 @@ So are, for who comes from another proxy:
   ISSUER, AUDIENCE        what its iss and aud have to be
   JWKSPATH                URL of the keys that it is signed by
   SIGNATUREKEYPATH        file with the public key, in place of the URL
+  SSO_URL                 OAuth 2.0 provider, with SSO_CLIENT_ID, SSO_CLIENT_SECRET, SSO_URL_INTERNAL
+                          and SSO_TOKEN_CHECK_GRACE_PERIOD
+  REDIS_ENDPOINT          where sessions are kept; VCAP_SERVICES wins over it
+
+For people who sign in with a browser at an OpenID Connect provider:
+  OIDC_ISSUER             the provider, with OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_SCOPES
+  PUBLIC_URL              the site as browsers know it; TRUSTED_PROXIES may say it
+  COOKIE_SECRET           32 bytes that seal sessions; COOKIE_SECRET_PREVIOUS has those before
+  ALLOWED_EMAILS, ALLOWED_DOMAINS, ALLOWED_GROUPS
+                          who is let in; or ALLOW_EVERYONE_SIGNED_IN=1
 
 A flag wins over its variable. A variable that is empty counts as unset."
 )]

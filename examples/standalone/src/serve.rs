@@ -1,8 +1,10 @@
 use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
+use portcullis::session::RedisSessions;
 use tokio::net::TcpListener;
 
+use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::ServeFlags;
 use crate::mount::{Mount, exposed};
@@ -50,6 +52,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
              may take two: raise its limit, or lower limits.connections"
         ));
     }
+    for redis in redis(&settings.mounts) {
+        // Requests are answered by 503 until it is there.
+        tokio::spawn(async move {
+            if let Err(error) = redis.ping().await {
+                say(format_args!("nobody can sign in as yet: {}", chain(&error)));
+            }
+        });
+    }
     for keys in settings.mounts.iter().flat_map(|mount| mount.keys.clone()) {
         // Whoever comes before they are there waits for them; a failure is told by their observer.
         tokio::spawn(async move { keys.fetch().await });
@@ -72,11 +82,21 @@ pub(crate) fn report(settings: &Settings) {
         let names = settings.without_meaning.join(", ");
         say(format_args!("without meaning here, and not read: {names}"));
     }
+    let people = settings.mounts.iter().filter_map(|it| it.people.as_ref());
+    for warning in people.flat_map(|people| &people.warnings) {
+        say(warning);
+    }
     for (path, mount) in exposed(&settings.mounts) {
         say(format_args!(
             "insecure_no_auth: everyone can read at {path} what {mount} asks a login for"
         ));
     }
+}
+
+/// Where mounts keep the sessions of people.
+fn redis(mounts: &[Mount]) -> impl Iterator<Item = RedisSessions> {
+    let people = mounts.iter().filter_map(|mount| mount.people.as_ref());
+    people.filter_map(|people| people.redis.clone())
 }
 
 fn served(mounts: &[Mount]) -> String {

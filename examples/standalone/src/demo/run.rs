@@ -69,6 +69,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     let mount = Mount {
         keys: Vec::new(),
         metadata: None,
+        people: None,
         token_in_path: false,
         path: MountPath::ROOT,
         bucket: s3.bucket,

@@ -9,12 +9,14 @@ mod everyone;
 mod exposed;
 mod options;
 mod path;
+mod people;
 mod timeouts;
 
 pub(crate) use self::access::{Access, Method};
 pub(crate) use self::exposed::exposed;
 pub(crate) use self::options::ProxyOptions;
 pub(crate) use self::path::MountPath;
+pub(crate) use self::people::People;
 pub(crate) use self::timeouts::Timeouts;
 
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub(crate) struct Mount {
     pub(crate) keys: Vec<JwksKeys>,
     /// What tells clients where to get a token.
     pub(crate) metadata: Option<ResourceMetadata>,
+    /// How people sign in, where they do.
+    pub(crate) people: Option<People>,
     /// Whether a token may stand in the path: `/t/<token>/`.
     pub(crate) token_in_path: bool,
     /// Paths of the URL, canonical, that are read without a login.

@@ -6,6 +6,7 @@ use super::finder::Finder;
 use super::foreign::refuse_old_names;
 use super::given::Given;
 use super::jwt_variables::jwt;
+use super::sso::sso_of_variables;
 use super::tokens::TokensDraft;
 use crate::flags::ServeFlags;
 
@@ -47,10 +48,9 @@ pub(super) fn mount(flags: &ServeFlags, finder: &mut Finder<'_>) -> MountDraft {
     mount.htpasswd_file = finder.either(file, "HTPASSWD_FILE");
     mount.jwt = jwt(flags, finder);
     mount.tokens = tokens(flags, finder);
+    mount.sso = sso_of_variables(finder);
     let insecure = Source::Flag("--insecure-no-auth");
     mount.insecure_no_auth = flags.insecure_no_auth.then_some(insecure);
-    let sign_in = refuse_sign_in(finder, &mount);
-    finder.problems.take(sign_in);
     mount
 }
 
@@ -100,26 +100,6 @@ fn login(given: Given) -> Login {
     }
 }
 
-/// Who sets `SSO_URL` expects a gate that is not there yet, and must not get an open bucket.
-fn refuse_sign_in(finder: &Finder<'_>, mount: &MountDraft) -> Result<(), SettingError> {
-    let sso = Source::Environment("SSO_URL");
-    let has_gate = mount.login.is_some()
-        || mount.htpasswd_file.is_some()
-        || mount.jwt.is_some()
-        || mount.tokens.is_some();
-    if has_gate || !finder.environment.has("SSO_URL") {
-        return Ok(());
-    }
-    Err(match &mount.insecure_no_auth {
-        Some(insecure) => SettingError::contradiction(insecure, &sso),
-        None => SettingError::wrong(
-            &sso,
-            "signing in by SSO is not there yet: set BASIC_AUTH, HTPASSWD_FILE, TOKEN_FILE or REQUIRE \
-             as well",
-        ),
-    })
-}
-
 /// What says something of a bucket contradicts a file, which says it for each mount.
 pub(super) fn refuse_mount(flags: &ServeFlags, config: &Source, finder: &mut Finder<'_>) {
     let flags = [
@@ -147,6 +127,8 @@ pub(super) fn refuse_mount(flags: &ServeFlags, config: &Source, finder: &mut Fin
         "REQUIRE",
         "JWKSPATH",
         "SIGNATUREKEYPATH",
+        "OIDC_ISSUER",
+        "SSO_URL",
     ];
     let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
     let flags = flags.map(|(name, _)| Source::Flag(name));

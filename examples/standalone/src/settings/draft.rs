@@ -3,6 +3,7 @@ use portcullis::Secret;
 use super::error::Source;
 use super::given::Given;
 use super::jwt::JwtDraft;
+use super::sso::SsoDraft;
 use super::tokens::TokensDraft;
 
 /// What was said, each with where it was said, and not judged yet. The file makes one, and so do flags
@@ -49,6 +50,7 @@ pub(super) struct MountDraft {
     pub(super) htpasswd_file: Option<Given>,
     pub(super) jwt: Option<JwtDraft>,
     pub(super) tokens: Option<TokensDraft>,
+    pub(super) sso: Option<SsoDraft>,
     /// Where a gate was said to be left out.
     pub(super) insecure_no_auth: Option<Source>,
 }
@@ -85,6 +87,7 @@ impl MountDraft {
             htpasswd_file: None,
             jwt: None,
             tokens: None,
+            sso: None,
             insecure_no_auth: None,
         }
     }

@@ -1,34 +1,40 @@
+use super::draft::MountDraft;
 use super::environment::Environment;
 use super::error::{SettingError, Source};
 use super::jwt_variables::OF_ISSUER;
+use super::sso::NAMES as OF_SSO;
 
 /// Variables of the systems that this program takes the place of, which have no meaning here.
-const WITHOUT_MEANING: [&str; 14] = [
+const WITHOUT_MEANING: [&str; 7] = [
     "APP_ENV",
     "COPILOT_ENVIRONMENT_NAME",
     "ECS_CONTAINER_METADATA_URI_V4",
     "ENABLE_XRAY",
-    "REDIS_ENDPOINT",
     "SENTRY_DSN",
     "SENTRY_ENABLE_TRACING",
     "SENTRY_TRACES_SAMPLE_RATE",
-    "SSO_CLIENT_ID",
-    "SSO_CLIENT_SECRET",
-    "SSO_TOKEN_CHECK_GRACE_PERIOD",
-    "SSO_URL",
-    "SSO_URL_INTERNAL",
-    "VCAP_SERVICES",
 ];
 
 /// The names of those that are set, and of those that nothing is made of where they do not make the
 /// gate of a mount.
-pub(super) fn without_meaning(environment: &Environment, has_jwt: bool) -> Vec<&'static str> {
-    let is_set = |name: &&str| environment.has(name);
-    let mut names: Vec<_> = WITHOUT_MEANING.into_iter().filter(is_set).collect();
-    if !has_jwt {
-        names.extend(OF_ISSUER.into_iter().filter(is_set));
-    }
-    names
+pub(super) fn without_meaning(
+    environment: &Environment,
+    mounts: &[MountDraft],
+) -> Vec<&'static str> {
+    let has_jwt = |mount: &MountDraft| mount.jwt.is_some() && !mount.is_of_file();
+    let of_issuer = if mounts.iter().any(has_jwt) {
+        &[][..]
+    } else {
+        &OF_ISSUER
+    };
+    let sso = mounts.iter().filter_map(|mount| mount.sso.as_ref());
+    let read: Vec<_> = sso.flat_map(|sso| &sso.variables).collect();
+    let of_sso = OF_SSO
+        .iter()
+        .filter(|name| !read.iter().any(|it| it == *name));
+    let names = WITHOUT_MEANING.iter().chain(of_issuer).chain(of_sso);
+    let names = names.filter(|name| environment.has(name));
+    names.copied().collect()
 }
 
 /// Names of an old version of one of them, whose values cannot be told apart safely: a bucket and a

@@ -32,6 +32,7 @@ mod problems;
 mod process;
 mod resolve;
 mod scopes;
+mod sso;
 mod timeouts;
 mod tokens;
 

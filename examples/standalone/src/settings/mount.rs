@@ -42,7 +42,7 @@ pub(super) fn mount(
     let missing_region = missing_region(&draft);
     let index = draft.index;
     let store = draft.endpoint.as_ref().map(|given| given.value.clone());
-    let sign_in = sign_in(draft, problems);
+    let sign_in = sign_in(draft, path.as_ref(), problems);
     let bucket = bucket.and_then(|bucket| problems.take(bucket.ok_or(missing_region)));
     let (path, bucket, mut public, health) = (path?, bucket?, public?, health?);
     public.extend(health.clone());
@@ -50,6 +50,7 @@ pub(super) fn mount(
         access,
         keys,
         metadata,
+        people,
         token_in_path,
     } = sign_in?;
     let store = store.unwrap_or_else(|| format!("AWS {}", bucket.region()));
@@ -62,6 +63,7 @@ pub(super) fn mount(
         access,
         keys,
         metadata,
+        people,
         token_in_path,
         public,
         health,
@@ -110,7 +112,7 @@ fn public_path(mount: &MountPath, given: &Given) -> Result<String, SettingError>
 }
 
 /// The path of the URL for a key below the prefix.
-fn health_path(mount: &MountPath, given: &Given) -> Result<String, SettingError> {
+pub(super) fn health_path(mount: &MountPath, given: &Given) -> Result<String, SettingError> {
     // A key has no escapes: its percent sign is one.
     let path = format!("/{}", given.value.replace('%', "%25"));
     let path = RequestPath::parse(&path).map_err(|error| given.wrong(error))?;

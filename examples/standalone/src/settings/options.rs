@@ -55,7 +55,7 @@ pub(super) fn options(
 }
 
 /// The value that goes with a word; the first where nothing is said.
-fn choice<T: Copy, const N: usize>(
+pub(super) fn choice<T: Copy, const N: usize>(
     given: Option<&Given>,
     words: [&str; N],
     values: [T; N],

@@ -5,6 +5,9 @@ use portcullis::resource_metadata::ResourceMetadata;
 
 use super::draft::{Draft, MountDraft};
 use super::error::SettingError;
+use super::given::Given;
+use super::mount::health_path;
+use super::sso::Place;
 use crate::mount::MountPath;
 
 // What is no path is reported with its mount, and passed over here.
@@ -85,4 +88,45 @@ pub(super) fn refuse_public_paths_elsewhere(draft: &Draft) -> Result<(), Setting
         }
     }
     Ok(())
+}
+
+/// A route of sign-in is answered before all else, or not at all where a mount within has its path.
+pub(super) fn refuse_routes_of_sign_in(draft: &Draft) -> Result<(), SettingError> {
+    for mount in &draft.mounts {
+        let (Some(sso), Ok(own)) = (&mount.sso, MountPath::parse(&mount.path.value)) else {
+            continue;
+        };
+        let routes = Place::of(&own, sso.is_streaming_proxy).paths();
+        for given in draft.mounts.iter().map(|mount| &mount.path) {
+            let within = MountPath::parse(&given.value).ok();
+            let within = within.filter(|it| it.len() > own.len());
+            refuse_route(given, &own, &routes, |route| {
+                within.as_ref().is_some_and(|it| it.strip(route).is_some())
+            })?;
+        }
+        let exact = [&draft.live, &draft.ready].into_iter().flatten();
+        for given in exact.chain(&mount.public) {
+            let path = RequestPath::parse(&given.value).ok();
+            refuse_route(given, &own, &routes, |route| {
+                path.as_ref().is_some_and(|path| path.as_str() == route)
+            })?;
+        }
+        if let Some(given) = &mount.health_key {
+            let path = health_path(&own, given).ok();
+            refuse_route(given, &own, &routes, |route| path.as_deref() == Some(route))?;
+        }
+    }
+    Ok(())
+}
+
+fn refuse_route(
+    given: &Given,
+    own: &MountPath,
+    routes: &[String],
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<(), SettingError> {
+    match routes.iter().find(|route| is_taken(route)) {
+        Some(route) => Err(given.wrong(format_args!("{route} is a route of the sign-in at {own}"))),
+        None => Ok(()),
+    }
 }

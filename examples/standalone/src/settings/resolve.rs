@@ -5,7 +5,7 @@ use std::path::Path;
 use portcullis::path::RequestPath;
 
 use super::credentials::{are_of_sdk_chain, credentials};
-use super::draft::{Draft, MountDraft};
+use super::draft::Draft;
 use super::environment::Environment;
 use super::error::{SettingError, Source};
 use super::finder::Finder;
@@ -13,7 +13,7 @@ use super::given::Given;
 use super::mount::mount;
 use super::overlap::{
     refuse_equal_mounts, refuse_equal_resources, refuse_mounts_of_tokens,
-    refuse_public_paths_elsewhere,
+    refuse_public_paths_elsewhere, refuse_routes_of_sign_in,
 };
 use super::problems::Problems;
 use super::{command_line, file, foreign, process};
@@ -106,8 +106,9 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
     problems.take(refuse_mounts_of_tokens(&draft));
     problems.take(refuse_equal_resources(&draft));
     problems.take(refuse_public_paths_elsewhere(&draft));
+    problems.take(refuse_routes_of_sign_in(&draft));
     let credentials = credentials(environment);
-    let has_jwt = draft.mounts.iter().any(has_jwt_of_variables);
+    let without_meaning = foreign::without_meaning(environment, &draft.mounts);
     let mounts: Vec<_> = draft
         .mounts
         .into_iter()
@@ -136,12 +137,8 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
         health,
         mounts,
         sdk_chain: are_of_sdk_chain(environment),
-        without_meaning: foreign::without_meaning(environment, has_jwt),
+        without_meaning,
     })
-}
-
-fn has_jwt_of_variables(mount: &MountDraft) -> bool {
-    mount.jwt.is_some() && !mount.is_of_file()
 }
 
 fn listen(draft: &Draft) -> Result<(SocketAddr, Source), SettingError> {

@@ -12,6 +12,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
 use super::mount_path::take_off;
+use super::streaming_proxy::all_trouble_alike;
 use crate::access_log::report_identity;
 use crate::error_chain::BoxError;
 use crate::mount::Mount;
@@ -46,11 +47,17 @@ pub(super) fn mount<B: Send + 'static>(
     let outside = ServiceBuilder::new()
         .layer(gate)
         .map_request(report_identity::<B>);
-    Ok(if mount.index {
+    let endpoint = if mount.index {
         let index = IndexRewriteLayer::new().with_folder_object();
         BoxCloneSyncService::new(outside.layer(index).service(leaf).map_response(boxed))
     } else {
         BoxCloneSyncService::new(outside.service(leaf).map_response(boxed))
+    };
+    Ok(match mount.people {
+        Some(people) if people.is_streaming_proxy => {
+            BoxCloneSyncService::new(endpoint.map_response(all_trouble_alike))
+        }
+        _ => endpoint,
     })
 }
 

@@ -14,9 +14,11 @@ mod gateway;
 mod health;
 mod mount_path;
 mod router;
+mod streaming_proxy;
 
 pub(crate) use self::gateway::gateway;
 pub(crate) use self::health::HealthPaths;
+pub(crate) use self::streaming_proxy::as_the_streaming_proxy;
 
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,7 @@ fn check_reads_flags_and_variables_as_serving_does() {
         ("AWS_ACCESS_KEY_ID", "AKID"),
         ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
         ("BASIC_AUTH", "ci:pa55word"),
-        ("SSO_URL", "https://sso/"),
+        ("SENTRY_DSN", "https://sentry/"),
     ];
     let output = Program::start(["check", "--key-prefix", "a"], environment).output();
     assert_eq!(output.code, Some(0), "{output:?}");
@@ -46,7 +46,7 @@ fn check_reads_flags_and_variables_as_serving_does() {
     );
     assert_eq!(
         output.stderr,
-        ["portcullis: without meaning here, and not read: SSO_URL"]
+        ["portcullis: without meaning here, and not read: SENTRY_DSN"]
     );
 }
 

@@ -71,6 +71,7 @@ pub(super) struct Mount {
     pub(super) basic: Option<Spanned<Basic>>,
     pub(super) jwt: Option<Spanned<Jwt>>,
     pub(super) tokens: Option<Tokens>,
+    pub(super) sso: Option<Spanned<Sso>>,
     pub(super) s3: S3,
 }
 
@@ -114,6 +115,35 @@ pub(super) struct Tokens {
     pub(super) require: Option<Spanned<Vec<OneOrMore>>>,
     #[serde(default)]
     pub(super) in_path: bool,
+}
+
+#[expect(clippy::struct_field_names, reason = "the names are those of the file")]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sso {
+    pub(super) issuer: Text,
+    pub(super) authorize_url: Text,
+    pub(super) token_url: Text,
+    pub(super) user_url: Text,
+    pub(super) recheck_seconds: Number,
+    pub(super) client_id: Spanned<String>,
+    pub(super) client_secret_env: Text,
+    pub(super) scopes: Texts,
+    pub(super) insecure_http: Option<Spanned<bool>>,
+    pub(super) public_url: Text,
+    pub(super) trusted_proxies: Texts,
+    pub(super) cookie_secret_env: Spanned<String>,
+    pub(super) previous_cookie_secrets_env: Texts,
+    pub(super) allowed_emails: Texts,
+    pub(super) allowed_domains: Texts,
+    pub(super) allowed_groups: Texts,
+    pub(super) groups_claim: Option<Spanned<OneOrMore>>,
+    pub(super) allowed_scopes: Texts,
+    pub(super) allow_everyone_signed_in: Option<Spanned<bool>>,
+    pub(super) lifetime_seconds: Number,
+    pub(super) idle_lifetime_seconds: Number,
+    pub(super) same_site: Text,
+    pub(super) redis_url_env: Text,
 }
 
 /// A text, or a list of them.

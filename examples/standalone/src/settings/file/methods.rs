@@ -5,7 +5,7 @@ use super::document::{Basic, Issuer, Jwt, OneOrMore, Tokens};
 use super::place::Text;
 use crate::settings::draft::{Login, MountDraft};
 use crate::settings::environment::{Environment, NotUtf8};
-use crate::settings::error::SettingError;
+use crate::settings::error::{SettingError, Source};
 use crate::settings::given::Given;
 use crate::settings::issuer::IssuerDraft;
 use crate::settings::jwt::JwtDraft;
@@ -37,18 +37,38 @@ pub(super) fn users(
 }
 
 fn login(user: Given, variable: &Given, environment: &Environment) -> Result<Login, SettingError> {
-    let name = &variable.value;
-    let password = match environment.text(name) {
-        Ok(Some(password)) => password,
-        Ok(None) => return Err(variable.wrong(format_args!("{name:?} is not set"))),
-        Err(NotUtf8) => return Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
-    };
     Ok(Login {
         source: user.source,
         user: user.value,
-        password: Secret::new(password),
+        password: secret(variable, environment)?.value,
         rule: "must not be empty nor have a colon, and neither it nor the password a control character",
     })
+}
+
+/// The value of a variable that a setting names.
+pub(super) fn secret(
+    variable: &Given,
+    environment: &Environment,
+) -> Result<Given<Secret>, SettingError> {
+    let name = &variable.value;
+    match environment.text(name) {
+        Ok(Some(value)) => Ok(Given {
+            value: Secret::new(value),
+            source: variable.source.clone(),
+        }),
+        Ok(None) => Err(variable.wrong(format_args!("{name:?} is not set"))),
+        Err(NotUtf8) => Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
+    }
+}
+
+/// Where a switch was turned on.
+pub(super) fn switch(
+    setting: &'static str,
+    value: Option<Spanned<bool>>,
+    text: &Text<'_>,
+) -> Option<Source> {
+    let given = text.option(setting, value)?;
+    given.value.then_some(given.source)
 }
 
 /// The issuers of `[mounts.jwt]`, and what their tokens need.
@@ -70,19 +90,20 @@ pub(super) fn jwt(jwt: Spanned<Jwt>, text: &Text<'_>) -> Result<JwtDraft, Settin
 
 fn issuer(issuer: Issuer, text: &Text<'_>) -> IssuerDraft {
     let audience = text.option("mounts.jwt.issuers.audience", issuer.audience);
-    let switch = |setting, value: Option<Spanned<bool>>| {
-        let given = text.option(setting, value)?;
-        given.value.then_some(given.source)
-    };
     IssuerDraft {
         issuer: text.given("mounts.jwt.issuers.issuer", issuer.issuer),
         audiences: audience.map(|given| given.map(Vec::from)),
         insecure_any_audience: switch(
             "mounts.jwt.issuers.insecure_any_audience",
             issuer.insecure_any_audience,
+            text,
         ),
         jwks_url: text.option("mounts.jwt.issuers.jwks_url", issuer.jwks_url),
-        insecure_http: switch("mounts.jwt.issuers.insecure_http", issuer.insecure_http),
+        insecure_http: switch(
+            "mounts.jwt.issuers.insecure_http",
+            issuer.insecure_http,
+            text,
+        ),
         key_file: text.option("mounts.jwt.issuers.key_file", issuer.key_file),
         algorithms: text.option("mounts.jwt.issuers.algorithms", issuer.algorithms),
         profile: text.option("mounts.jwt.issuers.profile", issuer.profile),

@@ -2,8 +2,9 @@ use std::fs;
 use std::path::Path;
 
 use super::document::{Document, Mount};
-use super::methods::{jwt, tokens, users};
+use super::methods::{jwt, switch, tokens, users};
 use super::place::Text;
+use super::sso::sso;
 use crate::settings::draft::{Draft, MountDraft};
 use crate::settings::environment::Environment;
 use crate::settings::error::{SettingError, Source};
@@ -81,10 +82,7 @@ fn mount(
     let mut draft = MountDraft::at(text.given("mounts.path", mount.path));
     let public = mount.public.into_iter();
     draft.public = public.map(|it| text.given("mounts.public", it)).collect();
-    draft.insecure_no_auth = mount.insecure_no_auth.and_then(|it| {
-        let source = text.source("mounts.insecure_no_auth", &it.span());
-        it.into_inner().then_some(source)
-    });
+    draft.insecure_no_auth = switch("mounts.insecure_no_auth", mount.insecure_no_auth, text);
     draft.bucket = Some(text.given("mounts.s3.bucket", mount.s3.bucket));
     draft.prefix = text.option("mounts.s3.prefix", mount.s3.prefix);
     draft.region = text.option("mounts.s3.region", mount.s3.region);
@@ -107,5 +105,7 @@ fn mount(
     }
     draft.jwt = mount.jwt.map(|it| jwt(it, text)).transpose()?;
     draft.tokens = mount.tokens.map(|it| tokens(it, text));
+    let sso = mount.sso.map(|it| sso(it, text, environment));
+    draft.sso = sso.transpose()?;
     Ok(draft)
 }

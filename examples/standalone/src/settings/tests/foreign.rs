@@ -69,26 +69,15 @@ fn what_has_no_meaning_is_known_by_name() {
     let settings = working(&[
         REGION,
         ("VCAP_SERVICES", "s3cr3tkey"),
-        ("SSO_URL", "https://sso/"),
+        ("SSO_CLIENT_SECRET", "s3cr3tkey"),
         ("SENTRY_DSN", ""),
+        ("APP_ENV", "x"),
     ]);
-    assert_eq!(settings.without_meaning, ["SSO_URL", "VCAP_SERVICES"]);
+    assert_eq!(
+        settings.without_meaning,
+        ["APP_ENV", "SSO_CLIENT_SECRET", "VCAP_SERVICES"]
+    );
     assert!(working(&[REGION]).without_meaning.is_empty());
-}
-
-#[test]
-fn sso_alone_never_opens_the_bucket() {
-    let sso = [REGION, ("SSO_URL", "https://sso/"), ("BASIC_AUTH", "")];
-    let found = problems("sso", resolve(&[], &with(&sso)));
-    assert!(
-        found[0].starts_with("SSO_URL (environment): signing in by SSO is not there yet"),
-        "{found:?}"
-    );
-    let found = problems("open", resolve(&["--insecure-no-auth"], &with(&sso)));
-    assert!(
-        found[0].starts_with("--insecure-no-auth (flag): contradicts SSO_URL (environment)"),
-        "{found:?}"
-    );
 }
 
 #[test]

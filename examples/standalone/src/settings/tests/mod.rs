@@ -8,3 +8,6 @@ mod fixture;
 mod foreign;
 mod sign_in;
 mod sign_in_file;
+mod sso;
+mod sso_file;
+mod streaming_proxy;

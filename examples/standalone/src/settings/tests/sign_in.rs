@@ -109,8 +109,7 @@ fn assert_refused(table: &[Row<'_>]) {
 fn variables_of_an_issuer_that_contradict_or_lack_one_another_are_named() {
     let key = KeyFile::new();
     let file = ("SIGNATUREKEYPATH", &*key.path);
-    let nothing =
-        "BASIC_AUTH is not set in the environment, nor HTPASSWD_FILE, TOKEN_FILE or REQUIRE, and";
+    let nothing = "BASIC_AUTH is not set in the environment, nor HTPASSWD_FILE, TOKEN_FILE, REQUIRE, OIDC_ISSUER";
     assert_refused(&[
         (
             "two keys",

@@ -1,0 +1,126 @@
+use std::time::Duration;
+
+use portcullis::session::{CookieKeys, RedisSessions, SameSite};
+use portcullis::sso::SsoLayer;
+use portcullis::{ConfigError, Secret};
+
+use super::allow_list::allow_list;
+use super::draft::{ProviderDraft, SsoDraft};
+use super::place::Place;
+use super::provider::provider;
+use super::site::{Site, site};
+use crate::mount::{Method, MountPath, People};
+use crate::settings::access::REALM;
+use crate::settings::error::SettingError;
+use crate::settings::given::Given;
+use crate::settings::options::choice;
+use crate::stack::as_the_streaming_proxy;
+
+/// The longest lifetime of a session: a year.
+const MAX_SECONDS: u32 = 31_536_000;
+
+/// A method that admits people who sign in, and what goes with it.
+pub(in crate::settings) struct SsoMethod {
+    pub(in crate::settings) method: Method,
+    pub(in crate::settings) people: People,
+}
+
+/// Judges the sign-in of the mount at `mount`.
+pub(in crate::settings) fn sso(
+    draft: &SsoDraft,
+    mount: &MountPath,
+) -> Result<SsoMethod, SettingError> {
+    let place = Place::of(mount, draft.is_streaming_proxy);
+    let mut warnings = Vec::new();
+    let provider = provider(draft, &mut warnings)?;
+    let Site { url, proxies, name } = site(draft, &mut warnings)?;
+    let (keys, allowed) = (cookie_keys(draft)?, allow_list(draft)?);
+    let wrong = |error: ConfigError| SettingError::wrong(&draft.source, error);
+    let mut layer = SsoLayer::new(REALM, provider, url, keys, allowed).map_err(wrong)?;
+    if let Some(proxies) = proxies {
+        layer = layer.with_trusted_proxies(proxies);
+    }
+    layer = if draft.is_streaming_proxy {
+        of_streaming_proxy(layer, &place).map_err(wrong)?
+    } else {
+        let named = layer.with_cookie_name(&place.cookie);
+        let routed = named.and_then(|layer| layer.with_route_prefix(&place.routes));
+        with_options(routed.map_err(wrong)?, draft)?
+    };
+    let redis = draft.redis_url.as_ref().map(redis).transpose()?;
+    if let Some(redis) = &redis {
+        layer = layer.with_session_store(redis.clone());
+    }
+    Ok(SsoMethod {
+        method: Method::new(who(draft), layer),
+        people: People {
+            redirect_uri: format!("{name}{}", place.callback),
+            callback: place.callback,
+            redis,
+            warnings,
+            is_streaming_proxy: draft.is_streaming_proxy,
+        },
+    })
+}
+
+/// In words, for `portcullis check`.
+fn who(draft: &SsoDraft) -> String {
+    let provider = match &draft.provider {
+        ProviderDraft::Issuer(issuer) => issuer,
+        ProviderDraft::Endpoints(urls) => &urls.authorize,
+    };
+    format!("people of {}", provider.value)
+}
+
+fn redis(url: &Given<Secret>) -> Result<RedisSessions, SettingError> {
+    let redis = RedisSessions::new(url.value.clone());
+    redis.map_err(|error| url.wrong(error.problem()))
+}
+
+fn cookie_keys(draft: &SsoDraft) -> Result<CookieKeys, SettingError> {
+    let current = &draft.cookie_secret;
+    let keys = CookieKeys::new(current.value.clone());
+    let mut keys = keys.map_err(|error| current.wrong(error.problem()))?;
+    for previous in &draft.previous_cookie_secrets {
+        let with_previous = keys.with_previous(previous.value.clone());
+        keys = with_previous.map_err(|error| previous.wrong(error.problem()))?;
+    }
+    Ok(keys)
+}
+
+/// What the names and answers of the other system need.
+fn of_streaming_proxy(layer: SsoLayer, place: &Place) -> Result<SsoLayer, ConfigError> {
+    let layer = layer
+        .with_insecure_bare_cookie_name(&place.cookie)?
+        .with_route_prefix(&place.routes)?
+        .with_callback_path(&place.callback)?
+        .with_pages(as_the_streaming_proxy);
+    // By http a browser takes no cookie that it would send from other sites.
+    Ok(layer
+        .clone()
+        .with_same_site(SameSite::None)
+        .unwrap_or(layer))
+}
+
+fn with_options(mut layer: SsoLayer, draft: &SsoDraft) -> Result<SsoLayer, SettingError> {
+    let same_site = draft.same_site.as_ref();
+    if let Some(given) = same_site {
+        let choice = choice(same_site, ["lax", "none"], [SameSite::Lax, SameSite::None])?;
+        let with_same_site = layer.with_same_site(choice);
+        layer = with_same_site.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.lifetime_seconds {
+        let with_lifetime = layer.with_lifetime(duration(given)?);
+        layer = with_lifetime.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.idle_seconds {
+        let with_idle = layer.with_idle_lifetime(duration(given)?);
+        layer = with_idle.map_err(|error| given.wrong(error.problem()))?;
+    }
+    Ok(layer)
+}
+
+fn duration(given: &Given<i64>) -> Result<Duration, SettingError> {
+    let seconds = given.number(1..=MAX_SECONDS)?;
+    Ok(Duration::from_secs(seconds.into()))
+}

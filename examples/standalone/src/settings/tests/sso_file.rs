@@ -1,0 +1,178 @@
+use super::fixture::{problems, read_file, working_file};
+
+const SECRETS: [(&str, &str); 4] = [
+    ("CLIENT_SECRET", "pa55word"),
+    ("COOKIE_SECRET", "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey"),
+    ("OLD_SECRET", "t0ken-t0ken-t0ken-t0ken-t0ken-t0ken"),
+    ("REDIS_ENDPOINT", "redis://:pa55word@redis.test"),
+];
+
+fn mount(path: &str, lines: &str) -> String {
+    format!(
+        "[[mounts]]\npath = '{path}'\n[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n{lines}"
+    )
+}
+
+/// What a working one has, from line 6 on.
+fn sso(path: &str, lines: &str) -> String {
+    mount(
+        path,
+        &format!(
+            "[mounts.sso]\nclient_id = 'files'\nclient_secret_env = 'CLIENT_SECRET'\n\
+             cookie_secret_env = 'COOKIE_SECRET'\n{lines}"
+        ),
+    )
+}
+
+const ISSUER: &str = "issuer = 'https://idp.test'\npublic_url = 'https://files.test'\n\
+                      allowed_domains = ['files.test']\n";
+
+#[test]
+fn a_file_may_have_several_mounts_where_people_sign_in() {
+    let text = sso("/docs", ISSUER)
+        + &sso(
+            "/",
+            "authorize_url = 'https://sso.test/authorize'\ntoken_url = 'https://sso.test/token'\n\
+             user_url = 'https://sso.test/user'\nrecheck_seconds = 0\nscopes = ['a', 'b']\n\
+             trusted_proxies = ['10.0.0.0/8']\nallowed_scopes = ['a']\n\
+             allowed_emails = ['ana@files.test']\nallowed_groups = ['x']\n\
+             groups_claim = ['realm', 'groups']\nlifetime_seconds = 60\n\
+             idle_lifetime_seconds = 30\nredis_url_env = 'REDIS_ENDPOINT'\n\
+             previous_cookie_secrets_env = ['OLD_SECRET']\n",
+        )
+        + &sso(
+            "/open",
+            "issuer = 'http://idp.test'\ninsecure_http = true\nsame_site = 'lax'\n\
+             public_url = 'http://files.test'\nallow_everyone_signed_in = true\n",
+        )
+        + &sso("/none", &format!("{ISSUER}same_site = 'none'\n"));
+    let settings = working_file(&text, &[], &SECRETS);
+    let people = settings.mounts.iter().map(|mount| {
+        let people = mount.people.as_ref().unwrap();
+        (&*people.redirect_uri, people.redis.is_some())
+    });
+    assert_eq!(
+        people.collect::<Vec<_>>(),
+        [
+            ("https://files.test/docs/oauth2/callback", false),
+            ("https://…/oauth2/callback", true),
+            ("http://files.test/open/oauth2/callback", false),
+            ("https://files.test/none/oauth2/callback", false),
+        ]
+    );
+    // What the file names has a meaning.
+    assert!(settings.without_meaning.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
+    let docs = |lines: &str| sso("/docs", lines);
+    let more = |line: &str| sso("/docs", &format!("{ISSUER}{line}\n"));
+    for (name, text, expected) in [
+        (
+            "no provider",
+            docs("public_url = 'https://files.test'\n"),
+            "mounts.sso: needs issuer, or authorize_url and token_url",
+        ),
+        (
+            "half a provider",
+            docs("authorize_url = 'https://sso.test/'\n"),
+            "mounts.sso: needs issuer, or authorize_url and token_url",
+        ),
+        (
+            "two providers",
+            more("token_url = 'https://sso.test/'"),
+            ":10:10: mounts.sso.issuer: contradicts ",
+        ),
+        (
+            "a look at nothing",
+            docs(
+                "authorize_url = 'https://s.test/a'\ntoken_url = 'https://s.test/t'\n\
+                 recheck_seconds = 0\npublic_url = 'https://files.test'\n\
+                 allow_everyone_signed_in = true\n",
+            ),
+            ":12:19: mounts.sso.recheck_seconds: needs user_url beside it",
+        ),
+        (
+            "no site",
+            docs("issuer = 'https://idp.test'\nallow_everyone_signed_in = true\n"),
+            "mounts.sso: needs public_url, ",
+        ),
+        (
+            "nobody",
+            docs("issuer = 'https://idp.test'\npublic_url = 'https://files.test'\n"),
+            "mounts.sso: needs allowed_emails, ",
+        ),
+        (
+            "everyone and some",
+            more("allow_everyone_signed_in = true"),
+            ":13:28: mounts.sso.allow_everyone_signed_in: contradicts ",
+        ),
+        (
+            "a claim without groups",
+            more("groups_claim = 'roles'"),
+            ":13:16: mounts.sso.groups_claim: needs allowed_groups beside it",
+        ),
+        (
+            "no choice of cookies",
+            more("same_site = 'strict'"),
+            ":13:13: mounts.sso.same_site: \"strict\" is none of: lax, none",
+        ),
+        (
+            "no lifetime",
+            more("lifetime_seconds = 0"),
+            ":13:20: mounts.sso.lifetime_seconds: 0 is not a number from 1 to ",
+        ),
+        (
+            "no variable",
+            more("redis_url_env = 'REDIS_URL'"),
+            ":13:17: mounts.sso.redis_url_env: \"REDIS_URL\" is not set",
+        ),
+        (
+            "http",
+            docs("issuer = 'http://idp.test'\npublic_url = 'https://files.test'\n"),
+            ":10:10: mounts.sso.issuer: ",
+        ),
+        (
+            "no proxies",
+            more("trusted_proxies = ['proxy']"),
+            ":13:19: mounts.sso.trusted_proxies: ",
+        ),
+    ] {
+        let found = problems(name, read_file(&text, &[], &SECRETS));
+        assert!(found[0].contains(expected), "{name}: {found:?}");
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn no_path_is_both_a_route_of_sign_in_and_something_else() {
+    let with = |more: &str| sso("/", ISSUER) + more;
+    for (name, text, expected) in [
+        (
+            "a mount",
+            with(&sso("/oauth2/callback", ISSUER)),
+            ":14:8: mounts.path: /oauth2/callback is a route of the sign-in at /",
+        ),
+        (
+            "a mount around it",
+            with(&sso("/oauth2", ISSUER)),
+            ":14:8: mounts.path: /oauth2/callback is a route of the sign-in at /",
+        ),
+        (
+            "public",
+            sso("/", ISSUER).replace("path = '/'", "path = '/'\npublic = ['/oauth2/login']"),
+            ":3:11: mounts.public: /oauth2/login is a route of the sign-in at /",
+        ),
+        (
+            "health",
+            format!("[health]\nlive = '/oauth2/logout'\n{}", with("")),
+            ":2:8: health.live: /oauth2/logout is a route of the sign-in at /",
+        ),
+    ] {
+        let found = problems(name, read_file(&text, &[], &SECRETS));
+        assert!(found[0].contains(expected), "{name}: {found:?}");
+    }
+    let apart = with(&sso("/oauth2x", ISSUER)) + &sso("/docs", ISSUER);
+    working_file(&apart, &[], &SECRETS);
+}
