@@ -20,6 +20,8 @@ mod options;
 mod serve;
 mod settings;
 mod shutdown;
+mod sso;
+mod streaming_proxy;
 mod support;
 mod timeouts;
 mod tls;

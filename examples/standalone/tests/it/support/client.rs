@@ -21,6 +21,12 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All the values of a header.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let found = self.headers.iter().filter(move |(other, _)| other == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
@@ -47,14 +53,18 @@ impl Connection {
         target: &str,
         authorization: Option<&Authorization>,
     ) -> Self {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let login = authorization.map_or_else(String::new, |Authorization(value)| {
             format!("Authorization: {value}\r\n")
         });
-        let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{login}\r\n"
-        );
+        let headers = format!("Host: {address}\r\n{login}");
+        Self::open_raw(address, method, target, &headers)
+    }
+
+    /// With `headers` as they stand, each with its end of line.
+    pub(crate) fn open_raw(address: &str, method: &str, target: &str, headers: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let mut stream = BufReader::new(stream);
         let answer = read_head(&mut stream);

@@ -1,18 +1,25 @@
-//! What the tests share: the program as a child process, a client, and a store.
+//! What the tests share: the program as a child process, clients, and what it asks: stores, a
+//! provider, Redis.
 
+mod browser;
 mod client;
 mod demo;
 mod gateway;
+mod idp;
 mod program;
+mod redis;
 mod stalled;
 mod store;
 mod tls;
 mod token;
 
+pub(crate) use self::browser::Browser;
 pub(crate) use self::client::{Answer, Authorization, Connection, KeepAlive, get, request};
 pub(crate) use self::demo::Demo;
 pub(crate) use self::gateway::Gateway;
+pub(crate) use self::idp::{CLIENT, CLIENT_SECRET, Idp};
 pub(crate) use self::program::{Output, Program};
+pub(crate) use self::redis::Redis;
 pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::Store;
 pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};

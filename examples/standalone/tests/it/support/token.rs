@@ -21,17 +21,22 @@ pub(crate) fn token_for(audience: &str, scope: &str) -> String {
 
 /// The same, good for so many seconds from now.
 pub(crate) fn token_until(audience: &str, scope: &str, seconds: i64) -> String {
-    let now = SystemClock::default()
-        .now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let encode = |json: String| URL_SAFE_NO_PAD.encode(json);
-    let header = encode(String::from(r#"{"alg":"EdDSA","typ":"JWT"}"#));
-    let claims = encode(format!(
+    signed(&format!(
         r#"{{"iss":"https://idp.test/","aud":"{audience}","sub":"robot","exp":{},"scope":"{scope}"}}"#,
-        now.saturating_add_signed(seconds)
-    ));
+        now().saturating_add_signed(seconds)
+    ))
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    let since = SystemClock::default().now().duration_since(UNIX_EPOCH);
+    since.unwrap().as_secs()
+}
+
+/// A token with these claims.
+pub(crate) fn signed(claims: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","typ":"JWT"}"#);
+    let claims = URL_SAFE_NO_PAD.encode(claims);
     let signed = format!("{header}.{claims}");
     let key: String = PRIVATE_KEY
         .lines()

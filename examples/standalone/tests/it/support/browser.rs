@@ -1,0 +1,64 @@
+use std::collections::BTreeMap;
+
+use super::{Answer, Connection, Idp};
+
+/// A person's browser, as far as sign-in needs one: it keeps cookies.
+pub(crate) struct Browser<'a> {
+    address: &'a str,
+    /// What it sends with each request, each with its end of line.
+    headers: &'a str,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Browser<'a> {
+    pub(crate) fn new(address: &'a str, headers: &'a str) -> Self {
+        Self {
+            address,
+            headers,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn get(&mut self, target: &str) -> Answer {
+        self.send("GET", target, "")
+    }
+
+    pub(crate) fn send(&mut self, method: &str, target: &str, headers: &str) -> Answer {
+        let cookies = self.cookies.iter();
+        let cookies: Vec<_> = cookies
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let cookies = match &cookies[..] {
+            [] => String::new(),
+            cookies => format!("Cookie: {}\r\n", cookies.join("; ")),
+        };
+        let headers = format!("{}{headers}{cookies}", self.headers);
+        let answer = Connection::open_raw(self.address, method, target, &headers).finish();
+        for line in answer.all("set-cookie") {
+            let (pair, attributes) = line.split_once("; ").unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let is_over = attributes.split("; ").any(|it| it == "Max-Age=0");
+            if is_over {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    /// Asks for `target`, goes to the provider, and returns the path and query that it sends back to.
+    pub(crate) fn callback(&mut self, idp: &Idp, target: &str) -> String {
+        let answer = self.get(target);
+        assert_eq!(answer.status, 302, "{answer:?}");
+        let callback = idp.authorize(answer.header("location").unwrap());
+        let (_, path) = callback.split_once("://").unwrap();
+        path[path.find('/').unwrap()..].to_owned()
+    }
+
+    /// The same, and the answer to what the provider sends back with.
+    pub(crate) fn sign_in(&mut self, idp: &Idp, target: &str) -> Answer {
+        let callback = self.callback(idp, target);
+        self.get(&callback)
+    }
+}
