@@ -17,3 +17,4 @@ mod radosgw;
 mod ranges;
 mod s3pypi;
 mod server;
+mod valkey;
