@@ -3,6 +3,8 @@
 #[cfg(feature = "jwt")]
 use std::time::SystemTime;
 
+#[cfg(feature = "sso")]
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 
 #[cfg(feature = "jwt")]
@@ -11,6 +13,8 @@ use crate::gate::Identity;
 use crate::htpasswd::HtpasswdTable;
 #[cfg(feature = "jwt")]
 use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
+#[cfg(feature = "sso")]
+use crate::session::{CookieKeys, CookieValue, SameSite, SessionCookie};
 #[cfg(feature = "sigv4")]
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
@@ -101,4 +105,48 @@ pub fn jwt_rules(
 #[must_use]
 pub fn return_path(target: &str) -> Option<String> {
     crate::sso::return_path(target)
+}
+
+/// Seals a value for a cookie.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn sealed(keys: &CookieKeys, purpose: &str, plain: &[u8], bound_to: &[u8]) -> String {
+    keys.sealer(purpose).seal(plain, bound_to)
+}
+
+/// What was sealed so.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn opened(keys: &CookieKeys, purpose: &str, sealed: &str, bound_to: &[u8]) -> Option<Vec<u8>> {
+    let plain = keys.sealer(purpose).open(sealed, bound_to)?;
+    Some(plain.to_vec())
+}
+
+/// The value of the session's cookie `s`: `None` where the request shows none, an error where it shows
+/// none that is whole.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn session_cookie(head: &Parts) -> Option<Result<String, ()>> {
+    match cookie().read(head) {
+        CookieValue::Absent => None,
+        CookieValue::Malformed => Some(Err(())),
+        CookieValue::Given(value) => Some(Ok(value.into_owned())),
+    }
+}
+
+/// The lines that set the cookie `s` after a request, or remove it where there is no value. `None` for
+/// a value that is too long.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn set_session_cookie(value: Option<&str>, head: &Parts) -> Option<Vec<HeaderValue>> {
+    let Some(value) = value else {
+        return Some(cookie().clear(false, head));
+    };
+    let max_age = std::time::Duration::from_hours(9);
+    cookie().set(value, max_age, false, head).ok()
+}
+
+#[cfg(feature = "sso")]
+fn cookie() -> SessionCookie {
+    SessionCookie::new("s", SameSite::Lax, None).expect("a token")
 }

@@ -305,7 +305,10 @@ fn a_cookie_for_other_sites_is_lax_where_the_request_came_by_http() {
     let cookie = SessionCookie::new("s", SameSite::None, None).unwrap();
     let age = Duration::from_secs(1);
     for (is_https, expected) in [
-        (true, "s=v; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=None"),
+        (
+            true,
+            "s=v; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=None",
+        ),
         (false, "s=v; Path=/; Max-Age=1; HttpOnly; SameSite=Lax"),
     ] {
         assert_eq!(cookie.set_login("s", "v", age, is_https), expected);

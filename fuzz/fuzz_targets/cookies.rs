@@ -1,0 +1,174 @@
+//! The cookies of sessions: nothing opens but what was sealed, for the same use; what a request shows
+//! is read as a slow twin reads it; and a browser that takes every answer shows the last value, and no
+//! other cookie.
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use arbitrary::Arbitrary;
+use http::header::COOKIE;
+use http::request::Parts;
+use http::{HeaderValue, Request};
+use libfuzzer_sys::fuzz_target;
+use portcullis::fuzzing::{opened, sealed, session_cookie, set_session_cookie};
+use portcullis::session::CookieKeys;
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    text: &'a str,
+    plain: &'a [u8],
+    bound_to: &'a [u8],
+    other: &'a [u8],
+    place: usize,
+    bit: u8,
+    /// Made of [`PIECES`].
+    fields: Vec<Vec<u8>>,
+    /// Of values that one answer after the other sets; none where it removes the cookie.
+    lengths: Vec<Option<u16>>,
+}
+
+const PIECES: [&[u8]; 12] = [
+    b"s",
+    b"s-1",
+    b"s-2",
+    b"s-login-AAAAAAAAAAA",
+    b"=",
+    b".",
+    b";",
+    b"; ",
+    b"v",
+    b" ",
+    b"\t",
+    b"\xff",
+];
+
+fuzz_target!(|input: Input<'_>| {
+    check_sealing(&input);
+    check_reading(&input.fields);
+    check_a_browser(&input.lengths);
+});
+
+fn check_sealing(input: &Input<'_>) {
+    let old = CookieKeys::new("x".repeat(32)).expect("it is long enough");
+    let keys = CookieKeys::new("y".repeat(32)).and_then(|keys| keys.with_previous("x".repeat(32)));
+    let keys = keys.expect("they are long enough");
+    let open = |text: &str| opened(&keys, "session", text, input.bound_to);
+    assert_eq!(open(input.text), None, "nobody has sealed it");
+
+    for by in [&old, &keys] {
+        let text = sealed(by, "session", input.plain, input.bound_to);
+        assert_eq!(open(&text).as_deref(), Some(input.plain));
+        assert_eq!(opened(&keys, "login", &text, input.bound_to), None);
+        if input.other != input.bound_to {
+            assert_eq!(opened(&keys, "session", &text, input.other), None);
+        }
+        let mut changed = text.clone().into_bytes();
+        let place = input.place % changed.len();
+        changed[place] ^= 1 << (input.bit % 7);
+        let changed = String::from_utf8(changed).expect("ASCII");
+        assert_eq!(open(&changed), None, "{changed}");
+        assert_eq!(open(&text[..place]), None);
+        assert_eq!(open(&format!("{text}{}", &text[place..])), None);
+    }
+    let new = sealed(&keys, "session", input.plain, input.bound_to);
+    assert_eq!(opened(&old, "session", &new, input.bound_to), None);
+}
+
+fn check_reading(fields: &[Vec<u8>]) {
+    let mut request = Request::new(());
+    for field in fields {
+        let pieces = field
+            .iter()
+            .map(|&piece| PIECES[usize::from(piece) % PIECES.len()]);
+        let field = HeaderValue::from_bytes(&pieces.collect::<Vec<_>>().concat());
+        request
+            .headers_mut()
+            .append(COOKIE, field.expect("no control characters"));
+    }
+    let (head, ()) = request.into_parts();
+    assert_eq!(session_cookie(&head), twin(&head));
+    let cleared = set_session_cookie(None, &head).expect("nothing is not too long");
+    let shown = ["s", "s-1"].map(|name| !values(&head, name).is_empty());
+    assert_eq!(cleared.len(), shown.iter().filter(|shown| **shown).count());
+}
+
+fn twin(head: &Parts) -> Option<Result<String, ()>> {
+    let one = |name| match &values(head, name)[..] {
+        [] => None,
+        [value] => Some(String::from_utf8(value.clone()).map_err(|_| ())),
+        _ => Some(Err(())),
+    };
+    let first = match one("s")? {
+        Ok(first) => first,
+        Err(()) => return Some(Err(())),
+    };
+    if !first.ends_with('.') {
+        return Some(Ok(first));
+    }
+    match one("s-1") {
+        Some(Ok(second)) => Some(Ok(first[..first.len() - 1].to_owned() + &second)),
+        _ => Some(Err(())),
+    }
+}
+
+/// The values of a name, one byte after the other.
+fn values(head: &Parts, name: &str) -> Vec<Vec<u8>> {
+    let mut values = Vec::new();
+    for field in head.headers.get_all(COOKIE) {
+        let mut pair = Vec::new();
+        for &byte in field.as_bytes().iter().chain(b";") {
+            match byte {
+                b';' => {
+                    while let Some(b' ' | b'\t') = pair.last() {
+                        pair.pop();
+                    }
+                    let mut halves = pair.splitn(2, |&byte| byte == b'=');
+                    if !pair.is_empty() && halves.next() == Some(name.as_bytes()) {
+                        values.push(halves.next().unwrap_or_default().to_vec());
+                    }
+                    pair.clear();
+                }
+                b' ' | b'\t' if pair.is_empty() => {}
+                byte => pair.push(byte),
+            }
+        }
+    }
+    values
+}
+
+fn check_a_browser(lengths: &[Option<u16>]) {
+    let mut cookies = BTreeMap::from([("t".to_owned(), "other".to_owned())]);
+    for length in lengths.iter().take(8) {
+        let before = head(&cookies);
+        let value = length.map(|length| "v".repeat(usize::from(length) % 10_000));
+        let Some(lines) = set_session_cookie(value.as_deref(), &before) else {
+            let length = value.map(|value| value.len());
+            assert!(length > Some(4046 - 1 + 4044), "{length:?} fit");
+            continue;
+        };
+        for line in lines {
+            assert!(line.len() <= 4096);
+            let line = line.to_str().expect("ASCII");
+            let (pair, attributes) = line.split_once(';').expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a pair");
+            if attributes.contains("Max-Age=0;") {
+                assert!(cookies.remove(name).is_some());
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let shown = session_cookie(&head(&cookies));
+        assert_eq!(shown, value.clone().map(Ok));
+        let parts = value.map_or(0, |value| if value.len() > 4046 { 2 } else { 1 });
+        assert_eq!(cookies.len(), 1 + parts);
+    }
+}
+
+fn head(cookies: &BTreeMap<String, String>) -> Parts {
+    let pairs = cookies.iter();
+    let pairs: Vec<_> = pairs
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let request = Request::get("/").header(COOKIE, pairs.join("; "));
+    request.body(()).expect("a request").into_parts().0
+}
