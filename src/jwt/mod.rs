@@ -106,6 +106,8 @@ mod key_source;
 mod pem;
 mod rules;
 mod scopes;
+#[cfg(all(test, feature = "sso"))]
+mod signer;
 mod validity;
 #[cfg(test)]
 mod vectors;
@@ -126,3 +128,5 @@ pub(crate) use self::examined::rule;
 pub(crate) use self::id_token::{IdTokenFault, IdTokenRules};
 #[cfg(feature = "sso")]
 pub(crate) use self::json::object as json_object;
+#[cfg(all(test, feature = "sso"))]
+pub(crate) use self::signer::Signer;

@@ -74,6 +74,8 @@ mod metadata;
 mod person;
 mod provider;
 mod refresh;
+#[cfg(test)]
+mod tests;
 mod token_answer;
 mod token_endpoint;
 mod user;

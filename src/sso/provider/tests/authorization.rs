@@ -1,0 +1,120 @@
+use super::*;
+
+fn request() -> AuthorizationRequest<'static> {
+    AuthorizationRequest {
+        state: "st-ate_1",
+        redirect_uri: CALLBACK,
+        verifier: VERIFIER,
+        nonce: NONCE,
+    }
+}
+
+#[tokio::test]
+async fn a_browser_is_sent_with_all_that_a_provider_asks_for_and_a_challenge() {
+    let script = Script::openid(&metadata());
+    let url = script
+        .provider()
+        .authorization_url(&request())
+        .await
+        .unwrap();
+    // The challenge is that of RFC 7636 appendix B.
+    assert_eq!(
+        url,
+        "https://id.example/authorize?scope=openid%20email%20profile&state=st-ate_1\
+         &redirect_uri=https%3A%2F%2Ffiles.example%2Foauth2%2Fcallback&response_type=code\
+         &client_id=gateway&nonce=n-0S6_WzA2Mj\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+    );
+}
+
+#[tokio::test]
+async fn a_plain_provider_gets_no_nonce_and_keeps_the_query_of_its_endpoint() {
+    let rest = "state=st-ate_1&redirect_uri=https%3A%2F%2Ffiles.example%2Foauth2%2Fcallback\
+                &response_type=code&client_id=a%20%2B%26c\
+                &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+                &code_challenge_method=S256";
+    for (name, authorize, scopes, expected) in [
+        (
+            "no scope",
+            "https://id.example/a/",
+            &[][..],
+            "https://id.example/a/?",
+        ),
+        (
+            "scopes",
+            "https://id.example/a/",
+            &["read", "write"],
+            "https://id.example/a/?scope=read%20write&",
+        ),
+        (
+            "a query",
+            "https://id.example/a?tenant=x%2By",
+            &["read"],
+            "https://id.example/a?tenant=x%2By&scope=read&",
+        ),
+    ] {
+        let endpoints = Endpoints::new(authorize, "https://id.example/token").unwrap();
+        let provider = Provider::oauth2(endpoints, "a +&c", None::<Secret>).unwrap();
+        let provider = provider.with_scopes(scopes.iter().copied()).unwrap();
+        let url = provider.authorization_url(&request()).await.unwrap();
+        assert_eq!(url, format!("{expected}{rest}"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_callback_is_of_the_issuer_that_was_asked() {
+    let promised = json!({"authorization_response_iss_parameter_supported": true});
+    let refused = Some(ProviderErrorKind::Issuer);
+    for (name, changes, iss, expected) in [
+        ("the issuer", json!({}), Some(ISSUER), None),
+        ("none", json!({}), None, None),
+        ("another", json!({}), Some("https://evil.example"), refused),
+        (
+            "a slash more",
+            json!({}),
+            Some("https://id.example/"),
+            refused,
+        ),
+        ("an empty one", json!({}), Some(""), refused),
+        ("as promised", promised.clone(), Some(ISSUER), None),
+        ("none, though promised", promised, None, refused),
+    ] {
+        let provider = Script::openid(&with(metadata(), &changes)).provider();
+        assert_eq!(kind(provider.check_issuer(iss).await), expected, "{name}");
+    }
+    let plain = Script::nothing().plain(endpoints());
+    assert!(
+        plain
+            .check_issuer(Some("https://any.example"))
+            .await
+            .is_ok()
+    );
+}
+
+#[tokio::test]
+async fn a_browser_signs_out_where_the_metadata_says() {
+    let at = json!({"end_session_endpoint": "https://id.example/out?x=1"});
+    let provider = Script::openid(&with(metadata(), &at)).provider();
+    let whole = provider
+        .end_session_url(Some("a.b.c"), Some("https://files.example/"))
+        .await;
+    assert_eq!(
+        whole.as_deref(),
+        Some(
+            "https://id.example/out?x=1&id_token_hint=a.b.c&client_id=gateway\
+             &post_logout_redirect_uri=https%3A%2F%2Ffiles.example%2F"
+        )
+    );
+    let least = provider.end_session_url(None, None).await;
+    assert_eq!(
+        least.as_deref(),
+        Some("https://id.example/out?x=1&client_id=gateway")
+    );
+    for provider in [
+        Script::openid(&metadata()).provider(),
+        Script::nothing().provider(),
+        Script::nothing().plain(endpoints()),
+    ] {
+        assert_eq!(provider.end_session_url(Some("a.b.c"), None).await, None);
+    }
+}

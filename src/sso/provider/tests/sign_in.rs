@@ -1,0 +1,162 @@
+use super::*;
+use crate::jwt::ClaimPath;
+
+/// The answer of the token endpoint, with an ID token of these claims.
+fn answer(script: &Script, claims: &Value) -> Reply {
+    Reply::ok(&json!({
+        "access_token": "at-1", "token_type": "Bearer", "id_token": script.id_token(claims),
+        "refresh_token": "rt-1", "expires_in": 60, "scope": "openid email",
+    }))
+}
+
+#[tokio::test]
+async fn a_code_brings_who_signed_in_and_the_tokens() {
+    let script = Script::openid(&metadata());
+    script.reply(
+        "/token",
+        answer(&script, &json!({"c_hash": null, "s_hash": "x"})),
+    );
+    let grant = script.provider().redeem(script.redemption()).await.unwrap();
+    assert_eq!(grant.subject, "u-1");
+    assert_eq!(grant.scopes, ["openid", "email"]);
+    assert_eq!(grant.access_token.expose(), "at-1");
+    assert_eq!(grant.refresh_token.as_ref().unwrap().expose(), "rt-1");
+    let id_token = grant.id_token.as_ref().unwrap().expose();
+    assert!(id_token.starts_with("eyJ"));
+    assert_eq!(
+        grant.expires_at,
+        Some(script.now() + Duration::from_secs(60))
+    );
+    // What an ID token says of the exchange is left out.
+    let names: Vec<_> = grant.claims.as_object().keys().collect();
+    assert_eq!(names, ["aud", "email", "exp", "iat", "iss", "sub"]);
+    let printed = format!("{grant:?}");
+    assert!(!printed.contains("at-1") && !printed.contains("rt-1") && !printed.contains("eyJ"));
+    // The user endpoint has nothing to add.
+    assert_eq!(script.paths(), [METADATA, "/token", METADATA, "/keys"]);
+}
+
+#[tokio::test]
+async fn no_code_brings_anybody_without_a_good_id_token() {
+    let refused = Some(ProviderErrorKind::IdToken);
+    for (name, claims, expected) in [
+        ("a good one", json!({}), None),
+        ("another nonce", json!({"nonce": "x"}), refused),
+        ("no nonce", json!({"nonce": null}), refused),
+        ("another audience", json!({"aud": "x"}), refused),
+        (
+            "another issuer",
+            json!({"iss": "https://evil.example"}),
+            refused,
+        ),
+        (
+            "the hash of another access token",
+            json!({"at_hash": "x"}),
+            refused,
+        ),
+        ("the hash of another code", json!({"c_hash": "x"}), refused),
+        ("nobody", json!({"sub": null}), refused),
+        ("an empty subject", json!({"sub": ""}), refused),
+    ] {
+        let script = Script::openid(&metadata());
+        script.reply("/token", answer(&script, &claims));
+        let found = script.provider().redeem(script.redemption()).await;
+        assert_eq!(kind(found), expected, "{name}");
+    }
+    let script = Script::openid(&metadata());
+    script.reply("/token", Reply::ok(&json!({"access_token": "at-1"})));
+    assert_eq!(
+        kind(script.provider().redeem(script.redemption()).await),
+        refused
+    );
+    // Whether a key is there cannot be told: that is not the token's fault.
+    let script = Script::openid(&metadata());
+    script.reply("/token", answer(&script, &json!({})));
+    script.reply("/keys", Reply::Is(500, String::new()));
+    let found = script.provider().redeem(script.redemption()).await;
+    assert_eq!(kind(found), Some(ProviderErrorKind::Unreachable));
+}
+
+#[tokio::test]
+async fn the_user_endpoint_adds_what_the_id_token_lacks() {
+    let groups = || ClaimPath::new(["realm", "groups"]).unwrap();
+    let user = json!({
+        "sub": "u-1", "email": "ana@other.example", "iss": "https://evil.example", "realm": {},
+    });
+    // The claims of the ID token; whether groups are wanted; whether it is asked; the e-mail at last.
+    for (name, claims, wanted, asked, email) in [
+        ("an e-mail", json!({}), false, false, "ana@example.com"),
+        (
+            "no e-mail",
+            json!({"email": null}),
+            false,
+            true,
+            "ana@other.example",
+        ),
+        ("no groups", json!({}), true, true, "ana@example.com"),
+        (
+            "groups",
+            json!({"realm": {"groups": []}}),
+            true,
+            false,
+            "ana@example.com",
+        ),
+    ] {
+        let script = Script::openid(&metadata());
+        script.reply("/token", answer(&script, &claims));
+        script.reply("/userinfo", Reply::ok(&user));
+        let mut provider = script.provider();
+        if wanted {
+            provider = provider.with_wanted_claim(groups());
+        }
+        let grant = provider.redeem(script.redemption()).await.unwrap();
+        assert_eq!(grant.claims.get("email").unwrap(), email, "{name}");
+        assert_eq!(grant.claims.get("iss").unwrap(), ISSUER, "{name}");
+        let paths = script.paths();
+        assert_eq!(
+            paths.iter().any(|path| path == "/userinfo"),
+            asked,
+            "{name}"
+        );
+    }
+    // Where there is none, the ID token is all there is.
+    let script = Script::openid(&with(metadata(), &json!({"userinfo_endpoint": null})));
+    script.reply("/token", answer(&script, &json!({"email": null})));
+    let grant = script.provider().redeem(script.redemption()).await.unwrap();
+    assert_eq!(grant.claims.get("email"), None);
+}
+
+#[tokio::test]
+async fn the_user_endpoint_tells_of_the_same_person() {
+    use ProviderErrorKind::{Denied, Malformed, Status};
+    for (name, reply, expected) in [
+        ("the same", Reply::ok(&json!({"sub": "u-1"})), None),
+        (
+            "another",
+            Reply::ok(&json!({"sub": "u-2"})),
+            Some(Malformed),
+        ),
+        (
+            "nobody",
+            Reply::ok(&json!({"email": "ana@example.com"})),
+            Some(Malformed),
+        ),
+        (
+            "signed",
+            Reply::Is(200, "eyJhbGciOiJIUzI1NiJ9.e30.AA".into()),
+            Some(Malformed),
+        ),
+        ("denied", Reply::Is(401, String::new()), Some(Denied)),
+        (
+            "broken",
+            Reply::Is(500, String::new()),
+            Some(Status(StatusCode::from_u16(500).unwrap())),
+        ),
+    ] {
+        let script = Script::openid(&metadata());
+        script.reply("/token", answer(&script, &json!({"email": null})));
+        script.reply("/userinfo", reply);
+        let found = script.provider().redeem(script.redemption()).await;
+        assert_eq!(kind(found), expected, "{name}");
+    }
+}

@@ -1,0 +1,136 @@
+use super::*;
+
+fn with_user() -> Endpoints {
+    endpoints().with_user_url("https://id.example/me/").unwrap()
+}
+
+/// A plain provider that gives an access token and answers so at its user endpoint.
+fn script(user: Reply) -> Arc<Script> {
+    let script = Script::nothing();
+    script.reply("/token", Reply::ok(&json!({"access_token": "at-1"})));
+    script.reply("/me/", user);
+    script
+}
+
+#[tokio::test]
+async fn a_plain_provider_names_the_person_at_its_user_endpoint() {
+    let all = json!({"email": "a@x.example", "id": 7, "user_id": "u", "sub": "s"});
+    let without = |names: &[&str]| {
+        let mut left = all.clone();
+        left.as_object_mut()
+            .unwrap()
+            .retain(|name, _| !names.contains(&&**name));
+        left
+    };
+    for (name, user, expected) in [
+        ("sub", all.clone(), Some("s")),
+        ("user_id", without(&["sub"]), Some("u")),
+        ("id", without(&["sub", "user_id"]), Some("7")),
+        (
+            "email",
+            without(&["sub", "user_id", "id"]),
+            Some("a@x.example"),
+        ),
+        ("a number below zero", json!({"id": -1}), Some("-1")),
+        ("half a number", json!({"id": 1.5}), None),
+        ("an empty name", json!({"sub": "", "id": 7}), None),
+        ("a list", json!({"sub": ["s"]}), None),
+        ("nobody", json!({"name": "Ana"}), None),
+    ] {
+        let script = script(Reply::ok(&user));
+        let found = script.plain(with_user()).redeem(script.redemption()).await;
+        let subject = found.as_ref().map(|grant| &*grant.subject).ok();
+        assert_eq!(subject, expected, "{name}");
+        assert!(
+            found.is_ok() || kind(found) == Some(ProviderErrorKind::Malformed),
+            "{name}"
+        );
+        let asked = script.asked();
+        let bearer = &asked[1].headers()["authorization"];
+        assert_eq!(bearer, "Bearer at-1", "{name}");
+        assert!(bearer.is_sensitive(), "{name}");
+    }
+    let script = script(Reply::ok(&all));
+    let endpoints = with_user().with_subject_claims(["no", "email"]).unwrap();
+    let grant = script
+        .plain(endpoints)
+        .redeem(script.redemption())
+        .await
+        .unwrap();
+    assert_eq!(grant.subject, "a@x.example");
+    assert_eq!(grant.claims.get("id").unwrap(), 7);
+}
+
+#[tokio::test]
+async fn an_access_token_is_shown_again_and_the_status_counts() {
+    use ProviderErrorKind::{Denied, Malformed, Status};
+    let status = |status| StatusCode::from_u16(status).unwrap();
+    // What it answers; what that is where claims are wanted, and where the status alone is.
+    for (name, reply, whole, alone) in [
+        ("good", Reply::ok(&json!({"id": 7})), None, None),
+        (
+            "no JSON",
+            Reply::Is(200, "ok".into()),
+            Some(Malformed),
+            None,
+        ),
+        (
+            "not good",
+            Reply::Is(401, "{}".into()),
+            Some(Denied),
+            Some(Denied),
+        ),
+        (
+            "not allowed",
+            Reply::Is(403, "{}".into()),
+            Some(Denied),
+            Some(Denied),
+        ),
+        (
+            "out of order",
+            Reply::Is(502, "{}".into()),
+            Some(Status(status(502))),
+            Some(Status(status(502))),
+        ),
+    ] {
+        let script = script(reply);
+        let token = Secret::from("at-1");
+        let found = script.plain(with_user()).user(&token).await;
+        assert_eq!(kind(found), whole, "{name}");
+        let provider = script.plain(with_user().without_user_at_sign_in());
+        assert_eq!(kind(provider.user(&token).await), alone, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
+    for (name, endpoints, recheck) in [
+        ("no user endpoint", endpoints(), None),
+        (
+            "asked later",
+            with_user().without_user_at_sign_in(),
+            Some(Duration::from_hours(1)),
+        ),
+    ] {
+        let script = script(Reply::Is(500, String::new()));
+        let provider = script.plain(endpoints);
+        let grant = provider.redeem(script.redemption()).await.unwrap();
+        assert_eq!(grant.subject, "unknown", "{name}");
+        assert!(grant.claims.as_object().is_empty(), "{name}");
+        assert_eq!(script.paths(), ["/token"], "{name}");
+        assert_eq!(provider.recheck_after(), recheck, "{name}");
+    }
+    let at_once = with_user().with_recheck_after(Duration::ZERO);
+    let provider = Script::nothing().plain(at_once);
+    assert_eq!(provider.recheck_after(), Some(Duration::ZERO));
+    assert_eq!(Script::nothing().provider().recheck_after(), None);
+}
+
+#[tokio::test]
+async fn a_provider_without_a_user_endpoint_cannot_be_asked() {
+    let found = Script::nothing()
+        .plain(endpoints())
+        .user(&Secret::from("at-1"))
+        .await;
+    assert_eq!(kind(found), Some(ProviderErrorKind::Malformed));
+}
