@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::JwksError;
+#[cfg(feature = "sso")]
+use super::metadata::MetadataOrigin;
 use super::origin::Origin;
 use super::refresh_times::RefreshTimes;
 use super::state::State;
@@ -80,7 +82,17 @@ impl JwksKeys {
         Self::at(Origin::discover(issuer, Cleartext::FromAnyHost)?)
     }
 
+    /// The keys that this metadata points to.
+    #[cfg(feature = "sso")]
+    pub(crate) fn of_metadata(origin: MetadataOrigin, client: Arc<dyn FetchClient>) -> Self {
+        Self::over(Origin::Metadata(origin), client)
+    }
+
     fn at(origin: Origin) -> Result<Self, ConfigError> {
+        Ok(Self::over(origin, Arc::new(ReqwestClient::new()?)))
+    }
+
+    fn over(origin: Origin, client: Arc<dyn FetchClient>) -> Self {
         let times = RefreshTimes {
             least: Duration::from_mins(1),
             most: Duration::from_hours(1),
@@ -88,7 +100,7 @@ impl JwksKeys {
         };
         let settings = Settings {
             origin,
-            client: Arc::new(ReqwestClient::new()?),
+            client,
             clock: Arc::new(SystemClock),
             times,
             cooldown: Duration::from_secs(30),
@@ -96,10 +108,10 @@ impl JwksKeys {
             timeout: Duration::from_secs(5),
             failure_observer: Arc::new(|_| {}),
         };
-        Ok(Self {
+        Self {
             settings: Arc::new(settings),
             state: Arc::default(),
-        })
+        }
     }
 
     /// Fetches by another client.

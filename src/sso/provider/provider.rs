@@ -62,9 +62,8 @@ impl Provider {
         client_id: impl Into<String>,
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
-        let keys = JwksKeys::discover(issuer)?;
         let origin = MetadataOrigin::new(issuer, Cleartext::FromLoopback)?;
-        Self::openid(origin, keys, client_id.into(), secret.into())
+        Self::openid(origin, client_id.into(), secret.into())
     }
 
     /// As [`Provider::discover`], and over `http` from any host: whoever is on the way can sign in as
@@ -78,23 +77,22 @@ impl Provider {
         client_id: impl Into<String>,
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
-        let keys = JwksKeys::insecure_discover_over_http(issuer)?;
         let origin = MetadataOrigin::new(issuer, Cleartext::FromAnyHost)?;
-        Self::openid(origin, keys, client_id.into(), secret.into())
+        Self::openid(origin, client_id.into(), secret.into())
     }
 
     fn openid(
         origin: MetadataOrigin,
-        keys: JwksKeys,
         client_id: String,
         secret: Option<Secret>,
     ) -> Result<Self, ConfigError> {
+        let client: Arc<dyn FetchClient> = Arc::new(ReqwestClient::new()?);
         let protocol = Protocol::OpenId {
-            discovery: Discovery::new(origin),
-            keys,
+            discovery: Discovery::new(origin.clone()),
+            keys: JwksKeys::of_metadata(origin, Arc::clone(&client)),
         };
         let scopes = ["openid", "email", "profile"].map(str::to_owned);
-        Self::build(protocol, client_id, secret, scopes.into())
+        Self::build(protocol, client_id, secret, scopes.into(), client)
     }
 
     /// A plain OAuth 2.0 provider. Without a secret, the gateway is a public client; else the secret is
@@ -112,7 +110,14 @@ impl Provider {
     ) -> Result<Self, ConfigError> {
         endpoints.check()?;
         let protocol = Protocol::OAuth2(endpoints);
-        Self::build(protocol, client_id.into(), secret.into(), Vec::new())
+        let client = Arc::new(ReqwestClient::new()?);
+        Self::build(
+            protocol,
+            client_id.into(),
+            secret.into(),
+            Vec::new(),
+            client,
+        )
     }
 
     fn build(
@@ -120,6 +125,7 @@ impl Provider {
         client_id: String,
         secret: Option<Secret>,
         scopes: Vec<String>,
+        client: Arc<dyn FetchClient>,
     ) -> Result<Self, ConfigError> {
         require_visible("client id", &client_id)?;
         if let Some(secret) = &secret {
@@ -132,7 +138,7 @@ impl Provider {
             secret_in: None,
             scopes,
             wanted_claims: Vec::new(),
-            client: Arc::new(ReqwestClient::new()?),
+            client,
             clock: Arc::new(SystemClock),
             timeout: Duration::from_secs(10),
         };
@@ -217,7 +223,7 @@ impl Provider {
 
     /// As whom the gateway is known there.
     pub(crate) fn client_id(&self) -> &str {
-        todo!()
+        &self.settings.client_id
     }
 
     /// Which provider this is: the issuer, or the authorization endpoint.
