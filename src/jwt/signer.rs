@@ -21,14 +21,14 @@ pub(crate) struct Signer {
 impl Signer {
     pub(crate) fn new() -> Self {
         Self {
-            es256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
-            es384: EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap(),
-            eddsa: Ed25519KeyPair::generate().unwrap(),
+            es256: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key"),
+            es384: EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect("a key"),
+            eddsa: Ed25519KeyPair::generate().expect("a key"),
         }
     }
 
     pub(crate) fn keys(&self) -> Arc<KeySet> {
-        Arc::new(KeySet::from_jwks(self.jwks().as_bytes()).unwrap())
+        Arc::new(KeySet::from_jwks(self.jwks().as_bytes()).expect("a set"))
     }
 
     /// The public keys, under the names of their curves.
@@ -50,10 +50,14 @@ impl Signer {
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let input = format!("{}.{}", encode(header), encode(claims));
         let (random, bytes) = (SystemRandom::new(), input.as_bytes());
-        let signature = match header["kid"].as_str().unwrap() {
-            "P-384" => self.es384.sign(&random, bytes).unwrap().as_ref().to_vec(),
+        let ecdsa = |key: &EcdsaKeyPair| {
+            let signature = key.sign(&random, bytes).expect("a signature");
+            signature.as_ref().to_vec()
+        };
+        let signature = match header["kid"].as_str().expect("a name") {
+            "P-384" => ecdsa(&self.es384),
             "Ed25519" => self.eddsa.sign(bytes).as_ref().to_vec(),
-            _ => self.es256.sign(&random, bytes).unwrap().as_ref().to_vec(),
+            _ => ecdsa(&self.es256),
         };
         format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }

@@ -3,7 +3,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::{ProviderError, ProviderErrorKind};
-use super::provider::{Protocol, Provider};
+use super::settings::{Protocol, Provider};
 use crate::upstream::DocumentUrl;
 
 /// What a browser is sent to the authorization endpoint with.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::error::{ProviderError, ProviderErrorKind};
-use super::provider::Provider;
+use super::settings::Provider;
 use crate::jwt::json_object;
 use crate::upstream::{DocumentUrl, FetchError, is_plain};
 

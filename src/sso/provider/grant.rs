@@ -2,7 +2,7 @@ use std::time::SystemTime;
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::person::Person;
-use super::provider::{Protocol, Provider};
+use super::settings::{Protocol, Provider};
 use super::token_answer::TokenAnswer;
 use crate::jwt::{ClaimSet, IdTokenFault, IdTokenRules};
 use crate::secret::Secret;

@@ -52,9 +52,10 @@ impl ProviderMetadata {
             token: required("token_endpoint")?,
             user: url("userinfo_endpoint")?,
             end_session: url("end_session_endpoint")?,
-            secret_in: match in_form {
-                true => SecretIn::Form,
-                false => SecretIn::Header,
+            secret_in: if in_form {
+                SecretIn::Form
+            } else {
+                SecretIn::Header
             },
             sends_issuer: sends_issuer == Some(&Value::Bool(true)),
         })

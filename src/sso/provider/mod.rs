@@ -72,8 +72,8 @@ mod exchange;
 mod grant;
 mod metadata;
 mod person;
-mod provider;
 mod refresh;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod token_answer;
@@ -82,7 +82,7 @@ mod user;
 
 pub use self::endpoints::Endpoints;
 pub use self::error::{ProviderError, ProviderErrorKind};
-pub use self::provider::Provider;
+pub use self::settings::Provider;
 
 pub(crate) use self::authorization::AuthorizationRequest;
 pub(crate) use self::grant::{Grant, Redemption};

@@ -2,7 +2,7 @@ use std::time::SystemTime;
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::person::Person;
-use super::provider::Provider;
+use super::settings::Provider;
 use super::token_answer::TokenAnswer;
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;

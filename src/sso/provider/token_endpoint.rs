@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error::{ProviderError, ProviderErrorKind};
 use super::exchange::{credentials, json_request, object};
 use super::metadata::{ProviderMetadata, SecretIn};
-use super::provider::Provider;
+use super::settings::Provider;
 use super::token_answer::TokenAnswer;
 use crate::secret::Secret;
 

@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::exchange::{credentials, json_request, object};
-use super::provider::{Protocol, Provider};
+use super::settings::{Protocol, Provider};
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;
 

@@ -29,7 +29,7 @@ async fn a_refresh_keeps_what_it_does_not_change() {
     assert_eq!(whole.scopes.unwrap(), ["openid"]);
     assert_eq!(
         whole.expires_at,
-        Some(script.now() + Duration::from_secs(60))
+        Some(script.now() + Duration::from_mins(1))
     );
     assert_eq!(
         whole.claims.unwrap().get("email").unwrap(),

@@ -25,7 +25,7 @@ async fn a_code_brings_who_signed_in_and_the_tokens() {
     assert!(id_token.starts_with("eyJ"));
     assert_eq!(
         grant.expires_at,
-        Some(script.now() + Duration::from_secs(60))
+        Some(script.now() + Duration::from_mins(1))
     );
     // What an ID token says of the exchange is left out.
     let names: Vec<_> = grant.claims.as_object().keys().collect();

@@ -23,9 +23,10 @@ impl FakeSso {
     }
 
     pub(super) fn authorization_path(&self) -> &'static str {
-        match self.is_openid {
-            true => "/authorize",
-            false => "/o/authorize/",
+        if self.is_openid {
+            "/authorize"
+        } else {
+            "/o/authorize/"
         }
     }
 
@@ -53,9 +54,10 @@ impl FakeSso {
             return Err("the redirect URI is not registered");
         }
         let (scopes, challenge) = (member("scope"), member("code_challenge"));
-        let (known, least): (&[_], _) = match self.is_openid {
-            true => (&["openid", "email", "profile", "groups"], "openid"),
-            false => (&["read", "write"], "read"),
+        let (known, least): (&[_], _) = if self.is_openid {
+            (&["openid", "email", "profile", "groups"], "openid")
+        } else {
+            (&["read", "write"], "read")
         };
         if !scopes.split(' ').all(|scope| known.contains(&scope)) || !scopes.starts_with(least) {
             return Err("the scope is not as it should be");
