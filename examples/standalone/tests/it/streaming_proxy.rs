@@ -222,6 +222,7 @@ fn a_token_is_asked_about_again_when_its_grace_is_over() {
     // A sign-in would only bring the same again: the session is new.
     for trouble in ["401 Unauthorized\n", "403 Forbidden\n"] {
         site.idp.trouble_users(None);
+        let mut browser = site.browser();
         browser.sign_in(&site.idp, "/x");
         site.idp.trouble_users(Some(trouble));
         let answer = browser.get("/x");
@@ -279,6 +280,57 @@ fn all_trouble_is_500_and_what_is_missing_is_404() {
             assert_eq!(browser.get("/health.txt").status, expected, "{name}");
         }
     }
+}
+
+#[test]
+fn what_was_unsafe_or_against_the_standards_is_otherwise() {
+    let site = Site::start(OBJECT, &[]);
+    let mut browser = site.browser();
+    assert_eq!(browser.sign_in(&site.idp, "/x").status, 302);
+    let same = "Sec-Fetch-Site: same-origin\r\n";
+    let other = "Origin: https://other.test\r\n";
+    for (name, method, headers, stranger, known) in [
+        ("no wish", "GET", "", 302, 200),
+        ("any wish", "HEAD", "Accept: */*\r\n", 302, 200),
+        ("data", "GET", "Accept: application/json\r\n", 401, 200),
+        ("a script", "GET", "Sec-Fetch-Mode: cors\r\n", 401, 200),
+        (
+            "an image",
+            "GET",
+            "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n",
+            302,
+            200,
+        ),
+        ("options", "OPTIONS", "", 401, 200),
+        ("a post", "POST", same, 401, 405),
+        ("a post of another site", "POST", other, 401, 403),
+    ] {
+        let length = "Content-Length: 0\r\n";
+        let headers = [headers, if method == "POST" { length } else { "" }].concat();
+        let answer = site.browser().send(method, "/x", &headers);
+        assert_eq!(answer.status, stranger, "{name}: {answer:?}");
+        let challenge = (stranger == 401).then_some(r#"Cookie realm="portcullis""#);
+        assert_eq!(answer.header("www-authenticate"), challenge, "{name}");
+        let answer = browser.send(method, "/x", &headers);
+        assert_eq!(answer.status, known, "{name}: {answer:?}");
+    }
+    let host = "Host: files.test\r\n";
+    for (name, headers) in [
+        ("no scheme", "X-Forwarded-Proto: javascript\r\n"),
+        ("two schemes", "X-Forwarded-Proto: http, https\r\n"),
+        ("two hosts", "Host: other.test\r\n"),
+    ] {
+        let headers = format!("{host}{headers}");
+        let answer = Connection::open_raw(&site.address, "GET", "/x", &headers).finish();
+        assert_empty(name, &answer, 400);
+    }
+    let answer = browser.send(
+        "POST",
+        "/__sso/logout",
+        &format!("{same}Content-Length: 0\r\n"),
+    );
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(browser.get("/x").status, 302);
 }
 
 #[test]
