@@ -60,7 +60,7 @@ fn mounts_where_people_sign_in_are_never_taken_for_each_other() {
         answer.header("location"),
         Some("https://files.test/docs/x?a=b")
     );
-    let names = Vec::from_iter(browser.cookies.keys().map(String::as_str));
+    let names: Vec<_> = browser.cookies.keys().collect();
     assert_eq!(names, ["__Host-portcullis.docs"]);
     assert_eq!(browser.get("/docs/x").status, 200);
     assert_eq!(store.target(), "/wheels/p/docs/x");

@@ -122,10 +122,8 @@ fn a_person_signs_in_as_before_and_comes_back_to_the_very_link() {
             format!(";{given}"),
             format!("; Path=/; Max-Age=32400{attributes}")
         );
-        assert_eq!(
-            Vec::from_iter(browser.cookies.keys()),
-            ["assets_session_id"]
-        );
+        let names: Vec<_> = browser.cookies.keys().collect();
+        assert_eq!(names, ["assets_session_id"]);
         let answer = browser.get(target);
         assert_eq!((answer.status, answer.text()), (200, "wheel"));
         assert_eq!(site.store.target(), "/wheels/a%20b/x.csv");

@@ -117,7 +117,6 @@ pub(super) struct Tokens {
     pub(super) in_path: bool,
 }
 
-#[expect(clippy::struct_field_names, reason = "the names are those of the file")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sso {

@@ -1,7 +1,6 @@
-use std::collections::HashMap;
-
 use portcullis::Secret;
 use portcullis::session::vcap_services_url;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::settings::environment::Environment;
@@ -22,8 +21,13 @@ pub(super) fn redis_url(environment: &Environment) -> Result<Option<Given<Secret
     Ok(endpoint.map(|given| given.map(Secret::new)))
 }
 
+#[derive(Deserialize)]
+struct Services {
+    redis: Option<IgnoredAny>,
+}
+
 /// Cloud Foundry sets the variable whatever is bound. What is malformed is not passed over.
 fn may_have_redis(services: &str) -> bool {
-    let services = serde_json::from_str::<HashMap<String, IgnoredAny>>(services);
-    services.map_or(true, |services| services.contains_key("redis"))
+    let services = serde_json::from_str::<Services>(services);
+    services.map_or(true, |services| services.redis.is_some())
 }
