@@ -19,6 +19,7 @@ mod mounts;
 mod options;
 mod serve;
 mod settings;
+mod shared_sessions;
 mod shutdown;
 mod sso;
 mod streaming_proxy;

@@ -2,83 +2,12 @@
 
 use std::net::TcpListener;
 
-use crate::support::{
-    Answer, Browser, CLIENT, CLIENT_SECRET, Connection, Idp, Program, Redis, Store,
-};
+use crate::support::{Answer, Browser, Connection, StreamingSite as Site};
 
 const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 37\r\nConnection: close\r\n\r\n\
                        <Error><Code>NoSuchKey</Code></Error>";
-const SECRETS: [&str; 5] = [
-    CLIENT_SECRET,
-    "t0ken-of-ana",
-    "c0de-",
-    "r3dispass",
-    "session_id=",
-];
-
-/// The program in that environment, and what it asks.
-struct Site {
-    program: Program,
-    address: String,
-    idp: Idp,
-    redis: Redis,
-    store: Store,
-}
-
-impl Site {
-    fn start(object: &'static str, changes: &[(&str, &str)]) -> Self {
-        let (idp, redis, store) = (Idp::start(), Redis::start(), Store::start(object));
-        let sso_url = format!("{}/", idp.url);
-        let environment = [
-            ("AWS_S3_BUCKET", "wheels"),
-            ("AWS_DEFAULT_REGION", "eu-west-1"),
-            ("AWS_S3_HEALTHCHECK_KEY", "health.txt"),
-            ("S3_ENDPOINT_URL", &store.url),
-            ("AWS_ACCESS_KEY_ID", "AKID"),
-            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
-            ("SSO_URL", &sso_url),
-            ("SSO_CLIENT_ID", CLIENT),
-            ("SSO_CLIENT_SECRET", CLIENT_SECRET),
-            ("REDIS_ENDPOINT", &redis.url),
-        ];
-        let environment = environment.into_iter().chain(changes.iter().copied());
-        let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-        let line = program.stderr_line(|line| line.contains("serving"));
-        let (_, address) = line.rsplit_once("://").unwrap();
-        let address = address.trim_end_matches('/').to_owned();
-        Self {
-            program,
-            address,
-            idp,
-            redis,
-            store,
-        }
-    }
-
-    /// As the browsers come that know the site as `https://files.test`.
-    fn browser(&self) -> Browser<'_> {
-        Browser::new(
-            &self.address,
-            "Host: files.test\r\nX-Forwarded-Proto: https\r\n",
-        )
-    }
-
-    /// Ends the program, and looks for what it should not have said.
-    fn log(self) -> Vec<String> {
-        self.program.signal(rustix::process::Signal::TERM);
-        let lines = self.program.output().stderr;
-        for line in &lines {
-            for secret in SECRETS {
-                assert!(!line.contains(secret), "{line}");
-            }
-            assert!(!line.contains('?'), "{line}");
-        }
-        lines
-    }
-}
-
 fn assert_empty(name: &str, answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{name}: {answer:?}");
     assert!(answer.body.is_empty(), "{name}: {answer:?}");

@@ -176,3 +176,15 @@ fn no_path_is_both_a_route_of_sign_in_and_something_else() {
     let apart = with(&sso("/oauth2x", ISSUER)) + &sso("/docs", ISSUER);
     working_file(&apart, &[], &SECRETS);
 }
+
+#[test]
+fn a_provider_by_variables_contradicts_a_file() {
+    let text = sso("/docs", ISSUER);
+    for name in ["OIDC_ISSUER", "SSO_URL"] {
+        let mut variables = SECRETS.to_vec();
+        variables.push((name, "https://idp.test"));
+        let found = problems(name, read_file(&text, &[], &variables));
+        let expected = format!("{name} (environment): contradicts --config (flag), ");
+        assert!(found[0].starts_with(&expected), "{found:?}");
+    }
+}

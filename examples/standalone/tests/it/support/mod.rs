@@ -10,6 +10,7 @@ mod program;
 mod redis;
 mod stalled;
 mod store;
+mod streaming_site;
 mod tls;
 mod token;
 
@@ -22,6 +23,7 @@ pub(crate) use self::program::{Output, Program};
 pub(crate) use self::redis::Redis;
 pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::Store;
+pub(crate) use self::streaming_site::StreamingSite;
 pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};
 pub(crate) use self::token::{ISSUER_KEY, token, token_for, token_until};
 

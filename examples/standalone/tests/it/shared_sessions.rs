@@ -1,0 +1,59 @@
+//! Several gateways with one Redis and one provider.
+
+use crate::support::{Browser, StreamingSite as Site};
+
+const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+const FIRST: &str = "f1rst-f1rst-f1rst-f1rst-f1rst-f1rst-f1rst";
+const SECOND: &str = "sec0nd-sec0nd-sec0nd-sec0nd-sec0nd-sec0nd";
+
+/// A gateway beside `first`, and what it says to somebody who has signed in there.
+fn status_beside(first: &Site, browser: &Browser<'_>, changes: &[(&str, &str)]) -> u16 {
+    let shared = [
+        ("SSO_URL", &*first.idp.url),
+        ("REDIS_ENDPOINT", &*first.redis.url),
+    ];
+    let changes: Vec<_> = shared.iter().chain(changes).copied().collect();
+    let second = Site::start(OBJECT, &changes);
+    let mut there = second.browser();
+    there.cookies.clone_from(&browser.cookies);
+    there.get("/x").status
+}
+
+#[test]
+fn gateways_of_one_environment_have_their_sessions_in_common() {
+    let first = Site::start(OBJECT, &[]);
+    let mut browser = first.browser();
+    assert_eq!(browser.sign_in(&first.idp, "/x").status, 302);
+    let url = &first.redis.url;
+    let services = format!(r#"{{"redis":[{{"credentials":{{"uri":"{url}"}}}}]}}"#);
+    // Nobody listens at port 1: it is what Cloud Foundry binds that counts.
+    let bound = [
+        ("REDIS_ENDPOINT", "redis://127.0.0.1:1"),
+        ("VCAP_SERVICES", &*services),
+    ];
+    for (name, changes, status) in [
+        ("one environment", &[][..], 200),
+        ("by what is bound", &bound, 200),
+        ("another secret", &[("COOKIE_SECRET", FIRST)], 302),
+    ] {
+        assert_eq!(status_beside(&first, &browser, changes), status, "{name}");
+    }
+}
+
+#[test]
+fn a_cookie_secret_can_be_changed_without_an_end_to_sessions() {
+    let first = Site::start(OBJECT, &[("COOKIE_SECRET", FIRST)]);
+    let mut browser = first.browser();
+    assert_eq!(browser.sign_in(&first.idp, "/x").status, 302);
+    let changed = ("COOKIE_SECRET", SECOND);
+    for (name, changes, status) in [
+        (
+            "changed",
+            &[changed, ("COOKIE_SECRET_PREVIOUS", FIRST)][..],
+            200,
+        ),
+        ("forgotten", &[changed], 302),
+    ] {
+        assert_eq!(status_beside(&first, &browser, changes), status, "{name}");
+    }
+}

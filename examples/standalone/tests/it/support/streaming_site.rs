@@ -1,0 +1,74 @@
+use rustix::process::Signal;
+
+use super::{Browser, CLIENT, CLIENT_SECRET, Idp, Program, Redis, Store};
+
+/// What no line of the log has.
+const SECRETS: [&str; 5] = [
+    CLIENT_SECRET,
+    "t0ken-of-ana",
+    "c0de-",
+    "r3dispass",
+    "session_id=",
+];
+
+/// The program in the environment of the OAuth streaming proxy, and what it asks.
+pub(crate) struct StreamingSite {
+    pub(crate) program: Program,
+    pub(crate) address: String,
+    pub(crate) idp: Idp,
+    pub(crate) redis: Redis,
+    pub(crate) store: Store,
+}
+
+impl StreamingSite {
+    /// With some variables changed.
+    pub(crate) fn start(object: &'static str, changes: &[(&str, &str)]) -> Self {
+        let (idp, redis, store) = (Idp::start(), Redis::start(), Store::start(object));
+        let sso_url = format!("{}/", idp.url);
+        let environment = [
+            ("AWS_S3_BUCKET", "wheels"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_S3_HEALTHCHECK_KEY", "health.txt"),
+            ("S3_ENDPOINT_URL", &store.url),
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            ("SSO_URL", &sso_url),
+            ("SSO_CLIENT_ID", CLIENT),
+            ("SSO_CLIENT_SECRET", CLIENT_SECRET),
+            ("REDIS_ENDPOINT", &redis.url),
+        ];
+        let environment = environment.into_iter().chain(changes.iter().copied());
+        let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
+        let line = program.stderr_line(|line| line.contains("serving"));
+        let (_, address) = line.rsplit_once("://").unwrap();
+        let address = address.trim_end_matches('/').to_owned();
+        Self {
+            program,
+            address,
+            idp,
+            redis,
+            store,
+        }
+    }
+
+    /// As the browsers come that know the site as `https://files.test`.
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser::new(
+            &self.address,
+            "Host: files.test\r\nX-Forwarded-Proto: https\r\n",
+        )
+    }
+
+    /// Ends the program, and looks for what it should not have said.
+    pub(crate) fn log(self) -> Vec<String> {
+        self.program.signal(Signal::TERM);
+        let lines = self.program.output().stderr;
+        for line in &lines {
+            for secret in SECRETS {
+                assert!(!line.contains(secret), "{line}");
+            }
+            assert!(!line.contains('?'), "{line}");
+        }
+        lines
+    }
+}
