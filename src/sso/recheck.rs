@@ -40,9 +40,9 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
         return Err(Unkept::Over("there is no access token to check"));
     };
     let now = Seconds::of(config.clock.now());
-    match config.provider.user(token).await {
+    match config.provider.recheck(token, &session.subject).await {
         Ok(claims) => {
-            session.claims = claims;
+            session.claims = claims.unwrap_or(session.claims);
             session.checked = now;
             Ok(Arc::new(session))
         }

@@ -90,7 +90,9 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
             ProviderErrorKind::InvalidGrant => {
                 Unkept::Over("the provider takes the refresh token no more")
             }
-            ProviderErrorKind::IdToken => Unkept::Over("the refreshed ID token is not good"),
+            ProviderErrorKind::IdToken | ProviderErrorKind::Denied => {
+                Unkept::Over("the provider vouches for the person no more")
+            }
             _ => Unkept::Trouble(Trouble::Provider(error)),
         }),
     }

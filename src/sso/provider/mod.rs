@@ -72,6 +72,7 @@ mod exchange;
 mod grant;
 mod metadata;
 mod person;
+mod recheck;
 mod refresh;
 mod settings;
 #[cfg(test)]
