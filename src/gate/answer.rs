@@ -41,10 +41,11 @@ impl RefusalAnswer {
                 attachment.attach_to(&mut response);
                 Self::Now(response)
             }
-            Self::Later(mut answer) => {
-                answer.attachment = Some(attachment);
-                Self::Later(answer)
-            }
+            Self::Later(answer) => Self::Later(AnswerFuture::new(async move {
+                let mut response = answer.await;
+                attachment.attach_to(&mut response);
+                response
+            })),
         }
     }
 
@@ -62,14 +63,12 @@ impl RefusalAnswer {
 pub(crate) struct AnswerFuture {
     // Boxed because the methods of a gate are trait objects.
     response: Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>,
-    attachment: Option<Attachment>,
 }
 
 impl AnswerFuture {
     pub(super) fn new(response: impl Future<Output = Response<Bytes>> + Send + 'static) -> Self {
         Self {
             response: Box::pin(response),
-            attachment: None,
         }
     }
 }
@@ -78,13 +77,7 @@ impl Future for AnswerFuture {
     type Output = Response<Bytes>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Bytes>> {
-        let response = self.response.as_mut().poll(cx);
-        response.map(|mut response| {
-            if let Some(attachment) = self.attachment.take() {
-                attachment.attach_to(&mut response);
-            }
-            response
-        })
+        self.response.as_mut().poll(cx)
     }
 }
 

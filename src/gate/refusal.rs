@@ -22,8 +22,9 @@ pub struct Refusal {
     reason: RefusalReason,
     scope: Option<Arc<str>>,
     challenges: Vec<Challenge>,
-    headers: HeaderMap,
-    answer: Option<RefusalAnswer>,
+    // Boxed, as what follows, since a refusal is part of every verdict, and few have any.
+    headers: Option<Box<HeaderMap>>,
+    answer: Option<Box<RefusalAnswer>>,
     /// Whether several methods word it, each of them.
     is_of_several: bool,
     inherited_style: Option<RefusalStyle>,
@@ -35,7 +36,7 @@ impl Refusal {
             reason: RefusalReason::new(kind, detail),
             scope: None,
             challenges: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: None,
             answer: None,
             is_of_several: false,
             inherited_style: None,
@@ -100,7 +101,8 @@ impl Refusal {
     /// on its answer.
     #[must_use]
     pub fn with_header(mut self, name: impl IntoHeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        let headers = self.headers.get_or_insert_default();
+        headers.append(name, value);
         self
     }
 
@@ -121,7 +123,7 @@ impl Refusal {
     pub fn answer_with(&mut self, response: Response<Bytes>) {
         // The methods of an `AnyOf` are asked in order, and the order is the user's preference.
         self.answer
-            .get_or_insert_with(|| RefusalAnswer::Now(Box::new(response)));
+            .get_or_insert_with(|| Box::new(RefusalAnswer::Now(Box::new(response))));
     }
 
     /// Answers with the response of a future, which owns what it needs of the request; else as
@@ -131,7 +133,7 @@ impl Refusal {
         response: impl Future<Output = Response<Bytes>> + Send + 'static,
     ) {
         self.answer
-            .get_or_insert_with(|| RefusalAnswer::Later(AnswerFuture::new(response)));
+            .get_or_insert_with(|| Box::new(RefusalAnswer::Later(AnswerFuture::new(response))));
     }
 
     /// Whether the method that is asked to word it is one of several by which the client could have
@@ -176,7 +178,7 @@ impl Refusal {
 
     /// The headers that were set by [`Refusal::with_header`].
     pub(super) fn into_headers(self) -> HeaderMap {
-        self.headers
+        self.headers.map(|headers| *headers).unwrap_or_default()
     }
 
     pub(super) fn inherit_style(&mut self, style: Option<&RefusalStyle>) {
@@ -190,7 +192,8 @@ impl Refusal {
         style: Option<&RefusalStyle>,
     ) -> RefusalAnswer {
         if let Some(answer) = self.answer.take() {
-            let cookies = self.headers.get_all(SET_COOKIE).iter().cloned().collect();
+            let headers = self.headers.unwrap_or_default();
+            let cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
             let reason = self.reason;
             return answer.with(Attachment { reason, cookies });
         }
@@ -210,7 +213,12 @@ impl Refusal {
         for challenge in &self.challenges {
             headers.append(WWW_AUTHENTICATE, challenge.header_value());
         }
-        headers.extend(std::mem::take(&mut self.headers));
+        headers.extend(
+            self.headers
+                .take()
+                .map(|headers| *headers)
+                .unwrap_or_default(),
+        );
         response
     }
 }
