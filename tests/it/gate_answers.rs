@@ -177,8 +177,9 @@ async fn who_leaves_takes_the_answer_along() {
         fn challenge(&self, _: &Parts, refusal: &mut Refusal) {
             let held = Arc::clone(&self.0);
             refusal.answer_later(async move {
-                let _held = held;
-                pending().await
+                let answer = pending().await;
+                drop(held);
+                answer
             });
         }
         fn strip(&self, _: &mut Parts) {}
@@ -221,12 +222,12 @@ async fn what_is_inside_of_a_gate_waits_for_the_answer_of_its_method() {
 #[tokio::test]
 async fn a_method_is_told_whether_it_is_one_of_several() {
     type Boxed = Box<dyn Authenticator>;
+    type Build = fn(Boxed) -> Boxed;
     fn any(methods: Vec<Boxed>) -> Boxed {
         Box::new(AnyOf::new(methods).unwrap())
     }
     let word = || -> Boxed { Box::new(Word::default()) };
     let nobody = || -> Boxed { Box::new(None::<Word>) };
-    type Build = fn(Boxed) -> Boxed;
     let rows: [(&str, Build, bool); 5] = [
         ("alone", |ferry| ferry, false),
         ("optional", |ferry| Box::new(Optional::new(ferry)), false),

@@ -36,6 +36,7 @@ mod s3_proxy_ranges;
 mod secrecy;
 mod session;
 mod sigv4;
+mod sso;
 mod sso_provider;
 mod stacks;
 mod token;
