@@ -7,10 +7,10 @@ use super::rejection::Rejection;
 use crate::gate::{Identity, Refusal};
 use crate::jwt::{ClaimSet, ClaimsError};
 
-/// The claims of the JWT that the client signed in by, read as a `T`.
+/// What the token says by which the client signed in, a JWT or an ID token, read as a `T`.
 ///
-/// See the [module docs](crate::extract) for what is refused. The verifier has judged the registered
-/// claims (`iss`, `aud`, `exp` and so on) before; `T` names those that the handler wants to see.
+/// See the [module docs](crate::extract) for what is refused. The registered claims (`iss`, `aud`,
+/// `exp` and so on) have been judged before; `T` names those that the handler wants to see.
 ///
 /// ```
 /// use portcullis::extract::Claims;
@@ -40,7 +40,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        let other = || Refusal::forbidden("the client did not sign in by a JWT");
+        let other = || Refusal::forbidden("the client signed in by a method without claims");
         let claims = signed_in(head).and_then(read);
         let refusal = match claims.and_then(|claims| claims.ok_or_else(other)) {
             Ok(claims) => return Ok(claims),
@@ -50,7 +50,7 @@ where
     }
 }
 
-/// `None` for who showed nothing, or signed in by something else than a JWT.
+/// `None` for who showed nothing, or signed in by a method without claims.
 impl<T, S> OptionalFromRequestParts<S> for Claims<T>
 where
     T: DeserializeOwned,
@@ -68,7 +68,7 @@ where
     }
 }
 
-/// `None` where the identity has no claims of a JWT.
+/// `None` where the identity has no claims.
 fn read<T: DeserializeOwned>(identity: &Identity) -> Result<Option<Claims<T>>, Refusal> {
     let claims = identity.claims::<ClaimSet>().map(ClaimSet::to).transpose();
     let claims =

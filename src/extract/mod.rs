@@ -1,7 +1,7 @@
 //! Extractors for axum's handlers: who was admitted, and what its token says.
 //!
 //! A handler behind a gate takes [`Identity`](crate::gate::Identity), or `Claims<T>` with a type of
-//! its own for the claims of a JWT:
+//! its own for what a JWT says, or the provider at which a person signed in:
 //!
 //! 1. Whom the gate has admitted is what `Identity` gives.
 //! 2. A request that the gate let in anonymously is answered as the gate would have answered: 401, its
@@ -9,9 +9,10 @@
 //!    does. `Option<Identity>` and `Option<Claims<T>>` are `None` then.
 //! 3. Without a gate outside everything is 500, with `Option` too: `None` says that a gate let the
 //!    request in.
-//! 4. `Claims<T>` answers 403 to who did not sign in by a JWT; `Option<Claims<T>>` is `None` then. A
-//!    JWT whose claims do not fit `T` is 403 either way. It is never 401, since the token is good and
-//!    the same one would come again, and never 5xx, since clients choose their tokens.
+//! 4. `Claims<T>` answers 403 to who signed in by a method without claims, such as a password;
+//!    `Option<Claims<T>>` is `None` then. Claims that do not fit `T` are 403 either way. It is never 401,
+//!    since the credential is good and the same one would come again, and never 5xx, since clients
+//!    choose their tokens.
 //!
 //! Whoever is refused learns the status alone; the [`RefusalReason`](crate::gate::RefusalReason) is in
 //! the extensions of the response, and says no more of the claims than that they do not fit.

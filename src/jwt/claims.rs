@@ -8,7 +8,7 @@ use super::json;
 /// The claims of a token that was found good: the JSON object that is its payload.
 ///
 /// It is what [`Identity::claims`](crate::gate::Identity::claims) gives of an identity whose method
-/// is `jwt`. No name occurs twice in it, or in any object within.
+/// is `jwt`, or `sso`. No name occurs twice in it, or in any object within.
 #[derive(Clone, PartialEq)]
 pub struct ClaimSet {
     claims: Map<String, Value>,
