@@ -7,7 +7,7 @@ use super::provider::{ProviderError, ProviderErrorKind};
 use super::return_path::ReturnPath;
 use super::sessions::BeginError;
 use super::trouble::Trouble;
-use crate::gate::Refusal;
+use crate::gate::{Refusal, RefusalReason};
 use crate::session::StoreError;
 
 /// Sends a browser elsewhere, with cookies.
@@ -32,16 +32,16 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 /// Why a sign-in comes to no good end: a page for the person, and a reason for the log.
 #[derive(Debug)]
 pub(super) struct Failure {
-    page: Page,
-    refusal: Refusal,
+    page: Box<Page>,
+    reason: RefusalReason,
     cookies: Vec<HeaderValue>,
 }
 
 impl Failure {
-    pub(super) fn new(page: Page, refusal: Refusal) -> Self {
+    pub(super) fn new(page: Page, refusal: &Refusal) -> Self {
         Self {
-            page,
-            refusal,
+            page: Box::new(page),
+            reason: refusal.reason().clone(),
             cookies: Vec::new(),
         }
     }
@@ -49,25 +49,25 @@ impl Failure {
     /// The request cannot be judged.
     pub(super) fn malformed(detail: &'static str) -> Self {
         let page = Page::new(PageKind::Malformed);
-        Self::new(page, Refusal::malformed(detail))
+        Self::new(page, &Refusal::malformed(detail))
     }
 
     /// The sign-in is not known, or no longer.
     pub(super) fn expired(detail: &'static str) -> Self {
         let page = Page::new(PageKind::Expired);
-        Self::new(page, Refusal::forbidden(detail))
+        Self::new(page, &Refusal::forbidden(detail))
     }
 
     /// The provider sent the browser back with this error.
     pub(super) fn denied(error: &str) -> Self {
         let page = Page::new(PageKind::Denied).with_provider_error(error);
-        Self::new(page, Refusal::forbidden("the provider signed nobody in"))
+        Self::new(page, &Refusal::forbidden("the provider signed nobody in"))
     }
 
     /// The person is known, and not one of those who may come.
     pub(super) fn not_allowed(detail: &'static str) -> Self {
         let page = Page::new(PageKind::NotAllowed);
-        Self::new(page, Refusal::forbidden(detail))
+        Self::new(page, &Refusal::forbidden(detail))
     }
 
     /// What the provider answered is not good, or it did not answer.
@@ -83,7 +83,7 @@ impl Failure {
         if let Some(status) = error.status() {
             page = page.with_provider_status(status);
         }
-        Self::new(page, refusal.with_source(error))
+        Self::new(page, &refusal.with_source(error))
     }
 
     /// A session cannot be judged now, whatever the provider says to that.
@@ -95,13 +95,13 @@ impl Failure {
             page = page.with_provider_status(status);
         }
         let refusal = Refusal::unavailable("the session cannot be judged now");
-        Self::new(page, refusal.with_source(trouble))
+        Self::new(page, &refusal.with_source(trouble))
     }
 
     /// The session store failed.
     pub(super) fn of_store(error: StoreError) -> Self {
         let refusal = Refusal::unavailable("the session store fails").with_source(error);
-        Self::new(Page::new(PageKind::Unavailable), refusal)
+        Self::new(Page::new(PageKind::Unavailable), &refusal)
     }
 
     /// No session could begin.
@@ -110,14 +110,14 @@ impl Failure {
             BeginError::Store(error) => Self::of_store(error),
             BeginError::TooLarge => {
                 let refusal = Refusal::forbidden("the session does not fit into the cookie");
-                Self::new(Page::new(PageKind::Failed), refusal)
+                Self::new(Page::new(PageKind::Failed), &refusal)
             }
         }
     }
 
     /// Lets the person try again.
     pub(super) fn with_return_to(mut self, path: &ReturnPath) -> Self {
-        self.page = self.page.with_return_to(path);
+        *self.page = self.page.clone().with_return_to(path);
         self
     }
 
@@ -131,8 +131,7 @@ impl Failure {
         for cookie in self.cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
-        let reason = self.refusal.reason().clone();
-        response.extensions_mut().insert(reason);
+        response.extensions_mut().insert(self.reason);
         response
     }
 }
@@ -142,7 +141,7 @@ fn is_trouble(kind: ProviderErrorKind) -> bool {
     match kind {
         ProviderErrorKind::Unreachable | ProviderErrorKind::Malformed => true,
         ProviderErrorKind::Status(status) => {
-            status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+            !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS
         }
         ProviderErrorKind::InvalidGrant
         | ProviderErrorKind::Denied

@@ -40,6 +40,10 @@ impl SsoLayer {
     /// # Errors
     ///
     /// [`ConfigError`] where the realm is not printable ASCII, and where the list allows nobody.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what they seal with is all that is kept, and nobody else has to keep them"
+    )]
     pub fn new(
         realm: impl Into<String>,
         provider: Provider,

@@ -63,8 +63,8 @@ impl State {
         sealer.seal(&plain, binding)
     }
 
-    pub(super) fn open(sealed: &str, sealer: &Sealer, binding: &[u8]) -> Option<Self> {
-        let plain = sealer.open(sealed, binding)?;
+    pub(super) fn open(value: &str, sealer: &Sealer, binding: &[u8]) -> Option<Self> {
+        let plain = sealer.open(value, binding)?;
         let (id, rest) = plain.split_first_chunk()?;
         let (since_epoch, rest) = rest.split_first_chunk()?;
         let (is_stored, return_to) = rest.split_first()?;
@@ -115,12 +115,135 @@ impl Pending {
         sealer.seal(&plain, &id.bound_to(binding))
     }
 
-    pub(super) fn open(sealed: &str, id: LoginId, sealer: &Sealer, binding: &[u8]) -> Option<Self> {
-        let plain = sealer.open(sealed, &id.bound_to(binding))?;
+    pub(super) fn open(value: &str, id: LoginId, sealer: &Sealer, binding: &[u8]) -> Option<Self> {
+        let plain = sealer.open(value, &id.bound_to(binding))?;
         let (verifier, nonce) = plain.split_first_chunk()?;
         Some(Self {
             verifier: Zeroizing::new(*verifier),
             nonce: nonce.try_into().ok()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::CookieKeys;
+
+    const START: u64 = 1_700_000_000;
+
+    fn keyed(purpose: &str) -> Sealer {
+        let keys = CookieKeys::new("a secret of more than thirty-two bytes");
+        keys.expect("long enough").sealer(purpose)
+    }
+
+    fn state(target: &str) -> State {
+        State {
+            id: LoginId::new(),
+            started_at: UNIX_EPOCH + Duration::from_secs(START),
+            is_stored: true,
+            return_to: ReturnPath::parse(target).expect("a path"),
+        }
+    }
+
+    #[test]
+    fn a_state_opens_as_it_was_sealed_and_nowhere_else() {
+        let (ours, other) = (keyed("state"), keyed("another purpose"));
+        for target in [
+            "/",
+            "/a?",
+            "/a%2Fb?x=//y",
+            &format!("/{}", "x".repeat(2047)),
+        ] {
+            for is_stored in [true, false] {
+                let state = State {
+                    is_stored,
+                    ..state(target)
+                };
+                let value = state.seal(&ours, b"here");
+                let opened = State::open(&value, &ours, b"here");
+                assert_eq!(opened.as_ref(), Some(&state), "{target}");
+                assert_eq!(State::open(&value, &ours, b"there"), None, "{target}");
+                assert_eq!(State::open(&value, &other, b"here"), None, "{target}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_and_is_no_state_opens_as_none() {
+        let sealer = keyed("state");
+        let good = [&[7; 16][..], &START.to_be_bytes(), &[1], b"/a"].concat();
+        for (name, plain, opens) in [
+            ("a state", &good[..], true),
+            ("nothing", b"", false),
+            ("no path", &good[..25], false),
+            ("no flag", &good[..24], false),
+            ("half a time", &good[..20], false),
+            (
+                "another site",
+                &[&good[..25], b"//evil.example"].concat(),
+                false,
+            ),
+            ("no UTF-8", &[&good[..25], b"/\xff"].concat(), false),
+            (
+                "the end of time",
+                &[&good[..16], &[0xff; 8], &[1], b"/a"].concat(),
+                false,
+            ),
+        ] {
+            let value = sealer.seal(plain, b"");
+            let opened = State::open(&value, &sealer, b"");
+            assert_eq!(opened.is_some(), opens, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_state_is_good_for_ten_minutes() {
+        let state = state("/");
+        for (name, seconds, has_expired) in [
+            ("at once", START, false),
+            ("by a clock that is behind", START - 3600, false),
+            ("at the last moment", START + 599, false),
+            ("when it is over", START + 600, true),
+        ] {
+            let now = UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(state.has_expired(now), has_expired, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_pending_opens_for_its_own_sign_in() {
+        let sealer = keyed("pending sign-in");
+        let (id, other) = (LoginId::new(), LoginId::new());
+        let pending = Pending::new();
+        let value = pending.seal(id, &sealer, b"here");
+        let opened = Pending::open(&value, id, &sealer, b"here").expect("the same");
+        assert_eq!(*opened.verifier(), *pending.verifier());
+        assert_eq!(opened.nonce(), pending.nonce());
+        // RFC 7636 section 4.1, and the 128 bits of RFC 9700 for a nonce.
+        assert_eq!((pending.verifier().len(), pending.nonce().len()), (43, 22));
+        assert!(Pending::open(&value, other, &sealer, b"here").is_none());
+        assert!(Pending::open(&value, id, &sealer, b"there").is_none());
+        for length in [0, 31, 32, 47, 49] {
+            let value = sealer.seal(&vec![0; length], &id.bound_to(b"here"));
+            assert!(
+                Pending::open(&value, id, &sealer, b"here").is_none(),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_random_comes_twice() {
+        let (one, two) = (LoginId::new(), LoginId::new());
+        assert_ne!(one.short(), two.short());
+        assert_ne!(one.store_key(), two.store_key());
+        assert_eq!(
+            LoginId([0xa5; 16]).store_key(),
+            format!("login/{}", "a5".repeat(16))
+        );
+        let (one, two) = (Pending::new(), Pending::new());
+        assert_ne!(*one.verifier(), *two.verifier());
+        assert_ne!(one.nonce(), two.nonce());
     }
 }

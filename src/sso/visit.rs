@@ -116,7 +116,7 @@ impl<'a> Visit<'a> {
         if self.now.since(session.started) >= YOUNG {
             return self.missing();
         }
-        let failure = Failure::new(Page::new(PageKind::Failed), Refusal::forbidden(detail));
+        let failure = Failure::new(Page::new(PageKind::Failed), &Refusal::forbidden(detail));
         self.fail(failure, self.clearing_cookies())
     }
 
