@@ -52,7 +52,7 @@ fn token_auth() -> TokenAuthLayer {
 
 /// Drives a layer over a mock that panics when a service is called that has not been polled to
 /// readiness. A layer that clones the inner service and calls the clone fails here.
-async fn spends_readiness_once<L>(layer: L, request: Request<Body>)
+pub(crate) async fn spends_readiness_once<L>(layer: L, request: Request<Body>)
 where
     L: Layer<Mocked>,
     L::Service: Service<Request<Body>> + Clone,

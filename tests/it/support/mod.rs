@@ -1,5 +1,6 @@
 //! What the tests share: strict fakes and short ways to say a request.
 
+pub(crate) mod browser;
 pub(crate) mod clock;
 pub(crate) mod fake_aws;
 pub(crate) mod fake_provider;

@@ -1,0 +1,336 @@
+//! What a browser comes back with, and what is made of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::Request;
+use portcullis::SsoLayer;
+use portcullis::gate::RefusalKind;
+use portcullis::session::CookieKeys;
+use portcullis::sso::provider::Provider;
+use portcullis::sso::{AllowList, PublicUrl};
+use serde_json::json;
+
+use super::{Fixture, NAVIGATION, ORIGIN, ask, reason};
+use crate::support::browser::Browser;
+use crate::support::{Answer, get};
+
+pub(super) const LOGIN: &str = "__Host-portcullis-login-";
+pub(super) const TRY_AGAIN: &str = "Please try the original link again";
+
+/// A browser that is about to come back, and the URL that it comes back to.
+pub(super) async fn about_to_come_back(fixture: &Fixture, layer: &SsoLayer) -> (Browser, String) {
+    let mut browser = fixture.browser(layer.clone());
+    let url = browser.open_up_to_the_callback("/a?b").await;
+    fixture.provider.asked();
+    (browser, url)
+}
+
+pub(super) fn coming_back(url: &str, cookies: &str) -> Request<Body> {
+    let target = url.strip_prefix(ORIGIN).expect(url);
+    let mut headers = NAVIGATION.to_vec();
+    headers.push(("cookie", cookies));
+    get(target, &headers)
+}
+
+/// That nobody has signed in, and no token was asked for.
+pub(super) fn assert_nothing_came_of_it(name: &str, fixture: &Fixture, answer: &Answer) {
+    let asked = fixture.provider.asked_paths();
+    assert!(
+        !asked.iter().any(|path| path == "/token"),
+        "{name}: {asked:?}"
+    );
+    for line in answer.all("set-cookie") {
+        assert!(line.contains("Max-Age=0"), "{name}: {line}");
+    }
+    assert_eq!(answer.header("location"), None, "{name}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
+    assert_eq!(
+        answer.header("referrer-policy"),
+        Some("no-referrer"),
+        "{name}"
+    );
+}
+
+#[tokio::test]
+async fn a_state_that_is_not_this_gateways_is_refused_and_nobody_is_asked() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer();
+    let (browser, url) = about_to_come_back(&fixture, &layer).await;
+    let cookies = browser.cookie_header();
+    let state = parameter(&url, "state");
+    let other_layers = [
+        (
+            "of another name",
+            layer.clone().with_cookie_name("other").unwrap(),
+        ),
+        ("of other keys", with_keys(&fixture, CookieKeys::random())),
+        ("of another client", of_another_client(&fixture)),
+    ];
+    let mut rows = vec![
+        ("made up", url.replace(&state, "state=x")),
+        (
+            "the nonce of the original",
+            url.replace(&state, &format!("state={}", "0f".repeat(32))),
+        ),
+        ("cut", url.replace(&state, &state[..state.len() - 1])),
+        ("longer", url.replace(&state, &format!("{state}A"))),
+        ("changed at its end", url.replace(&state, &changed(&state))),
+        (
+            "changed at its beginning",
+            url.replace("state=A", "state=B"),
+        ),
+        ("padded", url.replace(&state, &format!("{state}%3D"))),
+    ];
+    for (name, layer) in other_layers {
+        let start = ask(&layer, get("/a?b", &NAVIGATION)).await;
+        let other = parameter(start.header("location").unwrap(), "state");
+        rows.push((name, url.replace(&state, &other)));
+    }
+    for (name, other) in rows {
+        assert_ne!(other, url, "{name}");
+        let answer = ask(&layer, coming_back(&other, &cookies)).await;
+        assert_eq!(answer.status, 403, "{name}");
+        assert!(answer.body.contains(TRY_AGAIN), "{name}");
+        let why = "the state is not one of this gateway";
+        assert_eq!(
+            reason(&answer),
+            (RefusalKind::Forbidden, why.into()),
+            "{name}"
+        );
+        assert_nothing_came_of_it(name, &fixture, &answer);
+        assert!(answer.all("set-cookie").is_empty(), "{name}");
+    }
+    assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
+}
+
+#[tokio::test]
+async fn only_the_browser_that_began_a_sign_in_ends_it() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer();
+    let (browser, url) = about_to_come_back(&fixture, &layer).await;
+    let (other, _) = about_to_come_back(&fixture, &layer).await;
+    let (mine, others) = (browser.cookie_header(), other.cookie_header());
+    let (name, value) = mine.split_once('=').unwrap();
+    let (_, others_value) = others.split_once('=').unwrap();
+    for (row, cookies) in [
+        ("none", String::new()),
+        ("one of something else", "x=1".into()),
+        ("another browser's", others.clone()),
+        (
+            "another's value under this name",
+            format!("{name}={others_value}"),
+        ),
+        (
+            "this value under another's name",
+            mine.replace(name, others.split_once('=').unwrap().0),
+        ),
+        ("changed", format!("{name}={}", changed(value))),
+        ("cut", mine[..mine.len() - 1].to_owned()),
+        ("empty", format!("{name}=")),
+        ("twice", format!("{mine}; {mine}")),
+        ("in another case", mine.to_uppercase()),
+    ] {
+        let answer = ask(&layer, coming_back(&url, &cookies)).await;
+        assert_eq!(answer.status, 403, "{row}");
+        assert!(answer.body.contains(TRY_AGAIN), "{row}");
+        assert!(
+            answer.body.contains("href=\"/a?b\""),
+            "{row}: {}",
+            answer.body
+        );
+        let why = "this browser has not begun the sign-in, or too long ago";
+        assert_eq!(
+            reason(&answer),
+            (RefusalKind::Forbidden, why.into()),
+            "{row}"
+        );
+        assert_nothing_came_of_it(row, &fixture, &answer);
+    }
+    let both = format!("x=1; {others}; {mine}");
+    let answer = ask(&layer, coming_back(&url, &both)).await;
+    assert_eq!(answer.status, 302);
+    let cleared = answer.all("set-cookie");
+    let cleared = cleared.iter().filter(|line| line.starts_with(LOGIN));
+    assert_eq!(cleared.collect::<Vec<_>>().len(), 1, "the other's goes on");
+}
+
+#[tokio::test]
+async fn a_person_has_ten_minutes() {
+    for (seconds, status) in [(0, 302), (599, 302), (600, 403), (86_400, 403)] {
+        let fixture = Fixture::new();
+        let layer = fixture.layer();
+        let start = ask(&layer, get("/a?b", &NAVIGATION)).await;
+        // As a browser that keeps no time would send it.
+        let (cookies, _) = start.all("set-cookie")[0].split_once(';').unwrap();
+        fixture.clock.advance(Duration::from_secs(seconds));
+        let location = start.header("location").unwrap();
+        let url = fixture.provider.authorize(location);
+        fixture.provider.asked();
+        let answer = ask(&layer, coming_back(&url, cookies)).await;
+        assert_eq!(answer.status.as_u16(), status, "{seconds} s");
+        if status == 403 {
+            assert!(answer.body.contains(TRY_AGAIN), "{seconds} s");
+            assert_nothing_came_of_it("late", &fixture, &answer);
+        }
+    }
+    // A gateway whose clock is behind the one that began it.
+    let fixture = Fixture::new();
+    let layer = fixture.layer();
+    let (browser, url) = about_to_come_back(&fixture, &layer).await;
+    fixture.clock.set_back(Duration::from_secs(20));
+    let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+    assert_eq!(answer.status, 302);
+}
+
+#[tokio::test]
+async fn a_provider_that_says_no_is_shown_once_and_escaped() {
+    for (name, error, shown) in [
+        ("the person's no", "access_denied", true),
+        ("one of OpenID Connect", "login_required", true),
+        ("a script", "<script>alert(1)</script>", false),
+        ("one that nobody has registered", "nobody_knows", false),
+    ] {
+        let fixture = Fixture::new();
+        let layer = fixture.stored_layer();
+        fixture.provider.switches().denial = Some(error.into());
+        let (mut browser, url) = about_to_come_back(&fixture, &layer).await;
+        let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+        assert_eq!(answer.status, 403, "{name}");
+        assert_eq!(
+            answer.body.contains(error),
+            shown,
+            "{name}: {}",
+            answer.body
+        );
+        assert!(!answer.body.contains("<b>no</b>") && !answer.body.contains("<script"));
+        let why = "the provider signed nobody in";
+        assert_eq!(
+            reason(&answer),
+            (RefusalKind::Forbidden, why.into()),
+            "{name}"
+        );
+        assert_nothing_came_of_it(name, &fixture, &answer);
+        // Its cookie and its marker are gone, and nothing else is.
+        assert_eq!(answer.all("set-cookie").len(), 1, "{name}");
+        assert!(fixture.store.keys().is_empty(), "{name}");
+
+        fixture.provider.switches().denial = None;
+        assert_eq!(browser.open("/a?b").await.status(), 200, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_issuer_is_refused_before_its_code_is_used() {
+    for (name, iss, status) in [
+        ("its own", Some("https://id.example"), 302),
+        ("none", None, 403),
+        ("another", Some("https://evil.example"), 403),
+        ("a slash more", Some("https://id.example/"), 403),
+    ] {
+        for denial in [None, Some("access_denied")] {
+            let fixture = Fixture::new();
+            let layer = fixture.layer();
+            fixture.provider.switches().iss = iss.map(str::to_owned);
+            fixture.provider.switches().denial = denial.map(str::to_owned);
+            let (browser, url) = about_to_come_back(&fixture, &layer).await;
+            let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+            let expected = if denial.is_some() { 403 } else { status };
+            assert_eq!(answer.status.as_u16(), expected, "{name}");
+            if status == 403 {
+                let (kind, why) = reason(&answer);
+                assert_eq!(kind, RefusalKind::Forbidden, "{name}");
+                assert!(
+                    why.starts_with("the provider's answer is not good: "),
+                    "{name}: {why}"
+                );
+                assert_nothing_came_of_it(name, &fixture, &answer);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_on_the_list_gets_no_session() {
+    let everyone = || AllowList::everyone();
+    let domain = |name| AllowList::new().with_domains([name]).unwrap();
+    let email = |name| AllowList::new().with_emails([name]).unwrap();
+    let scopes = |name| AllowList::new().with_scopes([name]).unwrap();
+    for (name, allowed, status) in [
+        ("everyone", everyone(), 302),
+        ("the domain", domain("example.com"), 302),
+        ("another domain", domain("example.org"), 403),
+        ("the address", email("ana@example.com"), 302),
+        ("another address", email("bob@example.com"), 403),
+        ("a scope", scopes("email"), 302),
+        ("another scope", scopes("admin"), 403),
+    ] {
+        let fixture = Fixture::new();
+        let keys = CookieKeys::new(super::KEY).unwrap();
+        let url = PublicUrl::new(ORIGIN).unwrap();
+        let layer = SsoLayer::new("files", fixture.provider.provider(), url, keys, allowed);
+        let layer = layer.unwrap().with_clock(fixture.clock.clone());
+        let layer = layer.with_session_store(fixture.store.clone());
+        let (browser, url) = about_to_come_back(&fixture, &layer).await;
+        let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+        let lines = answer.all("set-cookie");
+        assert_eq!(lines.len(), if status == 302 { 2 } else { 1 }, "{name}");
+        assert!(lines.iter().any(|line| line.starts_with(LOGIN)), "{name}");
+        assert_eq!(
+            fixture.store.keys().len(),
+            usize::from(status == 302),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_too_large_for_its_cookie_is_refused_where_there_is_no_store() {
+    for (groups, sealed, stored) in [(1, 302, 302), (400, 403, 302)] {
+        let fixture = Fixture::new();
+        let groups: Vec<_> = (0..groups)
+            .map(|i| format!("a group of people, {i}"))
+            .collect();
+        fixture.provider.switches().id_token = json!({"groups": groups});
+        for (layer, status) in [(fixture.layer(), sealed), (fixture.stored_layer(), stored)] {
+            let (browser, url) = about_to_come_back(&fixture, &layer).await;
+            let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+            assert_eq!(answer.status.as_u16(), status, "{}", groups.len());
+            if status == 403 {
+                let why = "the session does not fit into the cookie";
+                assert_eq!(reason(&answer).1, why);
+                assert_eq!(answer.all("set-cookie").len(), 1);
+            }
+        }
+    }
+}
+
+/// A parameter as it stands in a URL, with its name.
+pub(super) fn parameter(url: &str, name: &str) -> String {
+    let (_, query) = url.split_once('?').unwrap();
+    let start = format!("{name}=");
+    let found = query.split('&').find(|pair| pair.starts_with(&start));
+    found.expect(url).to_owned()
+}
+
+/// The same text with another last character, which stands for other bits that count.
+fn changed(text: &str) -> String {
+    let (start, last) = text.split_at(text.len() - 2);
+    format!("{start}{}", if last == "AA" { "QA" } else { "AA" })
+}
+
+fn with_keys(fixture: &Fixture, keys: CookieKeys) -> SsoLayer {
+    let url = PublicUrl::new(ORIGIN).unwrap();
+    let provider = fixture.provider.provider();
+    SsoLayer::new("files", provider, url, keys, AllowList::everyone()).unwrap()
+}
+
+fn of_another_client(fixture: &Fixture) -> SsoLayer {
+    let provider = Provider::discover(&fixture.provider.issuer(), "other", None).unwrap();
+    let provider = provider.with_client(Arc::clone(&fixture.provider));
+    let url = PublicUrl::new(ORIGIN).unwrap();
+    let keys = CookieKeys::new(super::KEY).unwrap();
+    SsoLayer::new("files", provider, url, keys, AllowList::everyone()).unwrap()
+}

@@ -1,0 +1,109 @@
+//! What one client can make grow: nothing, beyond a bound.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use portcullis::sso::ClientAddress;
+
+use super::start::page;
+use super::{Fixture, NAVIGATION, ask};
+use crate::support::get;
+
+#[tokio::test]
+async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    let layer = layer.with_starts_per_network(NonZeroU32::new(5).unwrap());
+    for i in 0..100 {
+        assert_eq!(ask(&layer, page("/x")).await.status, 302, "{i}");
+        assert_eq!(fixture.store.keys().len(), 5.min(i + 1), "{i}");
+    }
+    // One of those without a marker is as good as one with.
+    let mut browser = fixture.browser(layer.clone());
+    assert_eq!(browser.open("/x").await.status(), 200);
+    // And another window has markers again.
+    fixture.clock.advance(Duration::from_mins(20));
+    assert_eq!(ask(&layer, page("/x")).await.status, 302);
+    let markers = fixture.store.keys();
+    let markers = markers.iter().filter(|key| key.starts_with("login/"));
+    assert_eq!(markers.count(), 1);
+}
+
+#[tokio::test]
+async fn each_network_has_a_budget_of_its_own() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    let layer = layer.with_starts_per_network(NonZeroU32::new(2).unwrap());
+    for (name, host, markers) in [
+        ("one", 1, 1),
+        ("again", 1, 2),
+        ("once too often", 1, 2),
+        ("another", 2, 3),
+        ("the first", 1, 3),
+        ("another again", 2, 4),
+    ] {
+        let mut request = page("/x");
+        let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, host));
+        request.extensions_mut().insert(ClientAddress(address));
+        assert_eq!(ask(&layer, request).await.status, 302, "{name}");
+        assert_eq!(fixture.store.keys().len(), markers, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn strangers_cost_the_provider_and_the_store_no_more_than_they_have_to() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    for i in 0..1000 {
+        assert_eq!(ask(&layer, page(&format!("/{i}"))).await.status, 302, "{i}");
+    }
+    // One look at the provider's metadata, and markers up to the budget.
+    assert_eq!(fixture.provider.asked_paths().len(), 1);
+    assert_eq!(fixture.store.keys().len(), 300);
+    fixture.store.asked();
+    for (name, target) in [
+        ("no parameters", "/oauth2/callback".to_owned()),
+        (
+            "a state made up",
+            "/oauth2/callback?code=x&state=AXXXXXXX".to_owned(),
+        ),
+        (
+            "a long one",
+            format!("/oauth2/callback?code=x&state={}", "A".repeat(8000)),
+        ),
+    ] {
+        for _ in 0..100 {
+            let status = ask(&layer, page(&target)).await.status.as_u16();
+            assert!(status == 400 || status == 403, "{name}: {status}");
+        }
+    }
+    // A session made up is told from one without a look into the store.
+    for _ in 0..100 {
+        let mut headers = NAVIGATION[1..2].to_vec();
+        headers.push(("cookie", "__Host-portcullis=AXXXXXXXXXXX"));
+        ask(&layer, get("/x", &headers)).await;
+    }
+    assert!(fixture.provider.asked().is_empty());
+    assert!(fixture.store.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_oldest_of_too_many_pending_sign_ins_are_cleared() {
+    let fixture = Fixture::new();
+    for (pending, cleared) in [(0, 0), (1, 0), (29, 0), (30, 1), (31, 2), (45, 16)] {
+        let name = |i| format!("__Host-portcullis-login-{i:011}");
+        let cookies: Vec<_> = (0..pending).map(|i| format!("{}=x", name(i))).collect();
+        let header = format!("other=1; {}", cookies.join("; "));
+        let mut headers = NAVIGATION.to_vec();
+        headers.push(("cookie", &header));
+        let answer = ask(&fixture.layer(), get("/", &headers)).await;
+        assert_eq!(answer.status, 302, "{pending}");
+        let lines = answer.all("set-cookie");
+        assert_eq!(lines.len(), cleared + 1, "{pending}");
+        for (i, line) in lines[..cleared].iter().enumerate() {
+            let attributes = "Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax";
+            assert_eq!(*line, format!("{}=; {attributes}", name(i)), "{pending}");
+        }
+    }
+}
