@@ -1,18 +1,24 @@
 //! The examples run, as programs.
 
+use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use axum::body::Body;
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use portcullis::SystemClock;
 use portcullis::jwt::Algorithm;
 use serde_json::json;
 
 use crate::support::basic;
+use crate::support::browser::Browser;
+use crate::support::clock::StandingClock;
 use crate::support::fake_provider::{Answer, FakeProvider};
 use crate::support::fake_s3::{FakeS3, KEY_ID, SECRET};
+use crate::support::fake_sso::{CLIENT, CLIENT_SECRET, FakeSso};
 use crate::support::file::TestFile;
 use crate::support::issuer::{AUDIENCE, issuer};
 
@@ -166,6 +172,42 @@ async fn token_auth_takes_the_token_that_it_prints() {
     assert_eq!(example.get("/", Some(&password)).await, greeting);
     assert_eq!(example.get(&format!("/t/{token}/"), None).await, greeting);
     assert_eq!(example.get(&format!("/t/{token}0/"), None).await.0, 401);
+}
+
+#[tokio::test]
+async fn sso_lets_in_people_with_a_browser_and_robots_with_a_token() {
+    let provider = FakeSso::openid(SystemClock::default());
+    let _server = provider.serve().await;
+    let file = TestFile::new("example-sso-tokens", "");
+    file.remove();
+    let environment = [
+        ("OIDC_ISSUER", &*provider.issuer()),
+        ("OIDC_CLIENT_ID", CLIENT),
+        ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
+        ("ALLOWED_DOMAIN", "example.com"),
+    ];
+    let example = Example::start_with("sso", &[file.path.to_str().unwrap()], &environment);
+    let (_, token) = example.printed[0].rsplit_once(": ").unwrap();
+    let greeting = (200, "Hello, robot!\n".to_owned());
+    assert_eq!(
+        example.get("/", Some(&format!("Bearer {token}"))).await,
+        greeting
+    );
+    assert_eq!(example.get("/", None).await.0, 401);
+
+    let callback = format!("{}/oauth2/callback", example.url);
+    provider.switches().redirect_uris.push(callback);
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let url = example.url.clone();
+    let site = tower::service_fn(move |mut request: http::Request<Body>| {
+        *request.uri_mut() = format!("{url}{}", request.uri()).parse().unwrap();
+        let client = client.clone();
+        async move { Ok::<_, Infallible>(client.request(request).await.unwrap()) }
+    });
+    let mut browser = Browser::new(&example.url, site, &provider, &StandingClock::new());
+    let visit = browser.open("/").await;
+    assert_eq!(visit.status(), 200);
+    assert_eq!(visit.answer.unwrap().body, "Hello, ana@example.com!\n");
 }
 
 #[tokio::test]
