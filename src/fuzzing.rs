@@ -15,6 +15,8 @@ use crate::htpasswd::HtpasswdTable;
 use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 #[cfg(feature = "sso")]
 use crate::session::{CookieKeys, CookieValue, SameSite, SessionCookie};
+#[cfg(feature = "sso")]
+use crate::sso::{CallbackParameters, Outcome};
 #[cfg(feature = "sigv4")]
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
@@ -149,4 +151,33 @@ pub fn set_session_cookie(value: Option<&str>, head: &Parts) -> Option<Vec<Heade
 #[cfg(feature = "sso")]
 fn cookie() -> SessionCookie {
     SessionCookie::new("s", SameSite::Lax, None).expect("a token")
+}
+
+/// What a callback of a sign-in says: of its outcome either the code, or the error.
+#[cfg(feature = "sso")]
+#[derive(Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "for the fuzz targets alone")]
+pub struct Callback {
+    pub state: String,
+    pub iss: Option<String>,
+    pub outcome: Result<String, String>,
+}
+
+/// The query of a callback; `None` where it is malformed.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn callback_query(query: &str) -> Option<Callback> {
+    let CallbackParameters {
+        state,
+        iss,
+        outcome,
+    } = CallbackParameters::parse(query).ok()?;
+    Some(Callback {
+        state: state.into_owned(),
+        iss: iss.map(Into::into),
+        outcome: match outcome {
+            Outcome::Code(code) => Ok(code.into_owned()),
+            Outcome::Error(error) => Err(error.into_owned()),
+        },
+    })
 }
