@@ -3,9 +3,17 @@
 mod callback;
 mod flood;
 mod gate;
+mod idle;
+mod kept_up;
+mod logout;
 mod malformed;
+mod recheck;
 mod redemption;
+mod refresh_outcomes;
+mod refresh_sharing;
 mod secrecy;
+mod session_cookie;
+mod session_store;
 mod settings;
 mod start;
 mod store;

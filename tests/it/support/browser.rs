@@ -182,6 +182,29 @@ impl Browser {
         }
     }
 
+    /// Sends one request, and follows nothing. A `cookie` of the headers takes the place of the jar's.
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let host = self.origin.split_once("://").unwrap().1;
+        let mut request = Request::builder().method(method).uri(target);
+        request = request.header("host", host);
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        if !headers.iter().any(|(name, _)| *name == "cookie") && !self.jar.is_empty() {
+            request = request.header(COOKIE, self.cookie_header());
+        }
+        let answer = send(self.site.clone(), request.body(Body::empty()).unwrap()).await;
+        for line in answer.all("set-cookie") {
+            self.keep(line, Wants::Page);
+        }
+        answer
+    }
+
     pub(crate) async fn finish(&mut self, visit: &mut Visit) {
         while !self.step(visit).await {}
     }

@@ -1,0 +1,109 @@
+//! Sessions that end when nobody uses them.
+
+use std::time::Duration;
+
+use portcullis::session::SessionStore;
+
+use super::Fixture;
+use super::kept_up::{Desk, told};
+
+const IDLE: Duration = Duration::from_mins(10);
+
+async fn desk(is_stored: bool) -> Desk {
+    let fixture = Fixture::new();
+    fixture.provider.switches().has_refresh_tokens = false;
+    let layer = match is_stored {
+        true => fixture.stored_layer(),
+        false => fixture.layer(),
+    };
+    Desk::new(fixture, layer.with_idle_lifetime(IDLE).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_goes_on_and_is_written_once_in_a_tenth_of_the_time() {
+    for is_stored in [false, true] {
+        let mut desk = desk(is_stored).await;
+        for (name, seconds, is_noted) in [
+            ("at once", 0, false),
+            ("soon", 59, false),
+            ("after a minute", 1, true),
+            ("again at once", 0, false),
+            ("at the last moment", 599, true),
+            ("and again", 599, true),
+        ] {
+            desk.pass(seconds);
+            let cookie = if is_noted && !is_stored {
+                "set"
+            } else {
+                "kept"
+            };
+            assert_eq!(
+                told(&desk.look().await),
+                format!("200, cookie {cookie}"),
+                "{name}"
+            );
+            let asked = desk.fixture.store.asked();
+            let saves = asked
+                .iter()
+                .filter(|asked| asked.starts_with("save session/"));
+            assert_eq!(
+                saves.count(),
+                usize::from(is_noted && is_stored),
+                "{name}: {asked:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends() {
+    for is_stored in [false, true] {
+        for (seconds, expected) in [(599, "200"), (600, "302, cookie removed")] {
+            let mut desk = desk(is_stored).await;
+            desk.pass(seconds);
+            let now = told(&desk.look().await);
+            assert!(now.starts_with(expected), "after {seconds} s: {now}");
+            let keys = desk.fixture.store.keys();
+            let is_there = keys.iter().any(|key| key.starts_with("session/"));
+            assert_eq!(is_there, is_stored && seconds == 599);
+        }
+    }
+}
+
+#[tokio::test]
+async fn being_used_does_not_prolong_the_lifetime() {
+    for is_stored in [false, true] {
+        let mut desk = desk(is_stored).await;
+        for _ in 0..(9 * 3600 / 599) {
+            desk.pass(599);
+            assert_eq!(desk.look().await.status, 200);
+        }
+        // The browser would drop it by itself.
+        let cookies = desk.browser.cookie_header();
+        desk.pass(9 * 3600 % 599);
+        assert_eq!(told(&desk.look_with(&cookies).await), "302, cookie removed");
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_note_it_goes_on_all_the_same() {
+    let desk = desk(true).await;
+    let cookies = desk.browser.cookie_header();
+    desk.pass(60);
+    let keys = desk.fixture.store.keys();
+    let digest = keys
+        .iter()
+        .find_map(|key| key.strip_prefix("session/"))
+        .unwrap();
+    let lock = format!("lock/{digest}");
+    let store = &desk.fixture.store;
+    let locked = store.try_lock(&lock, Duration::from_secs(30));
+    assert!(locked.await.unwrap());
+    desk.fixture.store.asked();
+    assert_eq!(told(&desk.look_with(&cookies).await), "200, cookie kept");
+    let asked = desk.fixture.store.asked();
+    assert!(
+        !asked.iter().any(|asked| asked.starts_with("save ")),
+        "{asked:?}"
+    );
+}

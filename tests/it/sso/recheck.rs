@@ -1,0 +1,180 @@
+//! Plain OAuth 2.0: the access token is shown to the user endpoint again.
+
+use futures_util::future::join_all;
+use portcullis::gate::Identity;
+use portcullis::jwt::ClaimSet;
+use serde_json::Value;
+
+use super::Fixture;
+use super::kept_up::{Desk, USER, layer_at, told};
+use crate::support::fake_provider::Answer;
+use crate::support::{get, through};
+
+#[tokio::test]
+async fn the_user_endpoint_is_asked_when_the_grace_period_is_over() {
+    for (is_stored, cookie) in [(false, "set"), (true, "kept")] {
+        let mut desk = Desk::rechecked(600, is_stored).await;
+        for (name, seconds, asked, cookie) in [
+            ("at once", 0, 0, "kept"),
+            ("a second before", 599, 0, "kept"),
+            ("when it is over", 1, 1, cookie),
+            ("again at once", 0, 0, "kept"),
+            ("a second before, again", 599, 0, "kept"),
+            ("when it is over again", 1, 1, cookie),
+        ] {
+            desk.pass(seconds);
+            assert_eq!(
+                told(&desk.look().await),
+                format!("200, cookie {cookie}"),
+                "{name}"
+            );
+            assert_eq!(desk.asked(USER), asked, "{name}, stored: {is_stored}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_grace_period_every_request_asks_and_none_for_another() {
+    for is_stored in [false, true] {
+        let desk = Desk::rechecked(0, is_stored).await;
+        let cookies = desk.browser.cookie_header();
+        let answers = join_all((0..5).map(|_| desk.look_with(&cookies))).await;
+        assert!(
+            answers
+                .iter()
+                .all(|answer| told(answer) == "200, cookie kept")
+        );
+        assert_eq!(desk.asked(USER), 5, "stored: {is_stored}");
+        let writes = desk.fixture.store.asked();
+        assert!(
+            writes.iter().all(|asked| asked.starts_with("load ")),
+            "{writes:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn with_a_grace_period_many_requests_share_an_answer() {
+    for is_stored in [false, true] {
+        let desk = Desk::rechecked(600, is_stored).await;
+        desk.pass(600);
+        let cookies = desk.browser.cookie_header();
+        let answers = join_all((0..30).map(|_| desk.look_with(&cookies))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        assert_eq!(desk.asked(USER), 1, "stored: {is_stored}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_user_endpoint_answers_decides() {
+    let unavailable = "503, cookie kept, again in 5 s: the session cannot be judged now: \
+                       the provider cannot be asked about a session";
+    let over = "302, cookie removed";
+    for (name, answer, expected) in [
+        ("401", Answer::status(401), over),
+        ("403", Answer::status(403), over),
+        ("404", Answer::status(404), unavailable),
+        ("500", Answer::status(500), unavailable),
+        (
+            "a redirect",
+            Answer::redirect(302, "/elsewhere"),
+            unavailable,
+        ),
+        ("no connection", Answer::Breaks, unavailable),
+        ("not JSON", Answer::ok("<html>"), unavailable),
+        ("nobody", Answer::ok("{}"), unavailable),
+        ("somebody else", Answer::ok(r#"{"sub":"u-2"}"#), over),
+    ] {
+        for grace in [0, 600] {
+            for is_stored in [false, true] {
+                let mut desk = Desk::rechecked(grace, is_stored).await;
+                desk.pass(600);
+                desk.fixture.provider.publish(USER, answer.clone());
+                let cookies = desk.browser.cookie_header();
+                let now = told(&desk.look().await);
+                assert!(now.starts_with(expected), "{name}, {grace} s: {now}");
+                let keys = desk.fixture.store.keys();
+                let is_kept = keys.iter().any(|key| key.starts_with("session/"));
+                assert_eq!(is_kept, is_stored && expected != over, "{name}, {grace} s");
+                // A copy of the cookie is worth no more, also when the provider has changed its mind.
+                desk.fixture.provider.mend();
+                if is_stored && expected == over {
+                    assert_eq!(
+                        told(&desk.look_with(&cookies).await),
+                        over,
+                        "{name}, {grace} s"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_as_soon_as_it_is_there_is_not_asked_for_again() {
+    let failed = "403, cookie removed: the provider takes the access token no more";
+    for (seconds, expected) in [(0, failed), (59, failed), (60, "302, cookie removed")] {
+        let mut desk = Desk::rechecked(0, false).await;
+        desk.fixture.provider.revoke_all();
+        desk.pass(seconds);
+        assert_eq!(told(&desk.look().await), expected, "after {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn what_the_user_endpoint_says_takes_the_place_of_what_it_said() {
+    let desk = Desk::rechecked(600, true).await;
+    desk.fixture.provider.switches().user["name"] = "Ana Example".into();
+    for (seconds, name) in [(599, "Ana"), (1, "Ana Example"), (1, "Ana Example")] {
+        desk.pass(seconds);
+        let cookies = desk.browser.cookie_header();
+        let answer = through(&desk.layer, get("/x", &[("cookie", &cookies)])).await;
+        let identity = answer.seen().extensions.get::<Identity>().unwrap();
+        let claim = identity.claims::<ClaimSet>().unwrap().get("name");
+        assert_eq!(claim.and_then(Value::as_str), Some(name));
+    }
+}
+
+#[tokio::test]
+async fn where_the_status_alone_counts_nobody_is_named() {
+    let fixture = Fixture::oauth2();
+    fixture.provider.switches().has_refresh_tokens = false;
+    fixture.provider.switches().lifetime = 100_000;
+    let endpoints = fixture.provider.endpoints().without_user_at_sign_in();
+    let layer = layer_at(&fixture, endpoints);
+    let mut desk = Desk::new(fixture, layer).await;
+    desk.fixture.provider.publish(USER, Answer::ok("anything"));
+    desk.pass(3600);
+    let answer = desk.look().await;
+    assert_eq!(
+        (told(&answer).as_str(), &*answer.body),
+        ("200, cookie set", "unknown /x")
+    );
+    assert_eq!(desk.asked(USER), 1);
+    desk.fixture.provider.publish(USER, Answer::status(403));
+    desk.pass(3600);
+    assert_eq!(told(&desk.look().await), "302, cookie removed");
+}
+
+#[tokio::test]
+async fn a_token_is_refreshed_before_it_is_shown() {
+    let fixture = Fixture::oauth2();
+    let endpoints = fixture.provider.endpoints();
+    let layer = layer_at(
+        &fixture,
+        endpoints.with_recheck_after(std::time::Duration::from_mins(5)),
+    );
+    let mut desk = Desk::new(fixture, layer).await;
+    desk.pass(300);
+    assert_eq!(told(&desk.look().await), "200, cookie set");
+    assert_eq!(desk.fixture.provider.asked_paths(), ["/o/token/", USER]);
+
+    // The new tokens are not lost where the user endpoint cannot be asked.
+    desk.fixture.provider.publish(USER, Answer::Breaks);
+    desk.pass(300);
+    let now = told(&desk.look().await);
+    assert!(now.starts_with("503, cookie set, again in 5 s"), "{now}");
+    desk.fixture.provider.mend();
+    desk.pass(60);
+    assert_eq!(told(&desk.look().await), "200, cookie set");
+}

@@ -1,0 +1,211 @@
+//! A refresh token is good once: who refreshes, where many could.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use portcullis::session::{SessionStore, StoreErrorKind};
+
+use super::kept_up::{Desk, TOKEN, look_through, told};
+use crate::support::fake_provider::Answer;
+use crate::support::memory_sessions::Mood;
+
+/// Lets the other tasks run until they wait for something.
+async fn settle() {
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The key of the one session of the store, under another kind.
+fn key(desk: &Desk, kind: &str) -> String {
+    let keys = desk.fixture.store.keys();
+    let key = keys.iter().find_map(|key| key.strip_prefix("session/"));
+    format!("{kind}/{}", key.expect("there is a session"))
+}
+
+#[tokio::test]
+async fn thirty_requests_at_once_refresh_once() {
+    for desk in [Desk::sealed().await, Desk::stored().await] {
+        desk.pass(300);
+        let cookies = desk.browser.cookie_header();
+        let answers = join_all((0..30).map(|_| desk.look_with(&cookies))).await;
+        assert_eq!(desk.asked(TOKEN), 1);
+        for answer in &answers {
+            assert_eq!(answer.status, 200);
+        }
+        // What was sent before the answer came is told the same a while later.
+        desk.pass(29);
+        assert_eq!(desk.look_with(&cookies).await.status, 200);
+        assert_eq!(desk.asked(TOKEN), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_from_before_the_refresh_ends_the_session_when_it_comes_too_late() {
+    let mut desk = Desk::sealed().await;
+    let old = desk.browser.cookie_header();
+    desk.pass(240);
+    assert_eq!(told(&desk.look().await), "200, cookie set");
+    desk.pass(30);
+    // That is how the provider sees a token that was stolen (RFC 9700 section 4.14.2).
+    assert_eq!(told(&desk.look_with(&old).await), "302, cookie removed");
+    desk.pass(210);
+    assert_eq!(told(&desk.look().await), "302, cookie removed");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_request_is_given_up_is_not_lost() {
+    for desk in [Desk::sealed().await, Desk::stored().await] {
+        desk.pass(300);
+        let cookies = desk.browser.cookie_header();
+        desk.fixture.provider.hold(true);
+        {
+            let mut given_up = Box::pin(desk.look_with(&cookies));
+            assert!((&mut given_up).now_or_never().is_none());
+        }
+        desk.fixture.provider.hold(false);
+        settle().await;
+        assert_eq!(desk.look_with(&cookies).await.status, 200);
+        assert_eq!(desk.asked(TOKEN), 1);
+    }
+}
+
+#[tokio::test]
+async fn two_gateways_with_one_store_refresh_once() {
+    let desk = Desk::stored().await;
+    let other = desk.fixture.stored_layer();
+    let cookies = desk.browser.cookie_header();
+    desk.pass(240);
+    let (one, two) = tokio::join!(desk.look_with(&cookies), look_through(&other, &cookies));
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+    assert_eq!(desk.asked(TOKEN), 1);
+    desk.pass(240);
+    assert_eq!(
+        look_through(&other, &cookies).await.status,
+        200,
+        "with the new token"
+    );
+    assert_eq!(desk.asked(TOKEN), 1);
+    let locks: Vec<_> = desk.fixture.store.keys();
+    assert!(
+        !locks.iter().any(|key| key.starts_with("lock/")),
+        "{locks:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_another_gateway_refreshes_the_old_token_does_as_long_as_it_is_good() {
+    let busy = "503, cookie kept, again in 1 s: the session cannot be judged now: \
+                another gateway is renewing the session";
+    for (seconds, expected) in [
+        (240, "200, cookie kept"),
+        (299, "200, cookie kept"),
+        (300, busy),
+    ] {
+        let desk = Desk::stored().await;
+        let cookies = desk.browser.cookie_header();
+        desk.pass(seconds);
+        let lock = key(&desk, "lock");
+        let store = &desk.fixture.store;
+        let locked = store.try_lock(&lock, Duration::from_mins(1));
+        assert!(locked.await.unwrap());
+        let began = tokio::time::Instant::now();
+        assert_eq!(told(&desk.look_with(&cookies).await), expected, "{seconds}");
+        assert!(began.elapsed() <= Duration::from_secs(3), "{seconds}");
+        assert_eq!(desk.asked(TOKEN), 0, "{seconds}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_another_gateway_goes_on_with_what_it_brings() {
+    let desk = Desk::stored().await;
+    let other = desk.fixture.stored_layer();
+    let cookies = desk.browser.cookie_header();
+    desk.pass(300);
+    desk.fixture.provider.hold(true);
+    let mut one = Box::pin(desk.look_with(&cookies));
+    assert!((&mut one).now_or_never().is_none(), "it asks the provider");
+    settle().await;
+    let mut two = Box::pin(look_through(&other, &cookies));
+    assert!((&mut two).now_or_never().is_none(), "it waits");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    settle().await;
+    desk.fixture.provider.hold(false);
+    let (one, two) = tokio::join!(one, two);
+    assert_eq!(
+        (told(&one).as_str(), told(&two).as_str()),
+        ("200, cookie kept", "200, cookie kept")
+    );
+    assert_eq!(desk.asked(TOKEN), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_gateway_has_saved_counts_though_it_never_let_go_of_the_lock() {
+    let desk = Desk::stored().await;
+    let other = desk.fixture.stored_layer();
+    let cookies = desk.browser.cookie_header();
+    desk.pass(300);
+    let (store, lock) = (&desk.fixture.store, key(&desk, "lock"));
+    let minute = Duration::from_mins(1);
+    assert!(store.try_lock(&lock, minute).await.unwrap());
+    let mut waiting = Box::pin(desk.look_with(&cookies));
+    assert!((&mut waiting).now_or_never().is_none());
+    settle().await;
+    store.delete(&lock).await.unwrap();
+    assert_eq!(look_through(&other, &cookies).await.status, 200);
+    assert!(store.try_lock(&lock, minute).await.unwrap());
+    assert_eq!(told(&waiting.await), "200, cookie kept");
+    assert_eq!(desk.asked(TOKEN), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_is_signed_out_meanwhile_does_not_come_back() {
+    let desk = Desk::stored().await;
+    let cookies = desk.browser.cookie_header();
+    desk.pass(240);
+    desk.fixture.provider.hold(true);
+    let mut refreshing = Box::pin(desk.look_with(&cookies));
+    assert!((&mut refreshing).now_or_never().is_none());
+    settle().await;
+    let mut elsewhere = desk.fixture.browser(desk.fixture.stored_layer());
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", cookies.as_str()),
+    ];
+    let mut signing_out = Box::pin(elsewhere.send("POST", "/oauth2/logout", &headers));
+    assert!(
+        (&mut signing_out).now_or_never().is_none(),
+        "it asks for the metadata"
+    );
+    desk.fixture.provider.hold(false);
+    let (_, signed_out) = tokio::join!(refreshing, signing_out);
+    assert_eq!(signed_out.status, 303);
+    let keys = desk.fixture.store.keys();
+    assert!(
+        !keys.iter().any(|key| key.starts_with("session/")),
+        "{keys:?}"
+    );
+    assert_eq!(told(&desk.look_with(&cookies).await), "302, cookie removed");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_no_reason_to_use_a_refresh_token() {
+    let mut desk = Desk::stored().await;
+    desk.pass(240);
+    desk.fixture.store.be(Mood::Fails(StoreErrorKind::Refused));
+    let told = told(&desk.look().await);
+    assert!(told.starts_with("503, cookie kept, again in 5 s"), "{told}");
+    assert_eq!(desk.asked(TOKEN), 0);
+    desk.fixture.store.be(Mood::Works);
+    assert_eq!(desk.look().await.status, 200);
+    assert_eq!(desk.asked(TOKEN), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_that_panics_is_trouble_for_its_session_alone() {
+    let mut desk = Desk::sealed().await;
+    desk.fixture.provider.publish(TOKEN, Answer::Panics);
+    desk.pass(240);
+    assert_eq!(told(&desk.look().await), "200, cookie kept");
+}

@@ -1,0 +1,246 @@
+//! Sessions that are sealed in their cookies.
+
+use std::time::Duration;
+
+use portcullis::gate::{Authenticator, Decision, Verdict};
+use portcullis::session::CookieKeys;
+use portcullis::sso::{AllowList, PublicUrl};
+use portcullis::{Secret, SsoLayer};
+use serde_json::json;
+
+use super::{Fixture, KEY, NAVIGATION, ORIGIN, ask, reason};
+use crate::support::browser::Browser;
+use crate::support::{Answer, get, through};
+
+const HOUR: u64 = 3600;
+
+/// A browser that has signed in.
+async fn signed_in(fixture: &Fixture) -> Browser {
+    let mut browser = fixture.browser(fixture.layer());
+    assert_eq!(browser.open("/").await.status(), 200);
+    browser
+}
+
+/// What a page gets that is asked for with these cookies.
+async fn with_cookies(layer: &SsoLayer, cookies: &str) -> Answer {
+    let mut headers = NAVIGATION.to_vec();
+    headers.push(("cookie", cookies));
+    ask(layer, get("/x", &headers)).await
+}
+
+/// The names of the cookies that an answer removes.
+fn cleared(answer: &Answer) -> Vec<&str> {
+    let lines = answer.all("set-cookie").into_iter();
+    let cleared = lines.filter(|line| line.contains("Max-Age=0;"));
+    cleared
+        .map(|line| line.split_once('=').unwrap().0)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_session_lasts_for_its_lifetime_and_no_second_longer() {
+    let fixture = Fixture::new();
+    fixture.provider.switches().has_refresh_tokens = false;
+    let browser = signed_in(&fixture).await;
+    let cookies = browser.cookie_header();
+    assert_eq!(browser.cookies()[0].max_age, Duration::from_secs(9 * HOUR));
+    let layer = fixture.layer();
+    fixture.clock.advance(Duration::from_secs(9 * HOUR - 1));
+    let answer = with_cookies(&layer, &cookies).await;
+    assert_eq!((answer.status.as_u16(), &*answer.body), (200, "u-1 /x"));
+    assert!(answer.all("set-cookie").is_empty(), "nothing has changed");
+    assert_eq!(answer.header("cache-control"), Some("private"));
+
+    fixture.clock.advance(Duration::from_secs(1));
+    let answer = with_cookies(&layer, &cookies).await;
+    assert_eq!(answer.status, 302, "to sign in again");
+    assert_eq!(cleared(&answer), ["__Host-portcullis"]);
+}
+
+#[tokio::test]
+async fn the_identity_is_that_of_the_person() {
+    let fixture = Fixture::new();
+    let browser = signed_in(&fixture).await;
+    let headers = [("cookie", browser.cookie_header())];
+    let headers = headers
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let answer = through(&fixture.layer(), get("/x", &headers)).await;
+    let identity = answer
+        .seen()
+        .extensions
+        .get::<portcullis::gate::Identity>()
+        .unwrap();
+    assert_eq!((identity.method(), identity.subject()), ("sso", "u-1"));
+    let claims = identity.claims::<portcullis::jwt::ClaimSet>().unwrap();
+    assert_eq!(claims.get("groups"), Some(&json!(["staff", "builders"])));
+    assert!(identity.has_scope("openid") && identity.is_by_cookie());
+    let end = std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000 + 9 * HOUR);
+    assert_eq!(identity.expires_at(), Some(end));
+    assert!(!answer.seen().headers.contains_key("cookie"));
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
+    let fixture = Fixture::new();
+    let browser = signed_in(&fixture).await;
+    let good = browser.cookie_header();
+    let layer = fixture.layer();
+    let (name, value) = good.split_once('=').unwrap();
+    let flipped = |i: usize| {
+        let mut bytes = good.clone().into_bytes();
+        bytes[i] = if bytes[i] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    for (case, cookies, status) in [
+        ("as it was set", good.clone(), 200),
+        ("beside others", format!("a=1; {good}; b=2"), 200),
+        ("the first byte", flipped(name.len() + 1), 302),
+        ("a byte within", flipped(good.len() / 2), 302),
+        ("the last byte", flipped(good.len() - 2), 302),
+        ("cut off", good[..good.len() - 4].to_owned(), 302),
+        ("extended", format!("{good}AAAA"), 302),
+        ("twice", format!("{good}; {good}"), 302),
+        ("nothing", format!("{name}="), 302),
+        (
+            "an id as with a store",
+            format!("{name}={}", &value[..86]),
+            302,
+        ),
+        ("not base64url", format!("{name}=%00"), 302),
+    ] {
+        let answer = with_cookies(&layer, &cookies).await;
+        assert_eq!(answer.status.as_u16(), status, "{case}");
+        let is_cleared = cleared(&answer).contains(&"__Host-portcullis");
+        assert_eq!(is_cleared, status == 302, "{case}");
+    }
+    let other_name = layer.clone().with_cookie_name("other").unwrap();
+    let cookies = good.replace(name, "__Host-other");
+    assert_eq!(with_cookies(&other_name, &cookies).await.status, 302);
+    assert_eq!(with_cookies(&other_name, &good).await.status, 302);
+    let with_store = fixture.stored_layer();
+    assert_eq!(with_cookies(&with_store, &good).await.status, 302);
+    assert!(
+        fixture
+            .store
+            .asked()
+            .iter()
+            .all(|asked| asked.starts_with("save login/"))
+    );
+}
+
+fn layer_with(fixture: &Fixture, keys: CookieKeys, allowed: AllowList) -> SsoLayer {
+    let url = PublicUrl::new(ORIGIN).unwrap();
+    let provider = fixture.provider.provider();
+    let layer = SsoLayer::new("files", provider, url, keys, allowed).unwrap();
+    layer.with_clock(fixture.clock.clone())
+}
+
+#[tokio::test]
+async fn a_session_goes_on_under_a_new_key_as_long_as_the_old_one_is_named() {
+    let fixture = Fixture::new();
+    let good = signed_in(&fixture).await.cookie_header();
+    let new = || CookieKeys::new(Secret::new("x".repeat(32))).unwrap();
+    for (name, keys, status) in [
+        ("the key alone", CookieKeys::new(KEY).unwrap(), 200),
+        ("a new one", new(), 302),
+        (
+            "a new one before it",
+            new().with_previous(KEY).unwrap(),
+            200,
+        ),
+    ] {
+        let layer = layer_with(&fixture, keys, AllowList::everyone());
+        assert_eq!(
+            with_cookies(&layer, &good).await.status.as_u16(),
+            status,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whom_the_list_does_not_name_any_more_is_refused_with_a_page_and_not_sent_round() {
+    let fixture = Fixture::new();
+    let good = signed_in(&fixture).await.cookie_header();
+    for (name, email, status) in [
+        ("named", "ana@example.com", 200),
+        ("not named", "bo@example.com", 403),
+    ] {
+        let allowed = AllowList::new().with_emails([email]).unwrap();
+        let layer = layer_with(&fixture, CookieKeys::new(KEY).unwrap(), allowed);
+        let answer = with_cookies(&layer, &good).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+        if status == 403 {
+            assert!(
+                answer
+                    .header("content-type")
+                    .unwrap()
+                    .starts_with("text/html")
+            );
+            assert_eq!(answer.header("location"), None);
+            assert_eq!(reason(&answer).0, portcullis::gate::RefusalKind::Forbidden);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_fit_does_without_its_hint_and_else_does_not_begin() {
+    for (name, claim, parts, has_hint) in [
+        ("small", 10, 1, true),
+        // The claims are in the ID token as well.
+        ("in two parts", 1500, 2, true),
+        ("without the ID token", 4000, 2, false),
+        ("too large", 8000, 0, false),
+    ] {
+        let fixture = Fixture::new();
+        fixture.provider.switches().user["about"] = "x".repeat(claim).into();
+        let mut browser = fixture.browser(fixture.layer());
+        let visit = browser.open("/x").await;
+        assert_eq!(browser.cookies().len(), parts, "{name}");
+        if parts == 0 {
+            assert_eq!(visit.status(), 403, "{name}");
+            let (kind, told) = reason(visit.answer.as_ref().unwrap());
+            assert_eq!(kind, portcullis::gate::RefusalKind::Forbidden, "{name}");
+            assert_eq!(told, "the session does not fit into the cookie", "{name}");
+            continue;
+        }
+        assert_eq!(visit.status(), 200, "{name}");
+        let answer = browser
+            .send(
+                "POST",
+                "/oauth2/logout",
+                &[("sec-fetch-site", "same-origin")],
+            )
+            .await;
+        let location = answer.header("location").unwrap();
+        assert_eq!(location.contains("id_token_hint="), has_hint, "{name}");
+        assert!(
+            browser.cookies().is_empty(),
+            "{name}: every part is removed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_decision_allocates_for_what_it_reads_and_for_little_else() {
+    let fixture = Fixture::new();
+    let mut costs = Vec::new();
+    for claims in [0, 10] {
+        for i in 0..claims {
+            fixture.provider.switches().user[format!("about-{i}")] = "something".into();
+        }
+        let browser = signed_in(&fixture).await;
+        let cookies = browser.cookie_header();
+        let head = crate::support::head(&[("cookie", &cookies)]);
+        let layer = fixture.layer();
+        let mut decision = None;
+        let cost = allocation_counter::measure(|| decision = Some(layer.authenticate(&head)));
+        let is_admitted = matches!(decision, Some(Decision::Now(Verdict::Admit(_))));
+        assert!(is_admitted);
+        costs.push(cost.count_total);
+    }
+    // Measured: 33, and 23 more for ten more claims, which are in the identity afterwards.
+    assert!(costs[0] <= 36, "{costs:?}");
+    assert!(costs[1] <= costs[0] + 25, "{costs:?}");
+}

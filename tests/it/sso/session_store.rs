@@ -1,0 +1,166 @@
+//! Sessions that are kept in a store.
+
+use std::time::Duration;
+
+use portcullis::SsoLayer;
+use portcullis::gate::RefusalKind;
+use portcullis::session::StoreErrorKind;
+
+use super::{Fixture, NAVIGATION, ask, reason};
+use crate::support::browser::Browser;
+use crate::support::memory_sessions::Mood;
+use crate::support::{Answer, get};
+
+async fn signed_in(fixture: &Fixture) -> Browser {
+    let mut browser = fixture.browser(fixture.stored_layer());
+    assert_eq!(browser.open("/").await.status(), 200);
+    fixture.store.asked();
+    browser
+}
+
+async fn with_cookies(layer: &SsoLayer, cookies: &str) -> Answer {
+    let mut headers = NAVIGATION.to_vec();
+    headers.push(("cookie", cookies));
+    ask(layer, get("/x", &headers)).await
+}
+
+/// The keys under which sessions are.
+fn sessions(fixture: &Fixture) -> Vec<String> {
+    let mut keys = fixture.store.keys();
+    keys.retain(|key| key.starts_with("session/"));
+    keys
+}
+
+#[tokio::test]
+async fn the_cookie_is_an_id_and_the_store_holds_the_rest_sealed() {
+    let fixture = Fixture::new();
+    let browser = signed_in(&fixture).await;
+    let [cookie] = &browser.cookies()[..] else {
+        panic!("{:?}", browser.names());
+    };
+    assert!(cookie.value.len() < 100, "{}", cookie.value.len());
+    let keys = sessions(&fixture);
+    let [key] = &keys[..] else { panic!("{keys:?}") };
+    let digest = key.strip_prefix("session/").unwrap();
+    assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let value = String::from_utf8(fixture.store.value(key).unwrap()).unwrap();
+    for secret in ["u-1", "ana@", "s3cret", "token", &cookie.value] {
+        assert!(!value.contains(secret), "{secret}");
+    }
+
+    let answer = with_cookies(&fixture.stored_layer(), &browser.cookie_header()).await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.body),
+        (200, "u-1 /x"),
+        "at another gateway"
+    );
+    assert_eq!(fixture.store.asked(), [format!("load {key}")]);
+    // What was in the store is no cookie.
+    let stolen = format!("{}={value}", cookie.name);
+    for layer in [fixture.stored_layer(), fixture.layer()] {
+        assert_eq!(with_cookies(&layer, &stolen).await.status, 302);
+    }
+}
+
+#[tokio::test]
+async fn each_sign_in_has_a_session_of_its_own() {
+    let fixture = Fixture::new();
+    let one = signed_in(&fixture).await;
+    let mut other = one.fresh();
+    other.open("/").await;
+    assert_ne!(one.cookie_header(), other.cookie_header());
+    assert_eq!(sessions(&fixture).len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_in_the_store_is_none_and_its_cookie_is_removed() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    let one = signed_in(&fixture).await;
+    let [key] = &sessions(&fixture)[..] else {
+        panic!()
+    };
+    let mut other = one.fresh();
+    other.open("/").await;
+    let keys = sessions(&fixture);
+    let other_key = keys.iter().find(|other| *other != key).unwrap();
+    let value = fixture.store.value(key).unwrap();
+    let others = fixture.store.value(other_key).unwrap();
+    let cut = value[..value.len() - 1].to_vec();
+    for (name, value, status) in [
+        ("as it was", value.clone(), 200),
+        ("another person's", others, 302),
+        ("cut off", cut, 302),
+        ("not text", vec![0xff; 64], 302),
+        ("empty", Vec::new(), 302),
+        ("as it was, again", value, 200),
+    ] {
+        fixture.store.tamper(key, value);
+        let answer = with_cookies(&layer, &one.cookie_header()).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+        let cookies = answer.all("set-cookie");
+        let is_cleared = cookies
+            .contains(&"__Host-portcullis=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
+        assert_eq!(is_cleared, status == 302, "{name}");
+    }
+    fixture.store.flush();
+    assert_eq!(
+        with_cookies(&layer, &one.cookie_header()).await.status,
+        302,
+        "flushed"
+    );
+}
+
+#[tokio::test]
+async fn the_store_forgets_a_session_when_it_ends() {
+    let fixture = Fixture::new();
+    fixture.provider.switches().has_refresh_tokens = false;
+    signed_in(&fixture).await;
+    fixture.clock.advance(Duration::from_secs(9 * 3600 - 1));
+    assert_eq!(sessions(&fixture).len(), 1);
+    fixture.clock.advance(Duration::from_secs(1));
+    assert_eq!(sessions(&fixture).len(), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_answered_with_503_and_no_challenge() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    let browser = signed_in(&fixture).await;
+    for kind in [StoreErrorKind::Unreachable, StoreErrorKind::TimedOut] {
+        fixture.store.be(Mood::Fails(kind));
+        let answer = with_cookies(&layer, &browser.cookie_header()).await;
+        assert_eq!(answer.status, 503, "{kind:?}");
+        assert_eq!(answer.header("retry-after"), Some("5"), "{kind:?}");
+        assert!(answer.all("www-authenticate").is_empty(), "{kind:?}");
+        assert!(
+            answer.all("set-cookie").is_empty(),
+            "the cookie is good still"
+        );
+        let (reason, told) = reason(&answer);
+        assert_eq!(reason, RefusalKind::Unavailable);
+        assert!(told.contains("the session store"), "{told}");
+    }
+    fixture.store.be(Mood::Works);
+    assert_eq!(
+        with_cookies(&layer, &browser.cookie_header()).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_cookie_that_nobody_has_sealed_never_comes_to_the_store() {
+    let fixture = Fixture::new();
+    let layer = fixture.stored_layer();
+    for value in ["", "A", &"A".repeat(82), &"A".repeat(4000)] {
+        let cookies = format!("__Host-portcullis={value}");
+        // Nothing begins a sign-in here, which would write to the store.
+        let answer = ask(
+            &layer,
+            get("/x", &[("cookie", &cookies), ("accept", "text/css")]),
+        )
+        .await;
+        assert_eq!(answer.status, 401);
+    }
+    assert!(fixture.store.asked().is_empty());
+}
