@@ -183,7 +183,7 @@ impl SessionCookie {
     }
 
     /// The name of the cookie of a login, by the beginning of its id.
-    pub(crate) fn login_name(&self, id: &[u8; 8]) -> String {
+    pub(crate) fn login_name(&self, id: &[u8]) -> String {
         format!("{}{LOGIN}{}", self.name(), URL_SAFE_NO_PAD.encode(id))
     }
 
@@ -195,9 +195,9 @@ impl SessionCookie {
         names.filter_map(|name| str::from_utf8(name).ok())
     }
 
-    /// The value of the cookie of a login.
-    pub(crate) fn read_login<'a>(&self, name: &str, head: &'a Parts) -> CookieValue<'a> {
-        find(head, name)
+    /// The value of the cookie of this login.
+    pub(crate) fn read_login<'a>(&self, id: &[u8], head: &'a Parts) -> CookieValue<'a> {
+        find(head, &self.login_name(id))
     }
 
     pub(crate) fn set_login(

@@ -74,7 +74,7 @@ impl CookieKeys {
     pub fn random() -> Self {
         let bytes = Zeroizing::new(random::<LEAST_LENGTH>());
         Self {
-            current: Secret::new(URL_SAFE_NO_PAD.encode(&*bytes)),
+            current: Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())),
             previous: Vec::new(),
         }
     }

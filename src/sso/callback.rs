@@ -52,8 +52,7 @@ fn pending(config: &Config, head: &Parts, state: &State) -> Option<Pending> {
     if state.has_expired(config.clock.now()) {
         return None;
     }
-    let name = config.cookie.login_name(state.id.short());
-    let CookieValue::Given(sealed) = config.cookie.read_login(&name, head) else {
+    let CookieValue::Given(sealed) = config.cookie.read_login(state.id.short(), head) else {
         return None;
     };
     Pending::open(&sealed, state.id, &config.pending_sealer, &config.binding)

@@ -31,7 +31,7 @@ impl Link {
         }
     }
 
-    /// Sends a command and reads the answer; `None` from `read` is for what is no answer to it.
+    /// Sends a command and reads the answer.
     ///
     /// An idle connection may have been closed by the server or a firewall, which shows when it is
     /// used. The command is then sent once more, by a new one. It may have been carried out already:
@@ -40,7 +40,7 @@ impl Link {
     pub(super) async fn ask<T: Send>(
         &self,
         command: &Cmd,
-        read: fn(Value) -> Option<T>,
+        read: fn(Value) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared());
         let was_connected = shared.initialized();
@@ -57,7 +57,7 @@ impl Link {
         &self,
         shared: &Shared,
         command: &Cmd,
-        read: fn(Value) -> Option<T>,
+        read: fn(Value) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         // Of those who wait, one connects at a time, so that each has a limit of its own.
         let connected = timeout(self.limit, shared.get_or_try_init(|| self.connect())).await;
@@ -66,7 +66,7 @@ impl Link {
             Err(_) => return Err(StoreError::new(StoreErrorKind::TimedOut)),
         };
         let answer = match command.query_async::<Value>(&mut connection).await {
-            Ok(answer) => read(answer).ok_or_else(|| StoreError::new(StoreErrorKind::Malformed)),
+            Ok(answer) => read(answer),
             Err(error) if says_no(&error) => return Err(told(error)),
             Err(error) => Err(told(error)),
         };

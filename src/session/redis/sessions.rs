@@ -9,7 +9,7 @@ use url::Url;
 use super::link::Link;
 use crate::error::ConfigError;
 use crate::secret::Secret;
-use crate::session::error::StoreError;
+use crate::session::error::{StoreError, StoreErrorKind};
 use crate::session::store::{SessionStore, StoreFuture};
 
 /// Sessions in Redis 6.2 or newer, or in Valkey.
@@ -102,8 +102,8 @@ impl RedisSessions {
     /// [`StoreError`] where it is not, or does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         let read = |answer| match answer {
-            Value::SimpleString(pong) if pong == "PONG" => Some(()),
-            _ => None,
+            Value::SimpleString(pong) if pong == "PONG" => Ok(()),
+            _ => Err(malformed()),
         };
         self.link.ask(&cmd("PING"), read).await
     }
@@ -118,7 +118,7 @@ impl RedisSessions {
     fn ask<T: Send + 'static>(
         &self,
         command: Cmd,
-        read: fn(Value) -> Option<T>,
+        read: fn(Value) -> Result<T, StoreError>,
     ) -> StoreFuture<'_, T> {
         StoreFuture::new(async move { self.link.ask(&command, read).await })
     }
@@ -132,7 +132,10 @@ impl SessionStore for RedisSessions {
     fn save(&self, key: &str, value: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()> {
         let mut command = self.about("SET", key);
         command.arg(value).arg("PX").arg(millis(ttl));
-        self.ask(command, |answer| (answer == Value::Okay).then_some(()))
+        self.ask(command, |answer| match answer {
+            Value::Okay => Ok(()),
+            _ => Err(malformed()),
+        })
     }
 
     fn take(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
@@ -140,27 +143,34 @@ impl SessionStore for RedisSessions {
     }
 
     fn delete(&self, key: &str) -> StoreFuture<'_, ()> {
-        let read = |answer| matches!(answer, Value::Int(_)).then_some(());
-        self.ask(self.about("DEL", key), read)
+        self.ask(self.about("DEL", key), |answer| match answer {
+            Value::Int(_) => Ok(()),
+            _ => Err(malformed()),
+        })
     }
 
     fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool> {
         let mut command = self.about("SET", key);
         command.arg("locked").arg("NX").arg("PX").arg(millis(ttl));
         self.ask(command, |answer| match answer {
-            Value::Okay => Some(true),
-            Value::Nil => Some(false),
-            _ => None,
+            Value::Okay => Ok(true),
+            Value::Nil => Ok(false),
+            _ => Err(malformed()),
         })
     }
 }
 
-fn value(answer: Value) -> Option<Option<Vec<u8>>> {
+fn value(answer: Value) -> Result<Option<Vec<u8>>, StoreError> {
     match answer {
-        Value::BulkString(value) => Some(Some(value)),
-        Value::Nil => Some(None),
-        _ => None,
+        Value::BulkString(value) => Ok(Some(value)),
+        Value::Nil => Ok(None),
+        _ => Err(malformed()),
     }
+}
+
+/// For what is no answer to the command.
+fn malformed() -> StoreError {
+    StoreError::new(StoreErrorKind::Malformed)
 }
 
 /// Redis takes no lifetime of nothing.
