@@ -23,36 +23,36 @@ fn it_seals_and_opens_as_another_implementation_does() {
     assert_eq!(vectors.lines().count(), 8);
     for line in vectors.lines() {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [name, secret, purpose, bound_to, nonce, plain, sealed] = columns[..] else {
+        let [name, secret, purpose, bound_to, nonce, plain, text] = columns[..] else {
             panic!("{line}");
         };
         let (bound_to, plain) = (bytes(bound_to), bytes(plain));
         let sealer = keys(secret).sealer(purpose);
         let nonce = bytes(nonce).try_into().unwrap();
-        assert_eq!(sealer.seal_with(nonce, &plain, &bound_to), sealed, "{name}");
-        assert_eq!(*sealer.open(sealed, &bound_to).unwrap(), plain, "{name}");
+        assert_eq!(sealer.seal_with(nonce, &plain, &bound_to), text, "{name}");
+        assert_eq!(*sealer.open(text, &bound_to).unwrap(), plain, "{name}");
     }
 }
 
 #[test]
 fn what_is_sealed_twice_is_not_the_same() {
     let sealer = keys(SECRET).sealer("session");
-    let sealed = [(); 2].map(|()| sealer.seal(b"plain", b"name"));
-    assert_ne!(sealed[0], sealed[1]);
+    let texts = [(); 2].map(|()| sealer.seal(b"plain", b"name"));
+    assert_ne!(texts[0], texts[1]);
     // A version, a nonce, the text and a tag.
-    assert_eq!(sealed[0].len(), (1 + 12 + 5 + 16_usize) * 4 / 3 + 1);
-    for sealed in sealed {
-        assert_eq!(**sealer.open(&sealed, b"name").unwrap(), *b"plain");
+    assert_eq!(texts[0].len(), (1 + 12 + 5 + 16_usize) * 4 / 3 + 1);
+    for text in texts {
+        assert_eq!(**sealer.open(&text, b"name").unwrap(), *b"plain");
     }
 }
 
 #[test]
 fn what_differs_in_anything_does_not_open() {
     let sealer = keys(SECRET).sealer("session");
-    let sealed = sealer.seal_with([0xff; 12], b"plain text of any length", b"name");
-    let opens = |sealed: &str| sealer.open(sealed, b"name").is_some();
-    assert!(opens(&sealed));
-    let raw = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+    let text = sealer.seal_with([0xff; 12], b"plain text of any length", b"name");
+    let opens = |text: &str| sealer.open(text, b"name").is_some();
+    assert!(opens(&text));
+    let raw = URL_SAFE_NO_PAD.decode(&text).unwrap();
     for place in 0..raw.len() {
         for bit in 0..8 {
             let mut changed = raw.clone();
@@ -66,28 +66,28 @@ fn what_differs_in_anything_does_not_open() {
         );
     }
     let longer = [&raw[..], &[0]].concat();
-    let mut stray_bits = sealed.clone();
+    let mut stray_bits = text.clone();
     let last = stray_bits.pop().unwrap();
     stray_bits.push(char::from(last as u8 + 1));
     for (name, changed) in [
         ("a byte more", URL_SAFE_NO_PAD.encode(&longer)),
-        ("padding", format!("{sealed}=")),
+        ("padding", format!("{text}=")),
         ("bits left over", stray_bits),
-        ("the alphabet of base64", sealed.replace(['-', '_'], "+")),
-        ("a blank", format!("{sealed} ")),
-        ("quotes", format!("\"{sealed}\"")),
-        ("itself twice", sealed.repeat(2)),
+        ("the alphabet of base64", text.replace(['-', '_'], "+")),
+        ("a blank", format!("{text} ")),
+        ("quotes", format!("\"{text}\"")),
+        ("itself twice", text.repeat(2)),
         ("nothing", String::new()),
         ("no base64url", "é".into()),
     ] {
-        assert!(changed != sealed && !opens(&changed), "{name}: {changed}");
+        assert!(changed != text && !opens(&changed), "{name}: {changed}");
     }
 }
 
 #[test]
 fn it_opens_for_the_same_use_alone() {
     let session = keys(SECRET).sealer("session");
-    let sealed = session.seal(b"plain", b"name");
+    let text = session.seal(b"plain", b"name");
     for (name, sealer, bound_to, expected) in [
         ("the same", session.clone(), &b"name"[..], true),
         (
@@ -117,7 +117,7 @@ fn it_opens_for_the_same_use_alone() {
             false,
         ),
     ] {
-        assert_eq!(sealer.open(&sealed, bound_to).is_some(), expected, "{name}");
+        assert_eq!(sealer.open(&text, bound_to).is_some(), expected, "{name}");
     }
 }
 
@@ -128,10 +128,10 @@ fn previous_secrets_open_and_never_seal() {
     let rotated = rotated.sealer("session");
     let from_before = old.seal(b"before", b"");
     assert_eq!(**rotated.open(&from_before, b"").unwrap(), *b"before");
-    let sealed = rotated.seal(b"after", b"");
-    assert!(old.open(&sealed, b"").is_none());
+    let text = rotated.seal(b"after", b"");
+    assert!(old.open(&text, b"").is_none());
     let new = keys(SECRET).sealer("session");
-    assert!(new.open(&sealed, b"").is_some());
+    assert!(new.open(&text, b"").is_some());
     assert!(new.open(&from_before, b"").is_none());
 }
 
@@ -157,8 +157,8 @@ fn a_secret_is_long_and_four_are_enough() {
     }
     for number in 0..3 {
         let previous = keys(&format!("{number}{OTHER}")).sealer("session");
-        let sealed = previous.seal(b"", b"");
-        assert!(all.sealer("session").open(&sealed, b"").is_some());
+        let text = previous.seal(b"", b"");
+        assert!(all.sealer("session").open(&text, b"").is_some());
     }
     let error = all.with_previous(OTHER).unwrap_err();
     assert_eq!(
