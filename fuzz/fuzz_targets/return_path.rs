@@ -50,7 +50,7 @@ fn is_harmless(target: &str) -> bool {
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let mut names = path.split('/');
     names.next() == Some("")
-        && path != "/"
+        && path.len() > 1
         && names.all(|name| !name.is_empty() && is_name(name))
         && is_name(query)
         && target.len() <= 2048
