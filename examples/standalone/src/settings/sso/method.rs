@@ -90,16 +90,12 @@ fn cookie_keys(draft: &SsoDraft) -> Result<CookieKeys, SettingError> {
 
 /// What the names and answers of the other system need.
 fn of_streaming_proxy(layer: SsoLayer, place: &Place) -> Result<SsoLayer, ConfigError> {
-    let layer = layer
+    layer
         .with_insecure_bare_cookie_name(&place.cookie)?
+        .with_same_site(SameSite::None)?
         .with_route_prefix(&place.routes)?
-        .with_callback_path(&place.callback)?
-        .with_pages(as_the_streaming_proxy);
-    // By http a browser takes no cookie that it would send from other sites.
-    Ok(layer
-        .clone()
-        .with_same_site(SameSite::None)
-        .unwrap_or(layer))
+        .with_callback_path(&place.callback)
+        .map(|layer| layer.with_pages(as_the_streaming_proxy))
 }
 
 fn with_options(mut layer: SsoLayer, draft: &SsoDraft) -> Result<SsoLayer, SettingError> {

@@ -56,11 +56,14 @@ fn endpoints(
 ) -> Result<Endpoints, SettingError> {
     let (authorize, token) = (&*urls.authorize.value, &*urls.token.value);
     let mut endpoints = Endpoints::new(authorize, token);
-    if let (Err(_), Some(insecure)) = (&endpoints, &draft.insecure_http) {
+    if endpoints.is_err() && draft.insecure_http.is_some() {
         endpoints = Endpoints::insecure_new_over_http(authorize, token);
-        warnings.push(format!(
-            "{insecure}: by http, whoever is on the way to the provider can read what is sent there"
-        ));
+        let both = [&urls.authorize, &urls.token];
+        let by_http = both.iter().find(|url| url.value.starts_with("http:"));
+        warnings.extend(by_http.map(|url| {
+            let source = &url.source;
+            format!("{source}: by http, whoever is on the way can read what the provider is sent")
+        }));
     }
     let mut endpoints = endpoints.map_err(|error| match error.setting() {
         "token URL" => urls.token.wrong(error.problem()),

@@ -24,7 +24,10 @@ fn working(changes: &[(&'static str, &'static str)]) -> Settings {
 
 const NO_PUBLIC_URL: &str =
     "PUBLIC_URL is not set: the site is what Host and X-Forwarded-Proto say, whoever sends them";
-const BY_HTTP: &str = "SSO_URL (environment): by http, whoever is on the way to the provider can read what is sent there";
+const BY_HTTP: &str =
+    "SSO_URL (environment): by http, whoever is on the way can read what the provider is sent";
+const BY_HTTP_WITHIN: &str = "SSO_URL_INTERNAL (environment): by http, whoever is on the way can read what the provider \
+     is sent";
 
 #[test]
 fn the_environment_of_the_streaming_proxy_is_enough() {
@@ -40,7 +43,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
         (
             "within a network",
             &[("SSO_URL_INTERNAL", "http://sso.internal/")],
-            &[BY_HTTP, NO_PUBLIC_URL],
+            &[BY_HTTP_WITHIN, NO_PUBLIC_URL],
         ),
         (
             "http",
