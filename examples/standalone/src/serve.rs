@@ -52,23 +52,17 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
              may take two: raise its limit, or lower limits.connections"
         ));
     }
-    for redis in redis(&settings.mounts) {
-        // Requests are answered by 503 until it is there.
-        tokio::spawn(async move {
-            if let Err(error) = redis.ping().await {
-                say(format_args!("nobody can sign in as yet: {}", chain(&error)));
-            }
-        });
-    }
     for keys in settings.mounts.iter().flat_map(|mount| mount.keys.clone()) {
         // Whoever comes before they are there waits for them; a failure is told by their observer.
         tokio::spawn(async move { keys.fetch().await });
     }
+    let redis = redis(&settings.mounts);
     let log = gateway::access_log(settings.log_format)?;
     let service = stack::gateway(settings.mounts, settings.health, log)
         .map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, settings.certificates);
     say(format_args!("serving {what} on {scheme}://{address}/"));
+    try_redis(redis);
     let service = TowerToHyperService::new(service);
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
@@ -94,9 +88,20 @@ pub(crate) fn report(settings: &Settings) {
 }
 
 /// Where mounts keep the sessions of people.
-fn redis(mounts: &[Mount]) -> impl Iterator<Item = RedisSessions> {
+fn redis(mounts: &[Mount]) -> Vec<RedisSessions> {
     let people = mounts.iter().filter_map(|mount| mount.people.as_ref());
-    people.filter_map(|people| people.redis.clone())
+    people.filter_map(|people| people.redis.clone()).collect()
+}
+
+/// Says which does not answer. Requests with a session are answered by 503 until it does.
+fn try_redis(redis: Vec<RedisSessions>) {
+    for redis in redis {
+        tokio::spawn(async move {
+            if let Err(error) = redis.ping().await {
+                say(format_args!("nobody can sign in as yet: {}", chain(&error)));
+            }
+        });
+    }
 }
 
 fn served(mounts: &[Mount]) -> String {
