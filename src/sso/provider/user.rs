@@ -11,7 +11,7 @@ use crate::secret::Secret;
 impl Provider {
     /// Asks the user endpoint whether an access token is good, and whose it is. Where the status alone
     /// is asked for, nobody has claims.
-    pub(crate) async fn user(&self, access_token: &Secret) -> Result<ClaimSet, ProviderError> {
+    pub(super) async fn user(&self, access_token: &Secret) -> Result<ClaimSet, ProviderError> {
         let metadata = self.metadata().await?;
         let url = metadata.user.as_ref().ok_or_else(|| {
             let problem = "the provider has no user endpoint";

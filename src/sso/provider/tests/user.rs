@@ -103,6 +103,24 @@ async fn an_access_token_is_shown_again_and_the_status_counts() {
 }
 
 #[tokio::test]
+async fn an_access_token_that_is_checked_again_is_still_the_same_persons() {
+    let token = Secret::from("at-1");
+    for (name, user, expected) in [
+        ("the same", json!({"id": 7}), None),
+        ("another", json!({"id": 8}), Some(ProviderErrorKind::Denied)),
+        ("nobody", json!({}), Some(ProviderErrorKind::Malformed)),
+    ] {
+        let script = script(Reply::ok(&user));
+        let found = script.plain(with_user()).recheck(&token, "7").await;
+        assert_eq!(kind(found), expected, "{name}");
+        // The status alone says nothing of a person.
+        let provider = script.plain(with_user().without_user_at_sign_in());
+        let alone = provider.recheck(&token, "unknown").await;
+        assert!(alone.unwrap().is_none(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
     for (name, endpoints, recheck) in [
         ("no user endpoint", endpoints(), None),
