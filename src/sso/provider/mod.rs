@@ -26,7 +26,8 @@
 //! 7. Where an ID token lacks `email` or the groups that the allow-list names, the user endpoint is asked
 //!    as well, if there is one, and adds what the ID token does not say. Its `sub` is that of the ID token.
 //! 8. The person at a plain OAuth 2.0 provider is whom its user endpoint names: the first of `sub`,
-//!    `user_id`, `id` and `email` that is there. [`Endpoints`] says otherwise.
+//!    `user_id`, `id` and `email` that is there. [`Endpoints`] says otherwise. It is asked again when
+//!    the grace period is over, and then names the same person.
 //! 9. A refresh keeps the refresh token where there is no new one. A new ID token is of the same issuer,
 //!    person and client; its `nonce` is not looked at, since it is not kept. The answer `invalid_grant`, and
 //!    no other trouble, ends what was granted.
