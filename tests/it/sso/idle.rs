@@ -12,9 +12,10 @@ const IDLE: Duration = Duration::from_mins(10);
 async fn desk(is_stored: bool) -> Desk {
     let fixture = Fixture::new();
     fixture.provider.switches().has_refresh_tokens = false;
-    let layer = match is_stored {
-        true => fixture.stored_layer(),
-        false => fixture.layer(),
+    let layer = if is_stored {
+        fixture.stored_layer()
+    } else {
+        fixture.layer()
     };
     Desk::new(fixture, layer.with_idle_lifetime(IDLE).unwrap()).await
 }

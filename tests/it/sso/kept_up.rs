@@ -62,9 +62,10 @@ impl Desk {
             &fixture,
             endpoints.with_recheck_after(Duration::from_secs(grace)),
         );
-        let layer = match is_stored {
-            true => layer.with_session_store(fixture.store.clone()),
-            false => layer,
+        let layer = if is_stored {
+            layer.with_session_store(fixture.store.clone())
+        } else {
+            layer
         };
         Self::new(fixture, layer).await
     }

@@ -189,7 +189,7 @@ async fn new_claims_take_the_place_of_the_old_and_are_judged_by_the_list() {
         let mut browser = fixture.browser(layer.clone());
         assert_eq!(browser.open("/").await.status(), 200);
         fixture.provider.switches().user["name"] = "Ana Example".into();
-        fixture.clock.advance(Duration::from_secs(240));
+        fixture.clock.advance(Duration::from_mins(4));
         let cookies = browser.cookie_header();
         let answer = through(&layer, get("/x", &[("cookie", &cookies)])).await;
         let identity = answer.seen().extensions.get::<Identity>().unwrap();
@@ -200,7 +200,7 @@ async fn new_claims_take_the_place_of_the_old_and_are_judged_by_the_list() {
 
         // Whoever leaves the company is out with the next refresh, and stays out.
         fixture.provider.switches().user["email"] = "ana@elsewhere.example".into();
-        fixture.clock.advance(Duration::from_secs(240));
+        fixture.clock.advance(Duration::from_mins(4));
         let refused = format!("403, cookie {cookie}: the e-mail address is not allowed");
         assert_eq!(told(&browser.send("GET", "/x", &[]).await), refused);
         let stays = "403, cookie kept: the e-mail address is not allowed";
@@ -249,7 +249,7 @@ async fn a_session_that_ends_as_soon_as_it_has_begun_is_not_sent_round() {
     let fixture = Fixture::new();
     fixture.provider.switches().lifetime = 1;
     let layer = fixture.layer();
-    let mut desk = Desk::new(fixture, layer).await;
+    let desk = Desk::new(fixture, layer).await;
     desk.fixture.provider.revoke_all();
     let failed = "403, cookie removed: the provider takes the refresh token no more";
     for (seconds, expected) in [(59, failed), (1, "302, cookie removed")] {
