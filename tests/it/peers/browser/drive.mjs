@@ -13,19 +13,15 @@ const ALICE = "alice@example.com";
 const MALLORY = "mallory@evil.example";
 const IMAGES = 30;
 
-/** Signs in at the provider's pages, which the tab shows. */
+/** Signs in at the provider's pages, which the tab is sent to, and comes back. */
 async function signIn(tab, name = ALICE) {
-  assert.equal(new URL(tab.url()).origin, provider);
+  await tab.waitForURL((url) => url.origin === provider);
   await tab.fill("input[name=login]", name);
   await tab.fill("input[name=password]", "any");
-  await tab.click("button[type=submit]");
-  await consent(tab);
-}
-
-/** Agrees to what the provider asks, and waits until it has sent the browser away. */
-async function consent(tab) {
-  await tab.click("text=Continue");
-  await tab.waitForURL((url) => url.origin !== provider);
+  await Promise.all([tab.waitForNavigation(), tab.click("button")]);
+  // Whoever has signed in once is not asked for consent again.
+  if (new URL(tab.url()).origin === provider) await tab.click("button");
+  await tab.waitForURL((url) => url.origin === gateway);
 }
 
 /** The names of the gateway's cookies. */
@@ -62,8 +58,9 @@ const scenarios = {
     const stranger = await (await newBrowser()).newPage();
     assert.equal((await stranger.goto(callback)).status(), 403);
     assert.match(await stranger.textContent("main"), /Please try the original link again/);
-    await stranger.click("text=Try again");
-    assert.equal(new URL(stranger.url()).origin, provider);
+    await stranger.click("a");
+    await signIn(stranger);
+    assert.equal(stranger.url(), `${gateway}/page.html?a=b%2F`);
   },
 
   async "sign-out"(browser) {
@@ -71,12 +68,11 @@ const scenarios = {
     await tab.goto(`${gateway}/page.html`);
     await signIn(tab);
     await tab.goto(`${gateway}/oauth2/logout`);
-    await tab.click("text=Sign out >> nth=-1");
-    assert.equal(new URL(tab.url()).origin, provider);
-    assert.deepEqual(await cookies(browser), []);
-    await tab.click("text=Yes, sign me out");
-    await tab.waitForURL(`${gateway}/**`);
+    await tab.click("button");
+    await tab.click("button:has-text('Yes')");
+    await tab.waitForURL((url) => url.origin === gateway);
     assert.equal(await tab.textContent("h1"), "You are signed out");
+    assert.deepEqual(await cookies(browser), []);
     await tab.goto(`${gateway}/page.html`);
     await signIn(tab);
     assert.equal(tab.url(), `${gateway}/page.html`);
@@ -88,6 +84,14 @@ const scenarios = {
     await tab.goto(`${site}/`);
     assert.equal(await loaded(tab), IMAGES);
     assert.deepEqual(await cookies(browser), ["__Host-portcullis"]);
+  },
+
+  async "images-without-cookies"(browser) {
+    await atTheProvider(browser);
+    const tab = await browser.newPage();
+    await tab.goto(`${site}/`);
+    assert.equal(await loaded(tab), 0);
+    assert.deepEqual(await cookies(browser), []);
   },
 
   async "images-of-its-own"(browser) {
@@ -137,12 +141,12 @@ const scenarios = {
   async denial(browser) {
     const tab = await browser.newPage();
     await tab.goto(`${gateway}/page.html`);
-    await tab.click("text=Cancel");
-    await tab.waitForURL(`${gateway}/**`);
+    await tab.click("a:has-text('Cancel')");
+    await tab.waitForURL((url) => url.origin === gateway);
     assert.equal(await tab.textContent("h1"), "You were not signed in");
     assert.match(await tab.textContent("main"), /access_denied/);
     assert.deepEqual(await cookies(browser), []);
-    await tab.click("text=Try again");
+    await tab.click("a");
     await signIn(tab, MALLORY);
     assert.equal(await tab.textContent("h1"), "You do not have access");
     assert.deepEqual(await cookies(browser), []);

@@ -31,9 +31,11 @@ const provider = new Provider(`http://localhost:${port}`, {
     claims: () => ({ sub: id, name: id, email: id, email_verified: true }),
   }),
 });
-// Browsers take `Secure` from localhost without TLS, and `SameSite=None` with it alone.
-provider.use((context, next) => {
-  context.cookies.secure = true;
-  return next();
+// Browsers take `SameSite=None` with `Secure` alone, and that from localhost without TLS.
+provider.use(async (context, next) => {
+  await next();
+  const cookies = [context.response.headers["set-cookie"] ?? []].flat();
+  const secure = cookies.map((cookie) => cookie.replace("samesite=none", "samesite=none; secure"));
+  context.set("set-cookie", secure);
 });
 provider.listen(Number(port), "127.0.0.1");

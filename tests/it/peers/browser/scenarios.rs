@@ -1,5 +1,5 @@
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::response::Html;
@@ -7,6 +7,7 @@ use axum::routing::get;
 use portcullis::Secret;
 use portcullis::session::{CookieKeys, SameSite};
 use portcullis::sso::{AllowList, Provider, PublicUrl, SsoLayer};
+use tokio::net::TcpStream;
 use tokio::process::Command as AsyncCommand;
 
 use super::super::server::{Daemon, free_ports};
@@ -29,6 +30,7 @@ async fn drive(scenario: &str, configure: impl FnOnce(SsoLayer) -> SsoLayer) {
         .arg(format!("{gateway}/oauth2/callback"))
         .arg(format!("{gateway}/oauth2/logout"));
     let _provider = Daemon::start(&mut process);
+    wait_for(port).await;
 
     let signs_in = Provider::discover(&provider, "gateway", Secret::from("peer-secret")).unwrap();
     let url = PublicUrl::new(&gateway).unwrap();
@@ -48,6 +50,15 @@ async fn drive(scenario: &str, configure: impl FnOnce(SsoLayer) -> SsoLayer) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{scenario}: {said}");
     drop(served);
+}
+
+/// Waits until somebody listens.
+async fn wait_for(port: u16) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while let Err(error) = TcpStream::connect(("127.0.0.1", port)).await {
+        assert!(Instant::now() < deadline, "the provider: {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// A page that anybody may see, with thirty images of the gateway.
@@ -76,6 +87,12 @@ async fn thirty_images_of_another_site_sign_in_at_once() {
         layer.with_same_site(SameSite::None).unwrap()
     })
     .await;
+}
+
+#[tokio::test]
+#[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
+async fn images_of_another_site_do_not_sign_in_unless_that_is_asked_for() {
+    drive("images-without-cookies", |layer| layer).await;
 }
 
 #[tokio::test]
