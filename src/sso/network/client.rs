@@ -39,10 +39,6 @@ impl ClientNetwork {
         }
         match address {
             IpAddr::V4(address) => Self::V4(address.into()),
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the upper half of 128 bits"
-            )]
             IpAddr::V6(address) => Self::V6((u128::from(address) >> 64) as u64),
         }
     }
@@ -71,6 +67,8 @@ fn address_of(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use http::Request;
 
     use super::super::ClientAddress;
@@ -87,12 +85,13 @@ mod tests {
         request.body(()).unwrap().into_parts().0
     }
 
+    fn v4(address: &str) -> ClientNetwork {
+        ClientNetwork::V4(address.parse::<Ipv4Addr>().unwrap().into())
+    }
+
     #[test]
     fn a_client_is_told_by_the_last_address_that_no_proxy_of_ours_has() {
         let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
-        let v4 = |address: &str| {
-            ClientNetwork::V4(address.parse::<std::net::Ipv4Addr>().unwrap().into())
-        };
         for (name, peer, forwarded, network) in [
             ("a peer", Some("192.0.2.1"), &[][..], v4("192.0.2.1")),
             (
@@ -138,6 +137,22 @@ mod tests {
                 &["10.0.0.3, 10.0.0.2"],
                 v4("10.0.0.3"),
             ),
+        ] {
+            let head = head(peer, forwarded);
+            assert_eq!(ClientNetwork::of(&head, Some(&proxies)), network, "{name}");
+        }
+        let head = head(Some("10.0.0.1"), &["203.0.113.7"]);
+        assert_eq!(
+            ClientNetwork::of(&head, None),
+            v4("10.0.0.1"),
+            "without proxies"
+        );
+    }
+
+    #[test]
+    fn an_address_is_read_in_the_forms_that_proxies_write() {
+        let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
+        for (name, peer, forwarded, network) in [
             (
                 "a name",
                 Some("10.0.0.1"),
@@ -196,11 +211,5 @@ mod tests {
             let head = head(peer, forwarded);
             assert_eq!(ClientNetwork::of(&head, Some(&proxies)), network, "{name}");
         }
-        let head = head(Some("10.0.0.1"), &["203.0.113.7"]);
-        assert_eq!(
-            ClientNetwork::of(&head, None),
-            v4("10.0.0.1"),
-            "without proxies"
-        );
     }
 }

@@ -110,13 +110,13 @@ mod tests {
             let network = ClientNetwork::Unknown;
             (0..400).filter(|_| budget.spend(network, at(0))).count()
         };
-        let spent: usize = std::thread::scope(|scope| {
+        let begun: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(spend)).collect();
             threads
                 .into_iter()
                 .map(|thread| thread.join().unwrap())
                 .sum()
         });
-        assert_eq!(spent, 1000);
+        assert_eq!(begun, 1000);
     }
 }
