@@ -124,6 +124,7 @@ mod session;
 mod sessions;
 mod state;
 mod stored;
+mod tokens;
 mod trouble;
 mod visit;
 mod wants_sign_in;

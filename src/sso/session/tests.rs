@@ -3,6 +3,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use super::*;
+use crate::secret::Secret;
 
 const HOUR: Duration = Duration::from_hours(1);
 
