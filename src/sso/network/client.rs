@@ -156,7 +156,7 @@ mod tests {
             (
                 "a name",
                 Some("10.0.0.1"),
-                &["203.0.113.7, unknown"],
+                &["203.0.113.7, unknown"][..],
                 ClientNetwork::Unknown,
             ),
             (
