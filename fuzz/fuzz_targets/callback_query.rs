@@ -4,7 +4,14 @@
 use libfuzzer_sys::fuzz_target;
 use portcullis::fuzzing::{Callback, callback_query};
 
-const KNOWN: [&str; 6] = ["state", "iss", "code", "error", "error_description", "error_uri"];
+const KNOWN: [&str; 6] = [
+    "state",
+    "iss",
+    "code",
+    "error",
+    "error_description",
+    "error_uri",
+];
 
 fuzz_target!(|data: &[u8]| {
     let Ok(query) = std::str::from_utf8(data) else {
@@ -35,7 +42,9 @@ fn twin(query: &str) -> Option<Callback> {
     if query.len() > 16 * 1024 {
         return None;
     }
-    let all: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let all: Vec<_> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
     let values = |wanted: &str| {
         let found = all.iter().filter(|(name, _)| name == wanted);
         found.map(|(_, value)| value.clone()).collect::<Vec<_>>()
