@@ -17,4 +17,5 @@ mod radosgw;
 mod ranges;
 mod s3pypi;
 mod server;
+mod sign_in;
 mod valkey;

@@ -17,14 +17,14 @@ use crate::support::stores::conforms;
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Fields are dropped in this order.
-struct Valkey {
+pub(super) struct Valkey {
     process: Option<Daemon>,
     folder: Folder,
     port: u16,
 }
 
 impl Valkey {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let [port] = free_ports();
         let folder = Folder::new();
         let settings = format!(
@@ -50,18 +50,18 @@ impl Valkey {
         valkey
     }
 
-    fn start_again(&mut self) {
+    pub(super) fn start_again(&mut self) {
         let mut command = Command::new("valkey-server");
         self.process = Some(Daemon::start(
             command.arg(self.folder.path().join("valkey.conf")),
         ));
     }
 
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.process = None;
     }
 
-    fn sessions(&self) -> RedisSessions {
+    pub(super) fn sessions(&self) -> RedisSessions {
         self.sessions_of("gateway:s3cret")
     }
 
@@ -69,7 +69,7 @@ impl Valkey {
         RedisSessions::new(format!("redis://{user}@127.0.0.1:{}", self.port)).unwrap()
     }
 
-    async fn until_it_answers(&self, sessions: &RedisSessions) {
+    pub(super) async fn until_it_answers(&self, sessions: &RedisSessions) {
         let deadline = Instant::now() + Duration::from_mins(1);
         while let Err(error) = sessions.ping().await {
             assert!(Instant::now() < deadline, "{error:?}");
@@ -77,7 +77,7 @@ impl Valkey {
         }
     }
 
-    fn operate(&self, command: &str) {
+    pub(super) fn operate(&self, command: &str) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         write!(stream, "AUTH operator 0perator\r\n{command}\r\nQUIT\r\n").unwrap();
         let mut answers = String::new();
