@@ -13,13 +13,18 @@
 #[path = "../tests/it/support/mod.rs"]
 mod support;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use divan::{AllocProfiler, Bencher, Divan, black_box};
 use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::Full;
 use portcullis::SsoLayer;
 use portcullis::gate::{Authenticator, Decision, Verdict};
 use portcullis::session::CookieKeys;
@@ -27,7 +32,7 @@ use portcullis::sso::{AllowList, PublicUrl};
 use support::browser::Browser;
 use support::clock::StandingClock;
 use support::fake_sso::FakeSso;
-use tower::Layer;
+use tower::{Layer, service_fn};
 
 #[global_allocator]
 static ALLOC: AllocProfiler = AllocProfiler::system();
@@ -45,7 +50,9 @@ fn signed_in() -> (SsoLayer, Parts) {
     let list = AllowList::new().with_domains(["example.com"]).unwrap();
     let layer = SsoLayer::new("files", provider.provider(), url, keys, list).unwrap();
     let layer = layer.with_clock(clock.clone());
-    let site = layer.layer(support::Echo::new(support::echo()));
+    let site = layer.layer(service_fn(|_: Request<Body>| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    }));
     let mut browser = Browser::new("https://files.example.com", site, &provider, &clock);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
