@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::random::random;
 use super::sealer::Sealer;
 use crate::error::ConfigError;
 use crate::secret::Secret;
@@ -100,11 +101,4 @@ impl fmt::Debug for CookieKeys {
             .field("previous", &self.previous.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Random numbers of the system.
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes
 }

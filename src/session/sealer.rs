@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::keys::random;
+use super::random::random;
 
 /// What a sealed value begins with. Another construction gets another number.
 const VERSION: u8 = 1;

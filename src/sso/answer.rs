@@ -5,8 +5,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use super::page::{Page, PageKind, Pages};
 use super::provider::{ProviderError, ProviderErrorKind};
 use super::return_path::ReturnPath;
-use super::sessions::BeginError;
-use super::trouble::Trouble;
+use super::trouble::{BeginError, Trouble};
 use crate::gate::{Refusal, RefusalReason};
 use crate::session::StoreError;
 

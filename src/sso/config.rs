@@ -7,13 +7,13 @@ use http::request::Parts;
 
 use super::allow_list::AllowList;
 use super::answer::Failure;
+use super::flights::SharedCalls;
 use super::network::{StartBudget, TrustedProxies};
 use super::origin::{Origin, PublicUrl};
 use super::page::Pages;
 use super::provider::Provider;
 use super::return_path::ReturnPath;
 use super::routes::{DEFAULT_PREFIX, Routes};
-use super::sessions::Sessions;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
@@ -51,7 +51,7 @@ pub(super) struct Config {
     /// What a sealed value is bound to: it opens at this mount and at none beside it.
     pub(super) binding: Vec<u8>,
     pub(super) store: Option<Arc<dyn SessionStore>>,
-    pub(super) sessions: Sessions,
+    pub(super) calls: SharedCalls,
     /// From the sign-in on.
     pub(super) lifetime: Duration,
     /// From the last request on, where it is limited.
@@ -97,7 +97,7 @@ impl Config {
             state_sealer: keys.sealer("state"),
             pending_sealer: keys.sealer("pending sign-in"),
             store: None,
-            sessions: Sessions::default(),
+            calls: SharedCalls::default(),
             lifetime: DEFAULT_LIFETIME,
             idle_lifetime: None,
             pages: Pages::default(),

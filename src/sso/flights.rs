@@ -27,6 +27,13 @@ const TROUBLE_REMEMBERED: Duration = Duration::from_secs(5);
 /// What became of a session: it, with what is new, or why there is nothing new.
 pub(super) type Outcome = Result<Arc<Session>, Unkept>;
 
+/// What the upkeep of sessions shares between the requests of this process.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SharedCalls {
+    pub(super) refreshes: Flights,
+    pub(super) rechecks: Flights,
+}
+
 /// The calls of one kind that are under way for sessions, and those that have just ended.
 ///
 /// Requests with the same session share a call. Those that were sent before the answer to the first

@@ -12,9 +12,10 @@ use super::config::Config;
 use super::login::Start;
 use super::network::{StartBudget, TrustedProxies};
 use super::origin::PublicUrl;
+use super::own_answers;
 use super::page::{Page, Pages};
 use super::provider::Provider;
-use super::routes::{self, Route};
+use super::routes::Route;
 use super::sessions;
 use super::wants_sign_in::wants_sign_in;
 use crate::clock::Clock;
@@ -207,7 +208,7 @@ impl Authenticator for SsoLayer {
     fn authenticate(&self, head: &Parts) -> Decision {
         match self.route(head) {
             Some(route) => {
-                let answer = routes::answer(Arc::clone(&self.config), route, head.clone());
+                let answer = own_answers::answer(Arc::clone(&self.config), route, head.clone());
                 Decision::later(answer)
             }
             None => sessions::decide(&self.config, head),

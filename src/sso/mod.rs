@@ -113,6 +113,7 @@ mod logout;
 mod maintenance;
 mod network;
 mod origin;
+mod own_answers;
 mod page;
 pub mod provider;
 mod recheck;

@@ -17,7 +17,7 @@ pub(super) async fn rechecked(config: &Arc<Config>, session: &Session, grace: Du
     }
     let version = session.checked.number();
     let call = recheck(Arc::clone(config), session.clone());
-    let flights = &config.sessions.rechecks;
+    let flights = &config.calls.rechecks;
     flights
         .join(session.id, version, grace, &config.clock, call)
         .await

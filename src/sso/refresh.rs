@@ -20,7 +20,7 @@ const APART: Duration = Duration::from_millis(250);
 pub(super) async fn refreshed(config: &Arc<Config>, session: &Session) -> Outcome {
     let version = session.tokens.generation;
     let call = refresh(Arc::clone(config), session.clone());
-    let flights = &config.sessions.refreshes;
+    let flights = &config.calls.refreshes;
     flights
         .join(session.id, version, REMEMBERED, &config.clock, call)
         .await

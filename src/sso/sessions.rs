@@ -4,23 +4,15 @@ use http::HeaderValue;
 use http::request::Parts;
 
 use super::config::Config;
-use super::flights::Flights;
 use super::maintenance::{is_to_be_asked_about, keep_up, touch};
 use super::provider::Grant;
 use super::session::{Session, SessionId};
 use super::stored::Place;
-use super::trouble::Trouble;
+use super::trouble::{BeginError, Trouble};
 use super::visit::Visit;
 use crate::gate::{Decision, Verdict};
 use crate::secret::Secret;
 use crate::session::{CookieValue, StoreError, TooLarge};
-
-/// What the upkeep of sessions shares between the requests of this process.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sessions {
-    pub(super) refreshes: Flights,
-    pub(super) rechecks: Flights,
-}
 
 /// What the cookie of a request shows.
 enum Shown {
@@ -151,12 +143,4 @@ async fn remove(config: &Config, id: &SessionId) -> (Option<Session>, Result<(),
         Some(place) => (place.load().await.unwrap_or_default(), place.end().await),
         None => (None, Ok(())),
     }
-}
-
-/// Why no session could begin.
-#[derive(Debug)]
-pub(super) enum BeginError {
-    /// It does not fit into the cookie.
-    TooLarge,
-    Store(StoreError),
 }

@@ -4,6 +4,14 @@ use std::fmt;
 use super::provider::ProviderError;
 use crate::session::StoreError;
 
+/// Why no session could begin.
+#[derive(Debug)]
+pub(super) enum BeginError {
+    /// It does not fit into the cookie.
+    TooLarge,
+    Store(StoreError),
+}
+
 /// Why nothing new became of a session.
 #[derive(Clone, Debug)]
 pub(super) enum Unkept {
