@@ -3,6 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::metadata::ProviderMetadata;
+use crate::clock::Clock;
 use crate::flight::{Flight, Lost};
 use crate::jwt::jwks::MetadataOrigin;
 use crate::upstream::FetchClient;
@@ -45,9 +46,10 @@ impl Discovery {
     pub(super) async fn metadata(
         &self,
         client: &Arc<dyn FetchClient>,
-        now: SystemTime,
+        clock: &dyn Clock,
         time_limit: Duration,
     ) -> Outcome {
+        let now = clock.now();
         let flight = {
             let mut state = self.state();
             if let Some(outcome) = state.outcome(now) {
@@ -63,7 +65,7 @@ impl Discovery {
         let outcome = flight.outcome().await;
         let mut state = self.state();
         if state.under_way.as_ref().is_some_and(|own| own.is(&flight)) {
-            state.land(&outcome, now);
+            state.land(&outcome, now, clock.now());
         }
         match (outcome, &state.known) {
             (Err(_), Some((known, _))) => Ok(Arc::clone(known)),
@@ -92,14 +94,15 @@ impl State {
         }
     }
 
-    fn land(&mut self, outcome: &Outcome, began: SystemTime) {
+    fn land(&mut self, outcome: &Outcome, began: SystemTime, ended: SystemTime) {
         self.under_way = None;
         match outcome {
             Ok(metadata) => {
                 self.known = Some((Arc::clone(metadata), began));
                 self.failed = None;
             }
-            Err(error) => self.failed = Some((error.clone(), began)),
+            // One that was long in coming would else be over as soon as it is known.
+            Err(error) => self.failed = Some((error.clone(), ended)),
         }
     }
 }

@@ -242,9 +242,8 @@ impl Provider {
         let settings = &self.settings;
         match &settings.protocol {
             Protocol::OpenId { discovery, .. } => {
-                let now = settings.clock.now();
-                let found = discovery.metadata(&settings.client, now, settings.timeout);
-                found.await
+                let Settings { client, clock, .. } = &**settings;
+                discovery.metadata(client, clock, settings.timeout).await
             }
             Protocol::OAuth2(endpoints) => Ok(Arc::clone(&endpoints.metadata)),
         }

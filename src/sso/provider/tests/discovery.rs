@@ -163,6 +163,34 @@ async fn a_failure_is_remembered_for_five_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failure_that_is_long_in_coming_is_remembered_from_its_end() {
+    let script = Script::openid(&metadata());
+    let provider = script.provider();
+    provider.metadata().await.unwrap();
+    script.reply(METADATA, Reply::Hangs);
+    script.pass(3600);
+    script.paths();
+    let goes_on = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        script.pass(10);
+    };
+    let (known, ()) = tokio::join!(provider.metadata(), goes_on);
+    // The last serves, and nobody else waits for ten seconds.
+    assert!(known.is_ok());
+    let began = tokio::time::Instant::now();
+    for pass in [0, 4] {
+        script.pass(pass);
+        assert!(provider.metadata().await.is_ok());
+        assert_eq!(script.paths().len(), usize::from(pass == 0), "{pass}");
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    script.reply(METADATA, Reply::ok(&metadata()));
+    script.pass(1);
+    assert!(provider.metadata().await.is_ok());
+    assert_eq!(script.paths(), [METADATA]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fetch_that_was_left_is_taken_on_by_the_next_who_needs_it() {
     let script = Script::openid(&metadata());
     script.reply(METADATA, Reply::Hangs);
