@@ -25,6 +25,7 @@
 //!    access token and of the code. An access token, or another kind of token, does not pass for one.
 //! 7. Where an ID token lacks `email` or the groups that the allow-list names, the user endpoint is asked
 //!    as well, if there is one, and adds what the ID token does not say. Its `sub` is that of the ID token.
+//!    `email_verified` is believed of the address that it came with.
 //! 8. The person at a plain OAuth 2.0 provider is whom its user endpoint names: the first of `sub`,
 //!    `user_id`, `id` and `email` that is there. [`Endpoints`] says otherwise. It is asked again when
 //!    the grace period is over, and then names the same person.

@@ -28,12 +28,14 @@ impl Person {
 
     /// By the claims of an ID token.
     pub(super) fn of_id_token(claims: &ClaimSet) -> Result<Self, ProviderError> {
-        let subject = subject_of(claims, &["sub"]).ok_or_else(|| {
+        let subject = claims.get("sub").and_then(Value::as_str);
+        let subject = subject.filter(|name| !name.is_empty()).ok_or_else(|| {
             let problem = "the ID token names nobody";
             ProviderError::new(ProviderErrorKind::IdToken, problem)
         })?;
+        let subject = subject.to_owned();
         let mut claims = claims.as_object().clone();
-        claims.retain(|name, _| !PROTOCOL_CLAIMS.contains(&&**name));
+        claims.retain(|name, value| !PROTOCOL_CLAIMS.contains(&&**name) && !value.is_null());
         Ok(Self {
             subject,
             claims: ClaimSet::from_object(claims),
@@ -59,8 +61,17 @@ impl Person {
         if user.get("sub").and_then(Value::as_str) != Some(&self.subject) {
             return Err(malformed("the user endpoint tells of somebody else"));
         }
-        let mut claims = user.as_object().clone();
-        claims.extend(self.claims.as_object().clone());
+        let (mut claims, mut own) = (user.as_object().clone(), self.claims.as_object().clone());
+        if claims.get("email") != own.get("email") {
+            // It tells of the address that came with it, and of no other (section 5.1).
+            let of_other = if own.contains_key("email") {
+                &mut claims
+            } else {
+                &mut own
+            };
+            of_other.remove("email_verified");
+        }
+        claims.extend(own);
         Ok(Self {
             subject: self.subject,
             claims: ClaimSet::from_object(claims),

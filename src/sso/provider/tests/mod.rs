@@ -120,13 +120,15 @@ impl Script {
 
     /// An ID token that is good now, with these claims instead; null takes one away.
     fn id_token(&self, changes: &Value) -> String {
+        SIGNER.token(&header(), &with(self.claims(), changes))
+    }
+
+    fn claims(&self) -> Value {
         let now = self.now.load(Ordering::Relaxed);
-        let claims = json!({
+        json!({
             "iss": ISSUER, "sub": "u-1", "aud": "gateway", "nonce": NONCE, "iat": now,
             "exp": now + 300, "email": "ana@example.com",
-        });
-        let header = json!({"alg": "ES256", "kid": "P-256"});
-        SIGNER.token(&header, &with(claims, changes))
+        })
     }
 }
 
@@ -164,6 +166,11 @@ impl FetchClient for Script {
             Ok(answer)
         })
     }
+}
+
+/// That of an ID token.
+fn header() -> Value {
+    json!({"alg": "ES256", "kid": "P-256"})
 }
 
 fn metadata() -> Value {

@@ -57,6 +57,7 @@ async fn no_code_brings_anybody_without_a_good_id_token() {
         ("the hash of another code", json!({"c_hash": "x"}), refused),
         ("nobody", json!({"sub": null}), refused),
         ("an empty subject", json!({"sub": ""}), refused),
+        ("a subject in a number", json!({"sub": 1}), refused),
     ] {
         let script = Script::openid(&metadata());
         script.reply("/token", answer(&script, &claims));
@@ -124,6 +125,72 @@ async fn the_user_endpoint_adds_what_the_id_token_lacks() {
     script.reply("/token", answer(&script, &json!({"email": null})));
     let grant = script.provider().redeem(script.redemption()).await.unwrap();
     assert_eq!(grant.claims.get("email"), None);
+}
+
+#[tokio::test]
+async fn an_address_is_verified_by_who_tells_it() {
+    let wanted = || ClaimPath::new(["groups"]).unwrap();
+    let (ours, theirs) = (json!("ana@example.com"), json!("ana@other.example"));
+    // What the ID token says of the address and of it being verified, and the user endpoint; what counts.
+    for (name, token, user, expected) in [
+        (
+            "theirs is not verified",
+            (json!(null), json!(true)),
+            (&theirs, json!(false)),
+            (&theirs, json!(false)),
+        ),
+        (
+            "nobody says whether theirs is",
+            (json!(null), json!(true)),
+            (&theirs, json!(null)),
+            (&theirs, json!(null)),
+        ),
+        (
+            "theirs is verified and ours counts",
+            (ours.clone(), json!(null)),
+            (&theirs, json!(true)),
+            (&ours, json!(null)),
+        ),
+        (
+            "ours is verified",
+            (ours.clone(), json!(true)),
+            (&theirs, json!(false)),
+            (&ours, json!(true)),
+        ),
+        (
+            "both tell the same",
+            (ours.clone(), json!(null)),
+            (&ours, json!(true)),
+            (&ours, json!(true)),
+        ),
+    ] {
+        let script = Script::openid(&metadata());
+        let claims = json!({"email": token.0, "email_verified": token.1});
+        script.reply("/token", answer(&script, &claims));
+        let user = json!({"sub": "u-1", "email": user.0, "email_verified": user.1});
+        script.reply("/userinfo", Reply::ok(&with(user, &json!({}))));
+        let provider = script.provider().with_wanted_claim(wanted());
+        let grant = provider.redeem(script.redemption()).await.unwrap();
+        let told = |claim| grant.claims.get(claim).cloned().unwrap_or_default();
+        let told = (&told("email"), told("email_verified"));
+        assert_eq!(told, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_is_null_is_not_there() {
+    let script = Script::openid(&metadata());
+    let mut claims = script.claims();
+    claims["email"] = Value::Null;
+    let id_token = SIGNER.token(&header(), &claims);
+    script.reply(
+        "/token",
+        Reply::ok(&json!({"access_token": "at-1", "id_token": id_token})),
+    );
+    let user = json!({"sub": "u-1", "email": "ana@example.com"});
+    script.reply("/userinfo", Reply::ok(&user));
+    let grant = script.provider().redeem(script.redemption()).await.unwrap();
+    assert_eq!(grant.claims.get("email").unwrap(), "ana@example.com");
 }
 
 #[tokio::test]
