@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderValue, Request, Response};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -38,6 +38,9 @@ pub(super) fn json_request(url: &DocumentUrl) -> Request<Bytes> {
     *request.uri_mut() = url.uri().clone();
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(ACCEPT, json);
+    // GitHub answers nobody who does not say who asks.
+    let agent = HeaderValue::from_static(concat!("portcullis/", env!("CARGO_PKG_VERSION")));
+    request.headers_mut().insert(USER_AGENT, agent);
     request
 }
 

@@ -22,7 +22,13 @@ impl Provider {
     ) -> Result<TokenAnswer, ProviderError> {
         let answer = self.exchange(self.token_request(metadata, grant)?).await?;
         match answer.status() {
-            StatusCode::OK => TokenAnswer::read(object(&answer)?),
+            StatusCode::OK => {
+                let object = object(&answer)?;
+                if is_spent(object.get("error")) {
+                    return Err(spent(StatusCode::OK));
+                }
+                TokenAnswer::read(object)
+            }
             _ => Err(refusal(&answer)),
         }
     }
@@ -74,12 +80,10 @@ fn refusal(answer: &Response<Bytes>) -> ProviderError {
     let error = error
         .flatten()
         .and_then(|error| error.get("error").cloned());
+    if is_spent(error.as_ref()) {
+        return spent(status);
+    }
     let said = match error.as_ref().and_then(Value::as_str) {
-        Some("invalid_grant") => {
-            let problem = "the token endpoint said invalid_grant";
-            return ProviderError::new(ProviderErrorKind::InvalidGrant, problem)
-                .with_status(status);
-        }
         Some("invalid_client") => "the token endpoint said invalid_client",
         Some("invalid_request") => "the token endpoint said invalid_request",
         Some("invalid_scope") => "the token endpoint said invalid_scope",
@@ -88,4 +92,18 @@ fn refusal(answer: &Response<Bytes>) -> ProviderError {
         _ => "the token endpoint did not answer 200",
     };
     ProviderError::new(ProviderErrorKind::Status(status), said)
+}
+
+/// Whether it is the code, or the refresh token, that is not good. GitHub says so with 200, and in words
+/// of its own.
+fn is_spent(error: Option<&Value>) -> bool {
+    matches!(
+        error.and_then(Value::as_str),
+        Some("invalid_grant" | "bad_verification_code" | "bad_refresh_token")
+    )
+}
+
+fn spent(status: StatusCode) -> ProviderError {
+    let problem = "the token endpoint said invalid_grant";
+    ProviderError::new(ProviderErrorKind::InvalidGrant, problem).with_status(status)
 }

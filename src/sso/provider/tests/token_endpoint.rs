@@ -86,6 +86,8 @@ async fn the_client_shows_its_secret_in_the_way_that_the_provider_takes() {
             Some("application/json"),
             "{name}"
         );
+        let agent = header(request, "user-agent").unwrap();
+        assert!(agent.starts_with("portcullis/"), "{name}");
         assert_eq!(header(request, "authorization"), authorization, "{name}");
         let sensitive = request.headers().get("authorization");
         assert!(
@@ -184,6 +186,17 @@ async fn trouble_is_told_apart() {
             error(401, "invalid_client"),
             status(401),
         ),
+        (
+            "a spent code, as GitHub says it",
+            error(200, "bad_verification_code"),
+            InvalidGrant,
+        ),
+        (
+            "a spent refresh token, as GitHub says it",
+            error(200, "bad_refresh_token"),
+            InvalidGrant,
+        ),
+        ("another error with 200", error(200, "s3cret"), Malformed),
         ("another error", error(400, "s3cret"), status(400)),
         ("no error", Reply::Is(403, good.into()), status(403)),
         ("out of order", Reply::Is(503, good.into()), status(503)),
