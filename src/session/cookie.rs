@@ -13,7 +13,7 @@ use crate::error::ConfigError;
 /// section 6.1).
 const MOST_BYTES: usize = 4096;
 
-/// Thirty pending logins and a session are then well within 8 KiB, which servers take at least.
+/// Thirty pending logins are then some 5 KB of a request.
 const MOST_NAME: usize = 40;
 
 /// Ends the first part where there is a second: no base64url has it.

@@ -10,9 +10,9 @@ use super::error::StoreError;
 /// Where sessions are kept when they are not in their cookies.
 ///
 /// It is a table of values that end by themselves. Keys are ASCII without blanks, at most 100 bytes
-/// long. Values are opaque bytes: they are sealed before they come here, so that whoever reads the
-/// store learns nothing, and changes nothing without it being noticed. Losing values costs those
-/// whose they were a sign-in.
+/// long. Values are opaque bytes: what says anything is sealed before it comes here, so that whoever
+/// reads the store learns nothing of it, and changes none of it without that being noticed. Losing
+/// values costs those whose they were a sign-in.
 ///
 /// Who shares a store over several gateways shares sessions, so each method has to be *atomic*
 /// among all of them: it happens as a whole at one moment, and whatever begins after it has ended
