@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
+use aws_lc_rs::hmac;
 use serde_json::json;
 
 use super::super::key_set::KeySet;
@@ -124,6 +125,8 @@ async fn an_id_token_is_for_this_client_and_this_sign_in() {
         ("Keycloak's kind", json!({"typ": "ID"}), true),
         ("Keycloak's other kind", json!({"typ": "Bearer"}), false),
         ("Keycloak's refresh token", json!({"typ": "Refresh"}), false),
+        ("Keycloak's offline token", json!({"typ": "Offline"}), false),
+        ("Keycloak's logout token", json!({"typ": "Logout"}), false),
         ("Cognito's kind", json!({"token_use": "id"}), true),
         (
             "Cognito's other kind",
@@ -244,6 +247,26 @@ async fn an_id_token_is_signed_by_the_issuer() {
         let found = rules().verify(&token, &signer.keys()).await;
         assert_eq!(found.is_ok(), is_good, "{name}");
     }
+}
+
+#[tokio::test]
+async fn no_secret_signs_an_id_token_even_where_it_is_among_the_keys() {
+    let secret = b"a secret of the client, of 32 bytes and more";
+    let keys = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, secret).unwrap());
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let input = format!(
+        "{}.{}",
+        encode(&json!({"alg": "HS256"})),
+        encode(&claims(&json!({})))
+    );
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), input.as_bytes());
+    let token = format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag));
+    let compact = Compact::parse(&token).unwrap().unwrap();
+    let decoded = Decoded::of(&compact).unwrap();
+    assert!(decoded.verify(&compact, &keys).is_ok());
+    let found = rules().verify(&token, &keys).await;
+    let fault = IdTokenFault::Bad("the ID token is signed by a secret");
+    assert_eq!(found.unwrap_err(), fault);
 }
 
 /// Keys that come when they are asked for.

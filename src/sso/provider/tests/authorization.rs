@@ -78,6 +78,12 @@ async fn a_callback_is_of_the_issuer_that_was_asked() {
         ("an empty one", json!({}), Some(""), refused),
         ("as promised", promised.clone(), Some(ISSUER), None),
         ("none, though promised", promised, None, refused),
+        (
+            "none, and a promise in text",
+            json!({"authorization_response_iss_parameter_supported": "true"}),
+            None,
+            None,
+        ),
     ] {
         let provider = Script::openid(&with(metadata(), &changes)).provider();
         assert_eq!(kind(provider.check_issuer(iss).await), expected, "{name}");

@@ -108,6 +108,33 @@ async fn a_provider_that_does_not_answer_is_given_up() {
     assert_eq!(began.elapsed().as_secs(), 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn keys_are_waited_for_as_long_and_are_as_old_as_the_provider_is_told() {
+    let script = Script::openid(&metadata());
+    let provider = script.provider().with_timeout(Duration::from_secs(3));
+    let sign_in = || async {
+        let id_token = script.id_token(&json!({}));
+        let tokens = json!({"access_token": "at-1", "id_token": id_token});
+        script.reply("/token", Reply::ok(&tokens));
+        kind(provider.redeem(script.redemption()).await)
+    };
+    script.reply("/keys", Reply::Hangs);
+    let began = tokio::time::Instant::now();
+    assert_eq!(sign_in().await, Some(ProviderErrorKind::Unreachable));
+    assert_eq!(began.elapsed().as_secs(), 3);
+
+    script.pass(60);
+    script.reply("/keys", Reply::Is(200, SIGNER.jwks()));
+    assert_eq!(sign_in().await, None);
+    script.paths();
+    assert_eq!(sign_in().await, None);
+    assert_eq!(script.paths(), ["/token"]);
+    // Keys of more than a day ago are asked for again.
+    script.pass(2 * 24 * 3600);
+    assert_eq!(sign_in().await, None);
+    assert!(script.paths().iter().any(|path| path == "/keys"));
+}
+
 #[tokio::test]
 async fn many_who_need_metadata_wait_for_one_fetch() {
     let script = Script::openid(&metadata());
@@ -204,5 +231,18 @@ async fn a_fetch_that_was_left_is_taken_on_by_the_next_who_needs_it() {
     assert_eq!(script.paths(), [METADATA]);
     script.reply(METADATA, Reply::ok(&metadata()));
     script.pass(5);
+    assert!(provider.metadata().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_whose_time_is_up_is_not_taken_on() {
+    let script = Script::openid(&metadata());
+    script.reply(METADATA, Reply::Hangs);
+    let provider = script.provider();
+    let left = tokio::time::timeout(Duration::from_secs(1), provider.metadata());
+    assert!(left.await.is_err());
+    // The process was frozen, say.
+    tokio::time::advance(Duration::from_mins(1)).await;
+    script.reply(METADATA, Reply::ok(&metadata()));
     assert!(provider.metadata().await.is_ok());
 }
