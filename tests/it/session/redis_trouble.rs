@@ -3,7 +3,9 @@
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use portcullis::session::{RedisSessions, SessionStore, StoreError, StoreErrorKind};
+use tokio::task::yield_now;
 
 use crate::support::clock::StandingClock;
 use crate::support::fake_redis::{FakeRedis, Mood};
@@ -145,6 +147,32 @@ async fn a_command_whose_connection_has_ended_is_sent_once_more() {
     let take = "GETDEL portcullis:k";
     let lock = "SET portcullis:l locked NX PX 1000";
     assert_eq!(redis.asked(), [take, take, lock, lock]);
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_no_answer_for_the_next() {
+    let redis = FakeRedis::start(StandingClock::new()).await;
+    let sessions = RedisSessions::new(redis.url()).unwrap();
+    for key in ["a", "b"] {
+        sessions.save(key, key.into(), SECOND).await.unwrap();
+    }
+    redis.connections();
+    redis.asked();
+    for _ in 0..50 {
+        let mut left = sessions.load("a");
+        assert!((&mut left).now_or_never().is_none());
+        // Its command is sent meanwhile, and not answered yet.
+        yield_now().await;
+        drop(left);
+        assert_eq!(sessions.load("b").await.unwrap().unwrap(), b"b");
+    }
+    let asked = redis.asked();
+    assert_eq!(asked[..2], ["GET portcullis:a", "GET portcullis:b"]);
+    assert_eq!((asked.len(), redis.connections()), (100, 0));
+    // So it is where it leaves while all wait for the connection.
+    redis.hang_up();
+    assert!(sessions.load("a").now_or_never().is_none());
+    assert_eq!(sessions.load("b").await.unwrap().unwrap(), b"b");
 }
 
 #[tokio::test]
