@@ -30,8 +30,9 @@
 //!    `user_id`, `id` and `email` that is there. [`Endpoints`] says otherwise. It is asked again when
 //!    the grace period is over, and then names the same person.
 //! 9. A refresh keeps the refresh token where there is no new one. A new ID token is of the same issuer,
-//!    person and client; its `nonce` is not looked at, since it is not kept. The answer `invalid_grant`, and
-//!    no other trouble, ends what was granted.
+//!    person and client; its `nonce` is not looked at, since it is not kept. The answer `invalid_grant`, or
+//!    what GitHub says instead, a bad ID token and a user endpoint that denies the new access token end what
+//!    was granted; no other trouble does.
 //!
 //! No answer is longer than 256 KiB, or compressed. Each step has 10 seconds. A redirect is followed for
 //! metadata and keys alone, and not off TLS. No error holds anything of what was sent or answered but a
