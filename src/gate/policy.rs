@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use super::answer::RefusalAnswer;
@@ -50,6 +51,11 @@ impl<A: Authenticator> Policy<A> {
             Who::Known(identity) if identity.is_by_cookie() && !is_same_origin_or_safe(head) => {
                 let refusal =
                     Refusal::forbidden("a cookie does not authorise a cross-site request");
+                // What the method has renewed is nowhere else: the old token is used up.
+                let cookies = admission.answer.headers.get_all(SET_COOKIE).iter();
+                let refusal = cookies.fold(refusal, |refusal, cookie| {
+                    refusal.with_header(SET_COOKIE, cookie.clone())
+                });
                 return Outcome::Respond(self.refuse(refusal, head));
             }
             Who::Known(mut identity) => {

@@ -160,6 +160,23 @@ async fn what_another_gateway_has_saved_counts_though_it_never_let_go_of_the_loc
 }
 
 #[tokio::test]
+async fn a_refused_request_brings_the_new_token_to_the_browser_as_well() {
+    for (site, status) in [("same-origin", "200"), ("cross-site", "403")] {
+        let mut desk = Desk::sealed().await;
+        desk.pass(240);
+        let headers = [("sec-fetch-site", site)];
+        let answer = desk.browser.send("POST", "/x", &headers).await;
+        let told = told(&answer);
+        assert!(told.starts_with(&format!("{status}, cookie set")), "{told}");
+        assert_eq!(desk.asked(TOKEN), 1, "{site}");
+        // By then nobody remembers what came of the old one.
+        desk.pass(60);
+        assert_eq!(desk.look().await.status, 200, "{site}");
+        assert_eq!(desk.asked(TOKEN), 0, "{site}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_is_signed_out_meanwhile_does_not_come_back() {
     let desk = Desk::stored().await;
     let cookies = desk.browser.cookie_header();
