@@ -1,3 +1,4 @@
+use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use super::authenticator::Authenticator;
@@ -31,8 +32,15 @@ impl<A: Authenticator> Optional<A> {
 fn unless_missing(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Refuse(refusal) if refusal.kind() == RefusalKind::Missing => {
-            let admission = Admission::anonymous().with_response_headers(refusal.into_headers());
-            Verdict::Admit(admission)
+            let headers = refusal.into_headers();
+            // A shared cache would clear the cookie of everybody else as well.
+            let is_private = headers.contains_key(SET_COOKIE);
+            let admission = Admission::anonymous().with_response_headers(headers);
+            Verdict::Admit(if is_private {
+                admission.with_private_answer()
+            } else {
+                admission
+            })
         }
         verdict => verdict,
     }

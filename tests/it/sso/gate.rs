@@ -126,6 +126,8 @@ async fn a_wrong_credential_beside_a_callback_does_not_end_the_sign_in() {
 #[tokio::test]
 async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
     let fixture = Fixture::new();
+    let anybody = ask(&Optional::new(fixture.layer()), get("/x", &NAVIGATION)).await;
+    assert_eq!(anybody.header("cache-control"), None);
     let mut dead = NAVIGATION.to_vec();
     dead.push(("cookie", "__Host-portcullis=stale; x=1"));
     let clear = "__Host-portcullis=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax";
@@ -155,6 +157,8 @@ async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
             (200, vec![clear])
         );
         assert_eq!(answer.body, "nobody /x x=1");
+        // A cache that keeps it for others would sign them out; what anybody gets has nothing of that.
+        assert_eq!(answer.header("cache-control"), Some("private"));
     }
 }
 
