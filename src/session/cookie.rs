@@ -54,6 +54,8 @@ pub(crate) enum CookieValue<'a> {
     Absent,
     /// It is no session, and is to be cleared.
     Malformed,
+    /// Another host of the same domain has set one too, which can neither be told from ours nor cleared.
+    Twice,
     Given(Cow<'a, str>),
 }
 
@@ -110,7 +112,8 @@ impl SessionCookie {
         };
         match find(head, &self.names[1]) {
             CookieValue::Given(rest) => CookieValue::Given(format!("{start}{rest}").into()),
-            _ => CookieValue::Malformed,
+            CookieValue::Absent => CookieValue::Malformed,
+            other => other,
         }
     }
 
@@ -218,17 +221,13 @@ impl SessionCookie {
 /// The one value of this name. Which of two counts nobody can say.
 fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
     let mut values = cookies::pairs(head).filter_map(|pair| cookies::value_of(pair, name));
-    let (Some(value), None) = (values.next(), values.next()) else {
-        let is_shown = cookies::pairs(head).any(|pair| cookies::value_of(pair, name).is_some());
-        return if is_shown {
-            CookieValue::Malformed
-        } else {
-            CookieValue::Absent
-        };
-    };
-    match str::from_utf8(value) {
-        Ok(value) => CookieValue::Given(value.into()),
-        Err(_) => CookieValue::Malformed,
+    match (values.next(), values.next()) {
+        (None, _) => CookieValue::Absent,
+        (Some(_), Some(_)) => CookieValue::Twice,
+        (Some(value), None) => match str::from_utf8(value) {
+            Ok(value) => CookieValue::Given(value.into()),
+            Err(_) => CookieValue::Malformed,
+        },
     }
 }
 

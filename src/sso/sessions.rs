@@ -19,6 +19,8 @@ enum Shown {
     Nothing,
     /// A cookie that is none of ours, or no longer.
     Stale,
+    /// Several cookies, of which nobody can say which counts.
+    Ambiguous,
     /// The session itself, where there is no store.
     Session(Box<Session>),
     /// Under what to look for it in the store.
@@ -29,6 +31,7 @@ fn shown(config: &Config, head: &Parts) -> Shown {
     let sealed = match config.cookie.read(head) {
         CookieValue::Absent => return Shown::Nothing,
         CookieValue::Malformed => return Shown::Stale,
+        CookieValue::Twice => return Shown::Ambiguous,
         CookieValue::Given(sealed) => sealed,
     };
     let Some(plain) = config.session_sealer.open(&sealed, &config.binding) else {
@@ -64,6 +67,7 @@ pub(super) fn decide(config: &Arc<Config>, head: &Parts) -> Decision {
     match shown(config, head) {
         Shown::Nothing => Decision::Absent,
         Shown::Stale => Decision::Now(visit.missing()),
+        Shown::Ambiguous => Decision::Now(visit.ambiguous()),
         Shown::Session(session) if visit.has_ended(&session) => Decision::Now(visit.missing()),
         Shown::Session(session) if is_to_be_asked_about(config, &session, visit.now) => {
             let (config, head) = (Arc::clone(config), head.clone());
@@ -100,7 +104,7 @@ async fn load(config: &Config, id: &SessionId) -> Result<Option<Session>, StoreE
 /// Whether a request shows a session that has not ended. Nobody is asked about it but the store.
 pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
     let session = match shown(config, head) {
-        Shown::Nothing | Shown::Stale => None,
+        Shown::Nothing | Shown::Stale | Shown::Ambiguous => None,
         Shown::Session(session) => Some(*session),
         Shown::Id(id) => load(config, &id).await.unwrap_or_default(),
     };
@@ -126,7 +130,7 @@ pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
     let logins = config.cookie.login_names(head);
     cookies.extend(logins.map(|name| config.cookie.clear_login(name, is_https)));
     let (session, outcome) = match shown(config, head) {
-        Shown::Nothing | Shown::Stale => (None, Ok(())),
+        Shown::Nothing | Shown::Stale | Shown::Ambiguous => (None, Ok(())),
         Shown::Session(session) => (Some(*session), Ok(())),
         Shown::Id(id) => remove(config, &id).await,
     };

@@ -112,6 +112,14 @@ impl<'a> Visit<'a> {
         Verdict::Refuse(cookies.fold(Refusal::missing(), clear))
     }
 
+    /// Which session is shown cannot be told. Another sign-in would add a cookie to those that are there,
+    /// and lead back here.
+    pub(super) fn ambiguous(&self) -> Verdict {
+        let failure = Failure::expired("the session's cookie is shown more than once");
+        let return_to = self.config.return_path(&self.head.uri);
+        self.fail(failure.with_return_to(&return_to), self.clearing_cookies())
+    }
+
     /// The provider has ended the session.
     pub(super) fn over(&self, session: &Session, detail: &'static str) -> Verdict {
         if self.now.since(session.started) >= YOUNG {

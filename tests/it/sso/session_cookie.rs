@@ -21,6 +21,13 @@ async fn signed_in(fixture: &Fixture) -> Browser {
     browser
 }
 
+/// Its cookies, where it has signed in by this layer.
+async fn signed_in_to(fixture: &Fixture, layer: SsoLayer) -> String {
+    let mut browser = fixture.browser(layer);
+    assert_eq!(browser.open("/").await.status(), 200);
+    browser.cookie_header()
+}
+
 /// What a page gets that is asked for with these cookies.
 async fn with_cookies(layer: &SsoLayer, cookies: &str) -> Answer {
     let mut headers = NAVIGATION.to_vec();
@@ -100,7 +107,6 @@ async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
         ("the last byte", flipped(good.len() - 2), 302),
         ("cut off", good[..good.len() - 4].to_owned(), 302),
         ("extended", format!("{good}AAAA"), 302),
-        ("twice", format!("{good}; {good}"), 302),
         ("nothing", format!("{name}="), 302),
         (
             "an id as with a store",
@@ -127,6 +133,75 @@ async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
             .iter()
             .all(|asked| asked.starts_with("save login/"))
     );
+}
+
+#[tokio::test]
+async fn a_cookie_that_another_host_has_set_beside_it_ends_at_a_page_and_not_in_a_circle() {
+    let fixture = Fixture::new();
+    let long = Fixture::new();
+    long.provider.switches().user["about"] = "x".repeat(1500).into();
+    let (good, long) = (signed_in(&fixture).await, signed_in(&long).await);
+    let (good, long) = (good.cookie_header(), long.cookie_header());
+    let id = signed_in_to(&fixture, fixture.stored_layer()).await;
+    let (name, _) = good.split_once('=').unwrap();
+    for (case, layer, cookies, status, removed) in [
+        ("alone", fixture.layer(), good.clone(), 200, 0),
+        ("in two parts", fixture.layer(), long.clone(), 200, 0),
+        (
+            "beside a made-up one",
+            fixture.layer(),
+            format!("{good}; {name}=x"),
+            403,
+            1,
+        ),
+        (
+            "behind one",
+            fixture.layer(),
+            format!("{name}=x; {good}"),
+            403,
+            1,
+        ),
+        (
+            "the same again",
+            fixture.layer(),
+            format!("{good}; {good}"),
+            403,
+            1,
+        ),
+        (
+            "a second part",
+            fixture.layer(),
+            format!("{long}; {name}-1=x"),
+            403,
+            2,
+        ),
+        ("an id alone", fixture.stored_layer(), id.clone(), 200, 0),
+        (
+            "an id",
+            fixture.stored_layer(),
+            format!("{id}; {name}=x"),
+            403,
+            1,
+        ),
+    ] {
+        fixture.store.asked();
+        let answer = with_cookies(&layer, &cookies).await;
+        assert_eq!(answer.status.as_u16(), status, "{case}");
+        assert_eq!(cleared(&answer).len(), removed, "{case}");
+        if status == 403 {
+            // The next sign-in would be met by the same two cookies.
+            assert_eq!(answer.header("location"), None, "{case}");
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{case}");
+            assert!(
+                answer.body.contains("href=\"/x\""),
+                "{case}: {}",
+                answer.body
+            );
+            let why = "the session's cookie is shown more than once";
+            assert_eq!(reason(&answer).1, why, "{case}");
+            assert!(fixture.store.asked().is_empty(), "{case}");
+        }
+    }
 }
 
 fn layer_with(fixture: &Fixture, keys: CookieKeys, allowed: AllowList) -> SsoLayer {
