@@ -153,6 +153,9 @@ impl Admission {
 
     /// Headers for the inner service's answer: `Set-Cookie` is added to those that are there, any
     /// other header replaces its namesake.
+    ///
+    /// A gate that refuses the request all the same, since it came by cookie from another site, answers
+    /// with the `Set-Cookie` lines alone.
     #[must_use]
     pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
         self.answer.headers = headers;

@@ -22,6 +22,10 @@ const CONTINUED: &str = ".";
 /// Between the name and the id of a login.
 const LOGIN: &str = "-login-";
 
+/// More than a browser is left with. What a client makes up beyond is not answered, since a line that
+/// clears is longer than a name.
+const MOST_LOGINS: usize = 60;
+
 /// When a browser sends the session's cookie with a request that another site has caused.
 ///
 /// There is no `Strict`: the provider, which is another site, sends people here, and they would
@@ -190,12 +194,13 @@ impl SessionCookie {
         format!("{}{LOGIN}{}", self.name(), URL_SAFE_NO_PAD.encode(id))
     }
 
-    /// The names of the logins that the request shows.
+    /// The names of the logins that the request shows, up to a bound.
     pub(crate) fn login_names<'a>(&'a self, head: &'a Parts) -> impl Iterator<Item = &'a str> {
         let names = cookies::pairs(head)
             .filter_map(|pair| pair.split(|&byte| byte == b'=').next())
             .filter(|name| self.is_login(name));
-        names.filter_map(|name| str::from_utf8(name).ok())
+        let names = names.filter_map(|name| str::from_utf8(name).ok());
+        names.take(MOST_LOGINS)
     }
 
     /// The value of the cookie of this login.

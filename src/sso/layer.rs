@@ -218,7 +218,7 @@ impl Authenticator for SsoLayer {
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
         let is_alone = !refusal.is_of_several_methods();
         // A wrong credential, or a person who may not, would come back from the provider as before.
-        let is_due = refusal.kind() == RefusalKind::Missing && self.route(head).is_none();
+        let is_due = refusal.kind() == RefusalKind::Missing;
         if is_due && wants_sign_in(head, is_alone) {
             self.start(head, refusal);
         } else if is_alone && refusal.status() == StatusCode::UNAUTHORIZED {

@@ -49,9 +49,13 @@
 //!   a copy of it is good until its end. A session that does not fit into two cookies of 4 KiB, because of many
 //!   groups, cannot begin.
 //! * Gateways of one site need the same [`CookieKeys`](crate::session::CookieKeys), and the same store if
-//!   any. Several mounts of one site need cookie names and route prefixes of their own.
+//!   any. Without a store two gateways may use one refresh token at once, which ends the session at a
+//!   provider where a token is good once. Several mounts of one site need cookie names and route prefixes of their own.
 //! * Pages of other sites show images from here to who has signed in where cookies are
-//!   [`SameSite::None`](crate::session::SameSite::None), and begin no sign-in where they are not.
+//!   [`SameSite::None`](crate::session::SameSite::None). Where they are not, a sign-in that such an image
+//!   begins ends with 403.
+//! * Where there is no `__Host-` before the cookie's name, other hosts of the domain can set one too. Who
+//!   shows two of that name sees a page with 403, since another sign-in could not remove theirs.
 //! * Anybody can begin sign-ins. They cost the store nothing beyond
 //!   [`SsoLayer::with_starts_per_network`], which tells networks apart by [`ClientAddress`]: without it all
 //!   clients are one.

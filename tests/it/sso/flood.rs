@@ -91,7 +91,17 @@ async fn strangers_cost_the_provider_and_the_store_no_more_than_they_have_to() {
 #[tokio::test]
 async fn the_oldest_of_too_many_pending_sign_ins_are_cleared() {
     let fixture = Fixture::new();
-    for (pending, cleared) in [(0, 0), (1, 0), (29, 0), (30, 1), (31, 2), (45, 16)] {
+    for (pending, cleared) in [
+        (0, 0),
+        (1, 0),
+        (29, 0),
+        (30, 1),
+        (31, 2),
+        (45, 16),
+        (59, 30),
+        (60, 31),
+        (500, 31),
+    ] {
         let name = |i| format!("__Host-portcullis-login-{i:011}");
         let cookies: Vec<_> = (0..pending).map(|i| format!("{}=x", name(i))).collect();
         let header = format!("other=1; {}", cookies.join("; "));

@@ -57,6 +57,19 @@ async fn a_callback_that_says_too_little_or_too_much_is_malformed() {
 }
 
 #[tokio::test]
+async fn an_error_beside_a_code_is_an_error() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer();
+    let (browser, url) = about_to_come_back(&fixture, &layer).await;
+    let cookies = browser.cookie_header();
+    let denied = format!("{url}&error=access_denied");
+    let answer = ask(&layer, coming_back(&denied, &cookies)).await;
+    assert_eq!(answer.status, 403);
+    assert_nothing_came_of_it("denied", &fixture, &answer);
+    assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
+}
+
+#[tokio::test]
 async fn a_callback_by_another_method_than_get_is_none() {
     let fixture = Fixture::new();
     let layer = fixture.layer();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use portcullis::gate::RefusalKind;
 use portcullis::session::StoreErrorKind;
 
-use super::callback::{TRY_AGAIN, about_to_come_back, coming_back};
+use super::callback::{LOGIN, TRY_AGAIN, about_to_come_back, coming_back};
 use super::{Fixture, NAVIGATION, ask, reason};
 use crate::support::get;
 use crate::support::memory_sessions::Mood;
@@ -138,6 +139,36 @@ async fn while_the_store_fails_nobody_signs_in_and_nobody_loses_a_code() {
         fixture.store.be(Mood::Works);
         let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
         assert_eq!(answer.status, 302);
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_kept_does_not_begin() {
+    let fails = Mood::Fails(StoreErrorKind::Unreachable);
+    for (mood, status) in [(Mood::Works, 302), (fails, 503)] {
+        let fixture = Fixture::new();
+        let layer = fixture.stored_layer();
+        let (browser, url) = about_to_come_back(&fixture, &layer).await;
+        let cookies = browser.cookie_header();
+        fixture.provider.hold(true);
+        let mut answer = Box::pin(ask(&layer, coming_back(&url, &cookies)));
+        assert!(
+            (&mut answer).now_or_never().is_none(),
+            "it redeems the code"
+        );
+        fixture.store.be(mood);
+        fixture.provider.hold(false);
+        let answer = answer.await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert_eq!(answer.header("location").is_some(), status == 302);
+        let lines = answer.all("set-cookie");
+        let set = lines.iter().filter(|line| !line.contains("Max-Age=0"));
+        assert_eq!(set.count(), usize::from(status == 302), "{lines:?}");
+        // Its code is spent either way.
+        assert!(
+            lines.iter().any(|line| line.starts_with(LOGIN)),
+            "{lines:?}"
+        );
     }
 }
 
