@@ -1,14 +1,17 @@
 //! A refresh token is good once: who refreshes, where many could.
 
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
-use portcullis::session::{SessionStore, StoreErrorKind};
+use futures_util::future::{BoxFuture, join_all};
+use portcullis::session::{SessionStore, StoreError, StoreErrorKind, StoreFuture};
 
 use super::kept_up::{Desk, TOKEN, look_through, told};
 use crate::support::fake_provider::Answer;
-use crate::support::memory_sessions::Mood;
+use crate::support::memory_sessions::{MemorySessions, Mood};
 
 /// Lets the other tasks run until they wait for something.
 async fn settle() {
@@ -157,6 +160,102 @@ async fn what_another_gateway_has_saved_counts_though_it_never_let_go_of_the_loc
     assert!(store.try_lock(&lock, minute).await.unwrap());
     assert_eq!(told(&waiting.await), "200, cookie kept");
     assert_eq!(desk.asked(TOKEN), 1);
+}
+
+/// A store where something happens before the first lock, and which loses the first sessions that it
+/// is given.
+#[derive(Clone)]
+struct Eventful {
+    store: MemorySessions,
+    before_lock: Arc<Mutex<Option<BoxFuture<'static, ()>>>>,
+    losses: Arc<AtomicUsize>,
+}
+
+impl Eventful {
+    fn new(desk: &Desk, before_lock: Option<BoxFuture<'static, ()>>, losses: usize) -> Self {
+        Self {
+            store: desk.fixture.store.clone(),
+            before_lock: Arc::new(Mutex::new(before_lock)),
+            losses: Arc::new(AtomicUsize::new(losses)),
+        }
+    }
+}
+
+impl fmt::Debug for Eventful {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Eventful")
+    }
+}
+
+impl SessionStore for Eventful {
+    fn load(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
+        self.store.load(key)
+    }
+
+    fn save(&self, key: &str, value: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()> {
+        let lose = |left: usize| left.checked_sub(1);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        if key.starts_with("session/") && self.losses.try_update(set, fetch, lose).is_ok() {
+            let error = StoreError::new(StoreErrorKind::TimedOut);
+            return StoreFuture::new(async { Err(error) });
+        }
+        self.store.save(key, value, ttl)
+    }
+
+    fn take(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
+        self.store.take(key)
+    }
+
+    fn delete(&self, key: &str) -> StoreFuture<'_, ()> {
+        self.store.delete(key)
+    }
+
+    fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool> {
+        let event = self.before_lock.lock().unwrap().take();
+        let key = key.to_owned();
+        StoreFuture::new(async move {
+            if let Some(event) = event {
+                event.await;
+            }
+            self.store.try_lock(&key, ttl).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn who_comes_to_the_lock_after_another_goes_on_with_what_it_brought() {
+    let desk = Desk::stored().await;
+    let other = desk.fixture.stored_layer();
+    let cookies = desk.browser.cookie_header();
+    desk.pass(300);
+    let same_cookies = cookies.clone();
+    let first = async move {
+        assert_eq!(look_through(&other, &same_cookies).await.status, 200);
+    };
+    let store = Eventful::new(&desk, Some(first.boxed()), 0);
+    let layer = desk.fixture.layer().with_session_store(store);
+    let second = look_through(&layer, &cookies).await;
+    assert_eq!(told(&second), "200, cookie kept");
+    assert_eq!(desk.asked(TOKEN), 1);
+}
+
+#[tokio::test]
+async fn a_new_token_that_the_store_loses_once_is_not_lost() {
+    for (losses, expected) in [
+        (0, "200, cookie kept"),
+        (1, "200, cookie kept"),
+        (2, "302, cookie removed"),
+    ] {
+        let desk = Desk::stored().await;
+        let cookies = desk.browser.cookie_header();
+        let store = Eventful::new(&desk, None, losses);
+        let layer = desk.fixture.layer().with_session_store(store);
+        desk.pass(240);
+        assert_eq!(look_through(&layer, &cookies).await.status, 200, "{losses}");
+        desk.pass(60);
+        let elsewhere = look_through(&desk.fixture.stored_layer(), &cookies).await;
+        assert_eq!(told(&elsewhere), expected, "{losses}");
+    }
 }
 
 #[tokio::test]
