@@ -195,10 +195,10 @@ async fn who_has_no_session_can_sign_out() {
                 .send("POST", LOGOUT, &[SAME, ("cookie", cookies)])
                 .await;
             assert_eq!(answer.status, 303, "{name} {cookies}");
-            assert!(
-                !answer.header("location").unwrap().contains("hint"),
-                "{name} {cookies}"
-            );
+            let location = answer.header("location").unwrap();
+            assert!(!location.contains("hint"), "{name} {cookies}");
+            // Many a provider shows an error where it does not know the way back.
+            assert!(!location.contains("redirect"), "{name} {cookies}");
             assert_eq!(answer.all("set-cookie").len(), cleared, "{name} {cookies}");
         }
     }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use portcullis::gate::{Authenticator, Decision, Verdict};
 use portcullis::session::CookieKeys;
-use portcullis::sso::{AllowList, PublicUrl};
+use portcullis::sso::{AllowList, Provider, PublicUrl};
 use portcullis::{Secret, SsoLayer};
 use serde_json::json;
 
 use super::{Fixture, KEY, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
+use crate::support::fake_sso::CLIENT;
 use crate::support::{Answer, get, through};
 
 const HOUR: u64 = 3600;
@@ -133,6 +134,28 @@ async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
             .iter()
             .all(|asked| asked.starts_with("save login/"))
     );
+}
+
+#[tokio::test]
+async fn a_session_is_one_of_its_provider_and_client_alone() {
+    let fixture = Fixture::new();
+    let good = signed_in(&fixture).await.cookie_header();
+    let issuer = fixture.provider.issuer();
+    for (name, issuer, client, status) in [
+        ("the same", &*issuer, CLIENT, 200),
+        ("another client", &*issuer, "other", 401),
+        ("another provider", "https://id.other.example", CLIENT, 401),
+    ] {
+        let provider = Provider::discover(issuer, client, None).unwrap();
+        let url = PublicUrl::new(ORIGIN).unwrap();
+        let keys = CookieKeys::new(KEY).unwrap();
+        let layer = SsoLayer::new("files", provider, url, keys, AllowList::everyone());
+        let layer = layer.unwrap().with_clock(fixture.clock.clone());
+        // What begins no sign-in.
+        let headers = [("cookie", &*good), ("accept", "application/json")];
+        let answer = ask(&layer, get("/x", &headers)).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+    }
 }
 
 #[tokio::test]
