@@ -38,9 +38,10 @@ pub(super) fn sign_in(
     let token_in_path = draft.tokens.as_ref().is_some_and(|tokens| tokens.in_path);
     let tokens = problems.take(draft.tokens.as_ref().map(tokens).transpose());
     let jwt = problems.take(draft.jwt.as_ref().map(jwt).transpose());
-    let sso = draft.sso.as_ref().zip(path);
-    let sso = sso.map(|(draft, path)| sso_of(draft, path));
-    let sso = problems.take(sso.transpose());
+    let sso = match draft.sso.as_ref().zip(path) {
+        Some((draft, path)) => sso_of(draft, path, problems).map(Some),
+        None => Some(None),
+    };
     let user = problems.take(draft.login.map(one_user).transpose());
     let users = draft.htpasswd_file.as_ref().map(users_of_file);
     let users = problems.take(users.transpose());

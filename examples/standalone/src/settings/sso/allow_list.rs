@@ -21,17 +21,11 @@ pub(super) fn allow_list(draft: &SsoDraft) -> Result<AllowList, SettingError> {
         (Some(_), None) => Ok(AllowList::everyone()),
         (Some(everyone), Some(list)) => Err(SettingError::contradiction(everyone, &list.source)),
         (None, Some(_)) => of_lists(allowed),
-        (None, None) => Err(SettingError::wrong(&draft.source, missing(draft))),
-    }
-}
-
-fn missing(draft: &SsoDraft) -> &'static str {
-    if draft.is_of_file() {
-        "needs allowed_emails, allowed_domains, allowed_groups or allowed_scopes, or \
-         allow_everyone_signed_in = true for all whom the provider knows"
-    } else {
-        "needs ALLOWED_EMAILS, ALLOWED_DOMAINS or ALLOWED_GROUPS, or ALLOW_EVERYONE_SIGNED_IN=1 for \
-         all whom the provider knows"
+        (None, None) => Err(SettingError::wrong(
+            &draft.source,
+            "needs allowed_emails, allowed_domains, allowed_groups or allowed_scopes, or \
+             allow_everyone_signed_in = true for all whom the provider knows",
+        )),
     }
 }
 

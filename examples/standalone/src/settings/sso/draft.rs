@@ -57,9 +57,10 @@ pub(in crate::settings) struct AllowedDraft {
     pub(in crate::settings) everyone: Option<Source>,
 }
 
-impl SsoDraft {
-    /// Whether it stands in a file, whose words differ from those of variables.
-    pub(super) fn is_of_file(&self) -> bool {
-        matches!(self.source, Source::File { .. })
+impl AllowedDraft {
+    /// Whether nothing is said, of lists or of everyone.
+    pub(super) fn is_empty(&self) -> bool {
+        let lists = [&self.emails, &self.domains, &self.groups, &self.scopes];
+        self.everyone.is_none() && lists.into_iter().flatten().next().is_none()
     }
 }

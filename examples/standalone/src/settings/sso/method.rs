@@ -14,6 +14,7 @@ use crate::settings::access::REALM;
 use crate::settings::error::SettingError;
 use crate::settings::given::Given;
 use crate::settings::options::choice;
+use crate::settings::problems::Problems;
 use crate::stack::as_the_streaming_proxy;
 
 /// The longest lifetime of a session: a year.
@@ -25,33 +26,32 @@ pub(in crate::settings) struct SsoMethod {
     pub(in crate::settings) people: People,
 }
 
-/// Judges the sign-in of the mount at `mount`.
+/// Judges the sign-in of the mount at `mount`, and names all that is wrong with it.
 pub(in crate::settings) fn sso(
     draft: &SsoDraft,
     mount: &MountPath,
-) -> Result<SsoMethod, SettingError> {
+    problems: &mut Problems,
+) -> Option<SsoMethod> {
     let place = Place::of(mount, draft.is_streaming_proxy);
     let mut warnings = Vec::new();
-    let provider = provider(draft, &mut warnings)?;
-    let Site { url, proxies, name } = site(draft, &mut warnings)?;
-    let (keys, allowed) = (cookie_keys(draft)?, allow_list(draft)?);
-    let wrong = |error: ConfigError| SettingError::wrong(&draft.source, error);
-    let mut layer = SsoLayer::new(REALM, provider, url, keys, allowed).map_err(wrong)?;
+    let provider = problems.take(provider(draft, &mut warnings));
+    let site = problems.take(site(draft, &mut warnings));
+    let keys = problems.take(cookie_keys(draft));
+    let allowed = problems.take(allow_list(draft));
+    let redis = problems.take(draft.redis_url.as_ref().map(redis).transpose());
+    let Site { url, proxies, name } = site?;
+    let (provider, keys, allowed, redis) = (provider?, keys?, allowed?, redis?);
+    let layer = SsoLayer::new(REALM, provider, url, keys, allowed);
+    let layer = layer.map_err(|error| SettingError::wrong(&draft.source, error));
+    let layer = layer.and_then(|layer| named_and_limited(layer, draft, &place));
+    let mut layer = problems.take(layer)?;
     if let Some(proxies) = proxies {
         layer = layer.with_trusted_proxies(proxies);
     }
-    layer = if draft.is_streaming_proxy {
-        of_streaming_proxy(layer, &place).map_err(wrong)?
-    } else {
-        let named = layer.with_cookie_name(&place.cookie);
-        let routed = named.and_then(|layer| layer.with_route_prefix(&place.routes));
-        with_options(routed.map_err(wrong)?, draft)?
-    };
-    let redis = draft.redis_url.as_ref().map(redis).transpose()?;
     if let Some(redis) = &redis {
         layer = layer.with_session_store(redis.clone());
     }
-    Ok(SsoMethod {
+    Some(SsoMethod {
         method: Method::new(who(draft), layer),
         people: People {
             redirect_uri: format!("{name}{}", place.callback),
@@ -86,6 +86,20 @@ fn cookie_keys(draft: &SsoDraft) -> Result<CookieKeys, SettingError> {
         keys = with_previous.map_err(|error| previous.wrong(error.problem()))?;
     }
     Ok(keys)
+}
+
+fn named_and_limited(
+    layer: SsoLayer,
+    draft: &SsoDraft,
+    place: &Place,
+) -> Result<SsoLayer, SettingError> {
+    let wrong = |error: ConfigError| SettingError::wrong(&draft.source, error);
+    if draft.is_streaming_proxy {
+        return of_streaming_proxy(layer, place).map_err(wrong);
+    }
+    let named = layer.with_cookie_name(&place.cookie);
+    let routed = named.and_then(|layer| layer.with_route_prefix(&place.routes));
+    with_options(routed.map_err(wrong)?, draft)
 }
 
 /// What the names and answers of the other system need.

@@ -38,9 +38,16 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<SsoDraft> {
     let scopes = finder.variable("OIDC_SCOPES");
     let words = |text: String| text.split_whitespace().map(str::to_owned).collect();
     let allowed = allowed(finder);
+    let is_said = !allowed.is_empty();
+    if !is_said {
+        let problem = "needs ALLOWED_EMAILS, ALLOWED_DOMAINS or ALLOWED_GROUPS, or \
+                       ALLOW_EVERYONE_SIGNED_IN=1 for all whom the provider knows";
+        let missing = issuer.wrong(problem);
+        finder.problems.add(missing);
+    }
     let redis_url = redis_url(finder.environment);
     let redis_url = finder.problems.take(redis_url);
-    Some(SsoDraft {
+    is_said.then_some(SsoDraft {
         source: issuer.source.clone(),
         provider: ProviderDraft::Issuer(issuer),
         client_id: client_id?,

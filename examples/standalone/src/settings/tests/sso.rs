@@ -90,13 +90,32 @@ fn what_is_wrong_with_the_variables_of_an_issuer_is_named() {
                 ("OIDC_CLIENT_SECRET", ""),
                 ("COOKIE_SECRET", ""),
                 ("PUBLIC_URL", ""),
+                ("ALLOWED_DOMAINS", ""),
             ][..],
             &[
                 "OIDC_ISSUER (environment): needs OIDC_CLIENT_ID, which is not set",
                 "OIDC_ISSUER (environment): needs OIDC_CLIENT_SECRET, which is not set",
                 "OIDC_ISSUER (environment): needs COOKIE_SECRET, which is not set",
                 "OIDC_ISSUER (environment): needs PUBLIC_URL, ",
+                "OIDC_ISSUER (environment): needs ALLOWED_EMAILS, ALLOWED_DOMAINS or ",
             ][..],
+        ),
+        (
+            "all of it wrong",
+            &[
+                ("OIDC_ISSUER", "http://idp.test"),
+                ("PUBLIC_URL", "https://files.test/x"),
+                ("COOKIE_SECRET", "pa55word"),
+                ("ALLOWED_DOMAINS", "@files.test"),
+                ("REDIS_ENDPOINT", "redis.test:6379"),
+            ],
+            &[
+                "OIDC_ISSUER (environment): ",
+                "PUBLIC_URL (environment): ",
+                "COOKIE_SECRET (environment): ",
+                "ALLOWED_DOMAINS (environment): ",
+                "REDIS_ENDPOINT (environment): ",
+            ],
         ),
         (
             "nobody is let in",

@@ -130,7 +130,7 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
         ),
         (
             "http",
-            docs("issuer = 'http://idp.test'\npublic_url = 'https://files.test'\n"),
+            sso("/docs", &ISSUER.replacen("https", "http", 1)),
             ":10:10: mounts.sso.issuer: ",
         ),
         (
