@@ -184,7 +184,7 @@ fn connection_info(url: &str) -> Result<ConnectionInfo, ConfigError> {
     let refuse = |problem| ConfigError::new("redis URL", problem);
     let parsed = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
     if !matches!(parsed.scheme(), "redis" | "rediss") {
-        return Err(refuse("must be redis or rediss"));
+        return Err(refuse("does not begin with redis:// or rediss://"));
     }
     if parsed.host_str().is_none_or(str::is_empty) {
         return Err(refuse("has no host"));

@@ -133,12 +133,21 @@ fn what_cannot_be_meant_is_refused() {
         ("redis://gateway:s3cret@redis.example/0", None),
         ("", Some("is not a URL")),
         ("s3cret", Some("is not a URL")),
-        ("redis.example:6379", Some("must be redis or rediss")),
-        ("https://redis.example", Some("must be redis or rediss")),
-        ("unix:///run/redis.sock", Some("must be redis or rediss")),
+        (
+            "redis.example:6379",
+            Some("does not begin with redis:// or rediss://"),
+        ),
+        (
+            "https://redis.example",
+            Some("does not begin with redis:// or rediss://"),
+        ),
+        (
+            "unix:///run/redis.sock",
+            Some("does not begin with redis:// or rediss://"),
+        ),
         (
             "redis+unix:///run/redis.sock",
-            Some("must be redis or rediss"),
+            Some("does not begin with redis:// or rediss://"),
         ),
         ("redis:///0", Some("has no host")),
         ("redis://redis.example:x", Some("is not a URL")),
