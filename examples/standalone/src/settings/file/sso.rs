@@ -44,6 +44,7 @@ pub(super) fn sso(
         public_url: text.option("mounts.sso.public_url", sso.public_url),
         trusted_proxies: text.option("mounts.sso.trusted_proxies", sso.trusted_proxies),
         cookie_secret,
+        is_derived: false,
         previous_cookie_secrets,
         lifetime_seconds: text.option("mounts.sso.lifetime_seconds", sso.lifetime_seconds),
         idle_seconds: text.option(

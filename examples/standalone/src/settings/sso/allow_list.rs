@@ -2,7 +2,7 @@ use portcullis::ConfigError;
 use portcullis::jwt::ClaimPath;
 use portcullis::sso::AllowList;
 
-use super::draft::{AllowedDraft, SsoDraft};
+use super::draft::{AllowedDraft, EndpointsDraft, ProviderDraft, SsoDraft};
 use crate::settings::error::SettingError;
 use crate::settings::given::Given;
 
@@ -20,12 +20,32 @@ pub(super) fn allow_list(draft: &SsoDraft) -> Result<AllowList, SettingError> {
     match (&allowed.everyone, lists.next()) {
         (Some(_), None) => Ok(AllowList::everyone()),
         (Some(everyone), Some(list)) => Err(SettingError::contradiction(everyone, &list.source)),
-        (None, Some(_)) => of_lists(allowed),
+        (None, Some(_)) => {
+            refuse_lists_of_the_unknown(draft)?;
+            of_lists(allowed)
+        }
         (None, None) => Err(SettingError::wrong(
             &draft.source,
             "needs allowed_emails, allowed_domains, allowed_groups or allowed_scopes, or \
              allow_everyone_signed_in = true for all whom the provider knows",
         )),
+    }
+}
+
+/// Without a `user_url` a plain OAuth 2.0 provider says nothing of people, and lists let in nobody.
+fn refuse_lists_of_the_unknown(draft: &SsoDraft) -> Result<(), SettingError> {
+    let ProviderDraft::Endpoints(EndpointsDraft { user: None, .. }) = &draft.provider else {
+        return Ok(());
+    };
+    let AllowedDraft {
+        emails,
+        domains,
+        groups,
+        ..
+    } = &draft.allowed;
+    match [emails, domains, groups].into_iter().flatten().next() {
+        Some(list) => Err(list.wrong("needs user_url, by which the provider tells of people")),
+        None => Ok(()),
     }
 }
 

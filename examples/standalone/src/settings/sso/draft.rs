@@ -16,6 +16,8 @@ pub(in crate::settings) struct SsoDraft {
     pub(in crate::settings) public_url: Option<Given>,
     pub(in crate::settings) trusted_proxies: Option<Given<Vec<String>>>,
     pub(in crate::settings) cookie_secret: Given<Secret>,
+    /// Whether that is made of the client secret.
+    pub(in crate::settings) is_derived: bool,
     pub(in crate::settings) previous_cookie_secrets: Vec<Given<Secret>>,
     pub(in crate::settings) allowed: AllowedDraft,
     pub(in crate::settings) lifetime_seconds: Option<Given<i64>>,

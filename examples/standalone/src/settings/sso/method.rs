@@ -11,7 +11,7 @@ use super::provider::provider;
 use super::site::{Site, site};
 use crate::mount::{Method, MountPath, People};
 use crate::settings::access::REALM;
-use crate::settings::error::SettingError;
+use crate::settings::error::{SettingError, Source};
 use crate::settings::given::Given;
 use crate::settings::options::choice;
 use crate::settings::problems::Problems;
@@ -19,6 +19,9 @@ use crate::stack::as_the_streaming_proxy;
 
 /// The longest lifetime of a session: a year.
 const MAX_SECONDS: u32 = 31_536_000;
+
+/// A secret of so many bytes is not guessed.
+const LONG_SECRET: usize = 32;
 
 /// A method that admits people who sign in, and what goes with it.
 pub(in crate::settings) struct SsoMethod {
@@ -37,6 +40,7 @@ pub(in crate::settings) fn sso(
     let provider = problems.take(provider(draft, &mut warnings));
     let site = problems.take(site(draft, &mut warnings));
     let keys = problems.take(cookie_keys(draft));
+    warnings.extend(guessable(draft));
     let allowed = problems.take(allow_list(draft));
     let redis = problems.take(draft.redis_url.as_ref().map(redis).transpose());
     let Site { url, proxies, name } = site?;
@@ -74,7 +78,23 @@ fn who(draft: &SsoDraft) -> String {
 
 fn redis(url: &Given<Secret>) -> Result<RedisSessions, SettingError> {
     let redis = RedisSessions::new(url.value.clone());
-    redis.map_err(|error| url.wrong(error.problem()))
+    redis.map_err(|error| match url.source {
+        Source::Environment("VCAP_SERVICES") => {
+            let problem = error.problem();
+            url.wrong(format_args!("its `credentials.uri` of `redis` {problem}"))
+        }
+        _ => url.wrong(error.problem()),
+    })
+}
+
+/// Whoever has a cookie can try secrets, as long as it takes.
+fn guessable(draft: &SsoDraft) -> Option<String> {
+    let secret = draft.client_secret.as_ref()?;
+    let is_derived = draft.is_derived && secret.value.expose().len() < LONG_SECRET;
+    is_derived.then(|| {
+        let source = &secret.source;
+        format!("{source}: is short, and cookies are sealed by a key made of it: set COOKIE_SECRET")
+    })
 }
 
 fn cookie_keys(draft: &SsoDraft) -> Result<CookieKeys, SettingError> {

@@ -57,6 +57,7 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<SsoDraft> {
         public_url,
         trusted_proxies,
         cookie_secret: secret(cookie_secret?),
+        is_derived: false,
         previous_cookie_secrets: previous_cookie_secrets(finder),
         allowed,
         lifetime_seconds: None,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use portcullis::ConfigError;
 use portcullis::sso::provider::{Endpoints, Provider};
-use portcullis::{ConfigError, Secret};
 
 use super::draft::{EndpointsDraft, ProviderDraft, SsoDraft};
 use crate::settings::error::SettingError;
@@ -20,7 +20,15 @@ pub(super) fn provider(
     let secret = secret.map(|given| given.value.clone());
     let provider = match &draft.provider {
         ProviderDraft::Issuer(issuer) => {
-            let provider = discovered(issuer, id, secret, draft.insecure_http.is_some());
+            if issuer.value.contains("/.well-known/") {
+                let problem = "is the URL of a document: the issuer ends before /.well-known/";
+                return Err(issuer.wrong(problem));
+            }
+            let mut provider = Provider::discover(&issuer.value, id, secret.clone());
+            if provider.is_err() && draft.insecure_http.is_some() {
+                provider = Provider::insecure_discover_over_http(&issuer.value, id, secret);
+                warnings.extend(by_http([issuer]));
+            }
             provider.map_err(|error| of_client(draft, issuer, &error))?
         }
         ProviderDraft::Endpoints(urls) => {
@@ -36,17 +44,14 @@ pub(super) fn provider(
     provider.map_err(|error| scopes.wrong(error.problem()))
 }
 
-fn discovered(
-    issuer: &Given,
-    id: &str,
-    secret: Option<Secret>,
-    insecure_http: bool,
-) -> Result<Provider, ConfigError> {
-    if insecure_http {
-        Provider::insecure_discover_over_http(&issuer.value, id, secret)
-    } else {
-        Provider::discover(&issuer.value, id, secret)
-    }
+/// Of the first that is one of `http`.
+fn by_http<'a>(urls: impl IntoIterator<Item = &'a Given>) -> Option<String> {
+    let mut urls = urls.into_iter();
+    let url = urls.find(|url| url.value.starts_with("http:"))?;
+    let source = &url.source;
+    Some(format!(
+        "{source}: by http, whoever is on the way can read what the provider is sent"
+    ))
 }
 
 fn endpoints(
@@ -58,12 +63,7 @@ fn endpoints(
     let mut endpoints = Endpoints::new(authorize, token);
     if endpoints.is_err() && draft.insecure_http.is_some() {
         endpoints = Endpoints::insecure_new_over_http(authorize, token);
-        let both = [&urls.authorize, &urls.token];
-        let by_http = both.iter().find(|url| url.value.starts_with("http:"));
-        warnings.extend(by_http.map(|url| {
-            let source = &url.source;
-            format!("{source}: by http, whoever is on the way can read what the provider is sent")
-        }));
+        warnings.extend(by_http([&urls.authorize, &urls.token]));
     }
     let mut endpoints = endpoints.map_err(|error| match error.setting() {
         "token URL" => urls.token.wrong(error.problem()),

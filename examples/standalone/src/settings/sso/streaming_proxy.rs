@@ -40,6 +40,10 @@ pub(super) fn streaming_proxy(url: Given, finder: &mut Finder<'_>) -> Option<Sso
         finder.problems.add(missing);
     }
     let internal = finder.variable("SSO_URL_INTERNAL");
+    for given in [Some(&url), internal.as_ref()].into_iter().flatten() {
+        let is_base = refuse_query(given);
+        finder.problems.take(is_base);
+    }
     let internal = internal.unwrap_or_else(|| url.clone());
     let grace = finder.variable("SSO_TOKEN_CHECK_GRACE_PERIOD");
     let grace = grace.map(|given| seconds(&given));
@@ -60,6 +64,7 @@ pub(super) fn streaming_proxy(url: Given, finder: &mut Finder<'_>) -> Option<Sso
             recheck_seconds: Some(grace?),
         }),
         client_id: client_id?,
+        is_derived: cookie_secret.is_none(),
         cookie_secret: cookie_secret.unwrap_or_else(|| derived(&client_secret)),
         client_secret: Some(client_secret),
         scopes: Some(Given {
@@ -90,6 +95,14 @@ fn below(url: &Given, path: &str) -> Given {
         value: format!("{base}/{path}"),
         source: url.source.clone(),
     }
+}
+
+/// What would stand behind it could not be a path.
+fn refuse_query(url: &Given) -> Result<(), SettingError> {
+    if url.value.contains(['?', '#']) {
+        return Err(url.wrong("has a query or a fragment"));
+    }
+    Ok(())
 }
 
 fn seconds(given: &Given) -> Result<Given<i64>, SettingError> {

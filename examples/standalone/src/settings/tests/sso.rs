@@ -114,7 +114,7 @@ fn what_is_wrong_with_the_variables_of_an_issuer_is_named() {
                 "PUBLIC_URL (environment): ",
                 "COOKIE_SECRET (environment): ",
                 "ALLOWED_DOMAINS (environment): ",
-                "REDIS_ENDPOINT (environment): ",
+                "REDIS_ENDPOINT (environment): does not begin with redis:// ",
             ],
         ),
         (
@@ -146,6 +146,14 @@ fn what_is_wrong_with_the_variables_of_an_issuer_is_named() {
             "http",
             &[("OIDC_ISSUER", "http://idp.test")],
             &["OIDC_ISSUER (environment): "],
+        ),
+        (
+            "a document of the issuer",
+            &[(
+                "OIDC_ISSUER",
+                "https://idp.test/.well-known/openid-configuration",
+            )],
+            &["OIDC_ISSUER (environment): is the URL of a document: "],
         ),
         (
             "a public URL of http",

@@ -60,6 +60,16 @@ fn a_file_may_have_several_mounts_where_people_sign_in() {
             ("https://files.test/none/oauth2/callback", false),
         ]
     );
+    let warnings = settings.mounts.iter().map(|mount| {
+        let people = mount.people.as_ref().unwrap();
+        people
+            .warnings
+            .iter()
+            .map(|warning| warning.contains("issuer: by http, "))
+            .collect()
+    });
+    let expected = [vec![], vec![], vec![true], vec![]];
+    assert_eq!(warnings.collect::<Vec<Vec<_>>>(), expected);
     // What the file names has a meaning.
     assert!(settings.without_meaning.is_empty());
 }
@@ -92,6 +102,14 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
                  allow_everyone_signed_in = true\n",
             ),
             ":12:19: mounts.sso.recheck_seconds: needs user_url beside it",
+        ),
+        (
+            "a list of whom nobody tells",
+            docs(
+                "authorize_url = 'https://s.test/a'\ntoken_url = 'https://s.test/t'\n\
+                 public_url = 'https://files.test'\nallowed_domains = ['files.test']\n",
+            ),
+            ":13:19: mounts.sso.allowed_domains: needs user_url, ",
         ),
         (
             "no site",

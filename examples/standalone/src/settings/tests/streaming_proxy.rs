@@ -1,6 +1,8 @@
 use super::fixture::{KEYS, problems, resolve};
 use crate::settings::Settings;
 
+const SECRET: &str = "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey";
+
 /// The whole environment of the OAuth streaming proxy.
 const ENVIRONMENT: [(&str, &str); 8] = [
     ("AWS_S3_BUCKET", "wheels"),
@@ -8,7 +10,7 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("AWS_S3_HEALTHCHECK_KEY", "health.txt"),
     ("SSO_URL", "https://sso.test/"),
     ("SSO_CLIENT_ID", "files"),
-    ("SSO_CLIENT_SECRET", "s3cr3tkey"),
+    ("SSO_CLIENT_SECRET", SECRET),
     ("REDIS_ENDPOINT", "redis://:pa55word@redis.test:6379/1"),
     ("KEY_PREFIX", ""),
 ];
@@ -26,6 +28,8 @@ const NO_PUBLIC_URL: &str =
     "PUBLIC_URL is not set: the site is what Host and X-Forwarded-Proto say, whoever sends them";
 const BY_HTTP: &str =
     "SSO_URL (environment): by http, whoever is on the way can read what the provider is sent";
+const GUESSABLE: &str = "SSO_CLIENT_SECRET (environment): is short, and cookies are sealed by a key made of it: set \
+     COOKIE_SECRET";
 const BY_HTTP_WITHIN: &str = "SSO_URL_INTERNAL (environment): by http, whoever is on the way can read what the provider \
      is sent";
 
@@ -67,9 +71,15 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
             &[NO_PUBLIC_URL],
         ),
         (
+            "a secret that can be guessed",
+            &[("SSO_CLIENT_SECRET", "s3cr3tkey")],
+            &[NO_PUBLIC_URL, GUESSABLE],
+        ),
+        (
             "a secret of its own",
             &[
-                ("COOKIE_SECRET", "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey"),
+                ("SSO_CLIENT_SECRET", "s3cr3tkey"),
+                ("COOKIE_SECRET", SECRET),
                 (
                     "COOKIE_SECRET_PREVIOUS",
                     "pa55word-pa55word-pa55word-pa55word, ",
@@ -159,6 +169,16 @@ fn what_is_wrong_with_its_variables_is_named() {
             "SSO_URL (environment): ",
         ),
         (
+            "a query",
+            &[("SSO_URL", "https://sso.test/?next=/")],
+            "SSO_URL (environment): has a query or a fragment",
+        ),
+        (
+            "a fragment within a network",
+            &[("SSO_URL_INTERNAL", "https://sso.test/#")],
+            "SSO_URL_INTERNAL (environment): has a query or a fragment",
+        ),
+        (
             "no internal URL",
             &[("SSO_URL_INTERNAL", "ftp://sso.test/")],
             "SSO_URL_INTERNAL (environment): ",
@@ -182,6 +202,14 @@ fn what_is_wrong_with_its_variables_is_named() {
             "no JSON",
             &[("VCAP_SERVICES", "pa55word")],
             "VCAP_SERVICES (environment): ",
+        ),
+        (
+            "no URL in it",
+            &[(
+                "VCAP_SERVICES",
+                r#"{"redis": [{"credentials": {"uri": "pa55word"}}]}"#,
+            )],
+            "VCAP_SERVICES (environment): its `credentials.uri` of `redis` is not a URL",
         ),
         (
             "no URI in it",
