@@ -91,8 +91,10 @@ fn each_answer_to_a_callback_is_as_before() {
     assert_empty("denied", &denying.get(&denied), 400);
     let unknown = format!("{path}?{code}&state={}", "a".repeat(64));
     let mut stranger = site.browser();
+    let late = format!("{path}?error=access_denied&state={}", "a".repeat(64));
     for (name, browser, target) in [
         ("an unknown state", &mut stranger, &unknown),
+        ("a denial of one", &mut site.browser(), &late),
         ("another browser's state", &mut site.browser(), &callback),
     ] {
         let answer = browser.get(target);
@@ -198,6 +200,9 @@ fn all_trouble_is_500_and_what_is_missing_is_404() {
         assert_eq!(answer.status, before, "{name}: {answer:?}");
         let answer = browser.get("/x");
         assert_eq!(answer.status, after, "{name}: {answer:?}");
+        if answer.status == 404 {
+            assert_eq!(answer.text(), "404 Not Found\n", "{name}");
+        }
         if answer.status >= 500 {
             assert_empty(name, &answer, 500);
         }
@@ -231,6 +236,7 @@ fn what_was_unsafe_or_against_the_standards_is_otherwise() {
         ("options", "OPTIONS", "", 401, 200),
         ("a post", "POST", same, 401, 405),
         ("a post of another site", "POST", other, 401, 403),
+        ("a post of who knows where", "POST", "", 401, 403),
     ] {
         let length = "Content-Length: 0\r\n";
         let headers = [headers, if method == "POST" { length } else { "" }].concat();
@@ -295,6 +301,13 @@ fn clients_without_a_browser_are_told_what_they_can_do() {
             "/x",
             "Content-Length: 0\r\nAccept: text/html\r\n",
             401,
+        ),
+        (
+            "a head of the callback",
+            "HEAD",
+            "/__redirect_from_sso",
+            "",
+            405,
         ),
         (
             "a post to the callback",
