@@ -31,8 +31,14 @@ fn gateways_of_one_environment_have_their_sessions_in_common() {
         ("REDIS_ENDPOINT", "redis://127.0.0.1:1"),
         ("VCAP_SERVICES", &*services),
     ];
+    // Where nobody listens either.
+    let within = [
+        ("SSO_URL_INTERNAL", "http://127.0.0.1:1/"),
+        ("SSO_TOKEN_CHECK_GRACE_PERIOD", "0"),
+    ];
     for (name, changes, status) in [
         ("one environment", &[][..], 200),
+        ("a token that is asked about within a network", &within, 500),
         ("by what is bound", &bound, 200),
         ("another secret", &[("COOKIE_SECRET", FIRST)], 302),
     ] {

@@ -118,6 +118,22 @@ fn lists_say_who_of_the_provider_is_let_in() {
 }
 
 #[test]
+fn a_session_lasts_as_long_as_the_file_says() {
+    for (name, lines, expected) in [
+        ("by default", "", "; Max-Age=32400;"),
+        ("a minute", "lifetime_seconds = 60", "; Max-Age=60;"),
+    ] {
+        let (idp, store) = (Idp::start(), Store::start(OBJECT));
+        let lines = format!("{EVERYONE}\n{lines}");
+        let (_program, address) = serve(&mount("/", &idp, &store, PUBLIC, &lines), None);
+        let answer = Browser::new(&address, HOST).sign_in(&idp, "/x");
+        let mut cookies = answer.all("set-cookie");
+        let session = cookies.find(|cookie| cookie.starts_with("__Host-portcullis="));
+        assert!(session.unwrap().contains(expected), "{name}: {answer:?}");
+    }
+}
+
+#[test]
 fn a_session_in_redis_is_over_when_somebody_signs_out() {
     let (idp, store, redis) = (Idp::start(), Store::start(OBJECT), Redis::start());
     let lines = format!("{EVERYONE}\nredis_url_env = 'REDIS_URL'");
