@@ -123,6 +123,8 @@ async fn a_certificate_has_to_be_trusted_and_of_the_host() {
     assert_eq!(redis.asked(), ["PING"]);
 }
 
+const SCHEME: &str = "does not begin with redis:// or rediss://";
+
 #[test]
 fn what_cannot_be_meant_is_refused() {
     for (url, problem) in [
@@ -133,22 +135,10 @@ fn what_cannot_be_meant_is_refused() {
         ("redis://gateway:s3cret@redis.example/0", None),
         ("", Some("is not a URL")),
         ("s3cret", Some("is not a URL")),
-        (
-            "redis.example:6379",
-            Some("does not begin with redis:// or rediss://"),
-        ),
-        (
-            "https://redis.example",
-            Some("does not begin with redis:// or rediss://"),
-        ),
-        (
-            "unix:///run/redis.sock",
-            Some("does not begin with redis:// or rediss://"),
-        ),
-        (
-            "redis+unix:///run/redis.sock",
-            Some("does not begin with redis:// or rediss://"),
-        ),
+        ("redis.example:6379", Some(SCHEME)),
+        ("https://redis.example", Some(SCHEME)),
+        ("unix:///run/redis.sock", Some(SCHEME)),
+        ("redis+unix:///run/redis.sock", Some(SCHEME)),
         ("redis:///0", Some("has no host")),
         ("redis://redis.example:x", Some("is not a URL")),
         (
