@@ -114,6 +114,12 @@ impl Failure {
         }
     }
 
+    /// Sessions begin and are not there afterwards.
+    pub(super) fn lost(detail: &'static str) -> Self {
+        let page = Page::new(PageKind::Failed);
+        Self::new(page, &Refusal::forbidden(detail))
+    }
+
     /// Lets the person try again.
     pub(super) fn with_return_to(mut self, path: &ReturnPath) -> Self {
         *self.page = self.page.clone().with_return_to(path);

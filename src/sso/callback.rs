@@ -1,12 +1,12 @@
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http::{HeaderValue, Response};
 
 use super::answer::{Failure, redirect};
 use super::callback_parameters::{CallbackParameters, Outcome};
 use super::config::Config;
 use super::origin::Origin;
-use super::provider::Redemption;
+use super::provider::{Grant, Redemption};
 use super::sessions;
 use super::state::{Pending, State};
 use crate::session::{CookieValue, SessionStore};
@@ -38,7 +38,14 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     marked.map_err(|failure| failure.with_return_to(&state.return_to))?;
     let name = config.cookie.login_name(state.id.short());
     let clear = config.cookie.clear_login(&name, origin.is_https());
-    match redeem(config, head, &origin, &parameters, &pending).await {
+    let begun = match redeem(config, &origin, &parameters, &pending).await {
+        Ok(grant) => {
+            let begun = sessions::begin(config, grant, state.in_vain, head).await;
+            begun.map_err(Failure::of_begin)
+        }
+        Err(failure) => Err(failure),
+    };
+    match begun {
         Ok(mut cookies) => {
             cookies.push(clear);
             Ok(redirect(&location, cookies))
@@ -75,14 +82,13 @@ async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
     }
 }
 
-/// Gives the cookies of a new session.
+/// Gives what the provider grants to somebody who is allowed to come.
 async fn redeem(
     config: &Config,
-    head: &Parts,
     origin: &Origin,
     parameters: &CallbackParameters<'_>,
     pending: &Pending,
-) -> Result<Vec<HeaderValue>, Failure> {
+) -> Result<Grant, Failure> {
     // Before anything that the callback says is believed, an error included (RFC 9207 section 2.4).
     let iss = parameters.iss.as_deref();
     let checked = config.provider.check_issuer(iss).await;
@@ -100,9 +106,8 @@ async fn redeem(
     };
     let grant = config.provider.redeem(redemption).await;
     let grant = grant.map_err(Failure::of_provider)?;
-    if let Some(why) = config.allowed.refusal(&grant.claims, &grant.scopes) {
-        return Err(Failure::not_allowed(why));
+    match config.allowed.refusal(&grant.claims, &grant.scopes) {
+        Some(why) => Err(Failure::not_allowed(why)),
+        None => Ok(grant),
     }
-    let cookies = sessions::begin(config, grant, head).await;
-    cookies.map_err(Failure::of_begin)
 }

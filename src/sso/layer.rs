@@ -197,7 +197,7 @@ impl SsoLayer {
     fn start(&self, head: &Parts, refusal: &mut Refusal) {
         let config = Arc::clone(&self.config);
         let return_to = config.return_path(&head.uri);
-        match Start::new(&config, head, return_to) {
+        match Start::unasked(&config, head, return_to) {
             Ok(start) => refusal.answer_later(async move { start.answer(&config).await }),
             Err(failure) => refusal.answer_with(failure.response(&config.pages)),
         }

@@ -8,7 +8,9 @@ use super::network::ClientNetwork;
 use super::origin::Origin;
 use super::provider::AuthorizationRequest;
 use super::return_path::ReturnPath;
+use super::sessions;
 use super::state::{LoginId, MAX_AGE, Pending, State};
+use super::ticket::are_too_many;
 use crate::session::SessionStore;
 
 /// The most sign-ins that one browser is left to have pending. With the session's, their cookies fill
@@ -21,6 +23,8 @@ pub(super) struct Start {
     origin: Origin,
     network: ClientNetwork,
     return_to: ReturnPath,
+    /// How many sessions of this browser were begun in vain.
+    in_vain: u8,
     /// What clears the cookies of the oldest, where this browser has begun too many.
     surplus: Vec<HeaderValue>,
 }
@@ -38,8 +42,23 @@ impl Start {
             origin,
             network,
             return_to,
+            in_vain: sessions::in_vain(config, head),
             surplus,
         })
+    }
+
+    /// The same, unless the browser would go round in circles.
+    pub(super) fn unasked(
+        config: &Config,
+        head: &Parts,
+        return_to: ReturnPath,
+    ) -> Result<Self, Failure> {
+        let start = Self::new(config, head, return_to)?;
+        if are_too_many(start.in_vain) {
+            let failure = Failure::lost("sessions are not found again once they have begun");
+            return Err(failure.with_return_to(&start.return_to));
+        }
+        Ok(start)
     }
 
     /// Sends the browser to the provider.
@@ -67,6 +86,7 @@ impl Start {
             id: LoginId::new(),
             started_at: now,
             is_stored: store.is_some(),
+            in_vain: self.in_vain,
             return_to: self.return_to.clone(),
         };
         let pending = Pending::new();

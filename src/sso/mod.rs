@@ -129,6 +129,7 @@ mod session;
 mod sessions;
 mod state;
 mod stored;
+mod ticket;
 mod tokens;
 mod trouble;
 mod visit;

@@ -20,6 +20,10 @@ impl Seconds {
         UNIX_EPOCH + Duration::from_secs(self.0)
     }
 
+    pub(super) fn from_number(number: u64) -> Self {
+        Self(number.min(END))
+    }
+
     /// So many.
     pub(super) fn number(self) -> u64 {
         self.0

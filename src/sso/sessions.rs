@@ -6,8 +6,10 @@ use http::request::Parts;
 use super::config::Config;
 use super::maintenance::{is_to_be_asked_about, keep_up, touch};
 use super::provider::Grant;
+use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 use super::stored::Place;
+use super::ticket::Ticket;
 use super::trouble::{BeginError, Trouble};
 use super::visit::Visit;
 use crate::gate::{Decision, Verdict};
@@ -24,7 +26,7 @@ enum Shown {
     /// The session itself, where there is no store.
     Session(Box<Session>),
     /// Under what to look for it in the store.
-    Id(SessionId),
+    Ticket(Ticket),
 }
 
 fn shown(config: &Config, head: &Parts) -> Shown {
@@ -39,15 +41,24 @@ fn shown(config: &Config, head: &Parts) -> Shown {
     };
     let shown = match config.store {
         None => Session::from_bytes(&plain).map(|session| Shown::Session(Box::new(session))),
-        Some(_) => SessionId::try_from(&plain[..]).ok().map(Shown::Id),
+        Some(_) => Ticket::from_bytes(&plain).map(Shown::Ticket),
     };
     shown.unwrap_or(Shown::Stale)
+}
+
+/// How many sessions of this browser were begun in vain, where the one that it shows is not found.
+pub(super) fn in_vain(config: &Config, head: &Parts) -> u8 {
+    match shown(config, head) {
+        Shown::Ticket(ticket) => ticket.lost_at(Seconds::of(config.clock.now())),
+        _ => 0,
+    }
 }
 
 /// Begins a session under a new id, and gives the `Set-Cookie` lines for it.
 pub(super) async fn begin(
     config: &Config,
     grant: Grant,
+    in_vain: u8,
     head: &Parts,
 ) -> Result<Vec<HeaderValue>, BeginError> {
     let visit = Visit::new(config, head);
@@ -57,7 +68,10 @@ pub(super) async fn begin(
         let saved = place.save(&session, visit.now).await;
         saved.map_err(BeginError::Store)?;
     }
-    let cookies = visit.cookies_of(&session);
+    let cookies = match config.store {
+        None => visit.cookies_of(&session),
+        Some(_) => visit.cookies_of_ticket(&session, in_vain),
+    };
     cookies.map_err(|TooLarge| BeginError::TooLarge)
 }
 
@@ -78,7 +92,7 @@ pub(super) fn decide(config: &Arc<Config>, head: &Parts) -> Decision {
             let cookies = visit.cookies_of_changed(&session, is_changed);
             Decision::Now(visit.admit(*session, cookies))
         }
-        Shown::Id(id) => {
+        Shown::Ticket(Ticket { id, .. }) => {
             let (config, head) = (Arc::clone(config), head.clone());
             Decision::later(async move { judge_stored(&config, &head, &id).await })
         }
@@ -106,7 +120,7 @@ pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
     let session = match shown(config, head) {
         Shown::Nothing | Shown::Stale | Shown::Ambiguous => None,
         Shown::Session(session) => Some(*session),
-        Shown::Id(id) => load(config, &id).await.unwrap_or_default(),
+        Shown::Ticket(ticket) => load(config, &ticket.id).await.unwrap_or_default(),
     };
     session.is_some_and(|session| !Visit::new(config, head).has_ended(&session))
 }
@@ -132,7 +146,7 @@ pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
     let (session, outcome) = match shown(config, head) {
         Shown::Nothing | Shown::Stale | Shown::Ambiguous => (None, Ok(())),
         Shown::Session(session) => (Some(*session), Ok(())),
-        Shown::Id(id) => remove(config, &id).await,
+        Shown::Ticket(ticket) => remove(config, &ticket.id).await,
     };
     Ended {
         cookies,

@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) started_at: SystemTime,
     /// Whether a session store has a marker of it.
     pub(super) is_stored: bool,
+    /// How many sessions of this browser were begun in vain before.
+    pub(super) in_vain: u8,
     pub(super) return_to: ReturnPath,
 }
 
@@ -58,7 +60,7 @@ impl State {
         let since_epoch = self.started_at.duration_since(UNIX_EPOCH);
         let mut plain = self.id.0.to_vec();
         plain.extend(since_epoch.unwrap_or_default().as_secs().to_be_bytes());
-        plain.push(u8::from(self.is_stored));
+        plain.extend([u8::from(self.is_stored), self.in_vain]);
         plain.extend(self.return_to.as_str().as_bytes());
         sealer.seal(&plain, binding)
     }
@@ -67,13 +69,14 @@ impl State {
         let plain = sealer.open(value, binding)?;
         let (id, rest) = plain.split_first_chunk()?;
         let (since_epoch, rest) = rest.split_first_chunk()?;
-        let (is_stored, return_to) = rest.split_first()?;
+        let (&[is_stored, in_vain], return_to) = rest.split_first_chunk()?;
         let since_epoch = Duration::from_secs(u64::from_be_bytes(*since_epoch));
         let return_to = std::str::from_utf8(return_to).ok();
         Some(Self {
             id: LoginId(*id),
             started_at: UNIX_EPOCH.checked_add(since_epoch)?,
-            is_stored: *is_stored != 0,
+            is_stored: is_stored != 0,
+            in_vain,
             return_to: return_to.and_then(ReturnPath::parse)?,
         })
     }
@@ -142,6 +145,7 @@ mod tests {
             id: LoginId::new(),
             started_at: UNIX_EPOCH + Duration::from_secs(START),
             is_stored: true,
+            in_vain: 0,
             return_to: ReturnPath::parse(target).expect("a path"),
         }
     }
@@ -158,6 +162,7 @@ mod tests {
             for is_stored in [true, false] {
                 let state = State {
                     is_stored,
+                    in_vain: 3,
                     ..state(target)
                 };
                 let value = state.seal(&ours, b"here");
@@ -172,22 +177,23 @@ mod tests {
     #[test]
     fn what_is_sealed_and_is_no_state_opens_as_none() {
         let sealer = keyed("state");
-        let good = [&[7; 16][..], &START.to_be_bytes(), &[1], b"/a"].concat();
+        let good = [&[7; 16][..], &START.to_be_bytes(), &[1, 0], b"/a"].concat();
         for (name, plain, opens) in [
             ("a state", &good[..], true),
             ("nothing", b"", false),
-            ("no path", &good[..25], false),
+            ("no path", &good[..26], false),
+            ("no count", &good[..25], false),
             ("no flag", &good[..24], false),
             ("half a time", &good[..20], false),
             (
                 "another site",
-                &[&good[..25], b"//evil.example"].concat(),
+                &[&good[..26], b"//evil.example"].concat(),
                 false,
             ),
-            ("no UTF-8", &[&good[..25], b"/\xff"].concat(), false),
+            ("no UTF-8", &[&good[..26], b"/\xff"].concat(), false),
             (
                 "the end of time",
-                &[&good[..16], &[0xff; 8], &[1], b"/a"].concat(),
+                &[&good[..16], &[0xff; 8], &[1, 0], b"/a"].concat(),
                 false,
             ),
         ] {

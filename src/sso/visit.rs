@@ -9,6 +9,7 @@ use super::config::Config;
 use super::page::{Page, PageKind};
 use super::seconds::Seconds;
 use super::session::Session;
+use super::ticket::Ticket;
 use super::tokens::Tokens;
 use super::trouble::Trouble;
 use crate::gate::{Admission, Refusal, Verdict};
@@ -36,11 +37,17 @@ impl<'a> Visit<'a> {
         session.has_ended(self.now, lifetime, idle)
     }
 
-    /// The `Set-Cookie` lines of a session: it, or its id where there is a store.
+    /// The `Set-Cookie` lines of a session that is in a store.
+    pub(super) fn cookies_of_ticket(
+        &self,
+        session: &Session,
+        in_vain: u8,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        self.sealed(&Ticket::of(session, in_vain).to_bytes(), session)
+    }
+
+    /// The `Set-Cookie` lines of a session that is sealed in them.
     pub(super) fn cookies_of(&self, session: &Session) -> Result<Vec<HeaderValue>, TooLarge> {
-        if self.config.store.is_some() {
-            return self.sealed(&session.id, session);
-        }
         let cookies = self.sealed(&session.to_bytes(), session);
         cookies.or_else(|TooLarge| {
             // The provider then asks who is to be signed out.

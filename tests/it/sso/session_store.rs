@@ -6,7 +6,7 @@ use portcullis::SsoLayer;
 use portcullis::gate::RefusalKind;
 use portcullis::session::StoreErrorKind;
 
-use super::{Fixture, NAVIGATION, ask, reason};
+use super::{Fixture, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
 use crate::support::memory_sessions::Mood;
 use crate::support::{Answer, get};
@@ -163,4 +163,45 @@ async fn a_cookie_that_nobody_has_sealed_never_comes_to_the_store() {
         assert_eq!(answer.status, 401);
     }
     assert!(fixture.store.asked().is_empty());
+}
+
+/// Signs in anew, up to where the callback has been answered, and tells how it was.
+async fn sign_in_once(browser: &mut Browser) -> u16 {
+    let callback = browser.open_up_to_the_callback("/").await;
+    let target = callback.strip_prefix(ORIGIN).unwrap();
+    browser
+        .send("GET", target, &NAVIGATION[1..])
+        .await
+        .status
+        .as_u16()
+}
+
+#[tokio::test]
+async fn a_browser_whose_sessions_are_lost_at_once_does_not_go_round_in_circles() {
+    let fixture = Fixture::new();
+    let mut browser = fixture.browser(fixture.stored_layer());
+    for _ in 0..3 {
+        assert_eq!(sign_in_once(&mut browser).await, 302);
+        fixture.store.flush();
+    }
+    let answer = browser.send("GET", "/x?y", &NAVIGATION[1..]).await;
+    let why = "sessions are not found again once they have begun";
+    assert_eq!(reason(&answer), (RefusalKind::Forbidden, why.into()));
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("href=\"/x?y\""), "{}", answer.body);
+    // The cookie is removed with that page, and whoever asks once more signs in.
+    assert_eq!(browser.names(), [""; 0]);
+    assert_eq!(browser.open("/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn sessions_that_last_for_a_minute_are_not_lost_at_once() {
+    let fixture = Fixture::new();
+    let mut browser = fixture.browser(fixture.stored_layer());
+    for _ in 0..5 {
+        assert_eq!(sign_in_once(&mut browser).await, 302);
+        fixture.clock.advance(Duration::from_mins(1));
+        fixture.store.flush();
+    }
+    assert_eq!(browser.open("/").await.status(), 200);
 }

@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use super::seconds::Seconds;
+use super::session::{Session, SessionId};
+
+/// A session that is not found again sooner than this was begun in vain.
+const SOON: Duration = Duration::from_mins(1);
+
+/// After so many in a row a browser is sent to the provider no more by itself: it would go round in
+/// circles, such as between gateways that do not share a store.
+const MOST_IN_VAIN: u8 = 3;
+
+/// What the cookie holds of a session that is in a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) id: SessionId,
+    began: Seconds,
+    /// How many sessions of this browser were begun in vain before it.
+    in_vain: u8,
+}
+
+impl Ticket {
+    pub(super) fn of(session: &Session, in_vain: u8) -> Self {
+        Self {
+            id: session.id,
+            began: session.started,
+            in_vain,
+        }
+    }
+
+    /// How many sessions were begun in vain if this one is not found.
+    pub(super) fn lost_at(&self, now: Seconds) -> u8 {
+        if now.since(self.began) < SOON {
+            self.in_vain.saturating_add(1)
+        } else {
+            0
+        }
+    }
+
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.id.to_vec();
+        bytes.extend(self.began.number().to_be_bytes());
+        bytes.push(self.in_vain);
+        bytes
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (began, rest) = rest.split_first_chunk()?;
+        let &[in_vain] = rest else { return None };
+        Some(Self {
+            id: *id,
+            began: Seconds::from_number(u64::from_be_bytes(*began)),
+            in_vain,
+        })
+    }
+}
+
+/// Whether one more sign-in is to be begun only where a person asks for it.
+pub(super) fn are_too_many(in_vain: u8) -> bool {
+    in_vain >= MOST_IN_VAIN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_read_as_it_was_written_and_in_no_other_length() {
+        let ticket = Ticket {
+            id: [7; 32],
+            began: Seconds::from_number(1_700_000_000),
+            in_vain: 2,
+        };
+        let bytes = ticket.to_bytes();
+        assert_eq!(Ticket::from_bytes(&bytes), Some(ticket));
+        assert_eq!(Ticket::from_bytes(&bytes[..40]), None);
+        assert_eq!(Ticket::from_bytes(&[&bytes[..], b"x"].concat()), None);
+    }
+
+    #[test]
+    fn only_a_session_that_is_lost_soon_was_begun_in_vain() {
+        let ticket = Ticket {
+            id: [7; 32],
+            began: Seconds::from_number(1000),
+            in_vain: 1,
+        };
+        for (name, now, in_vain) in [
+            ("at once", 1000, 2),
+            ("by a clock that is behind", 900, 2),
+            ("within a minute", 1059, 2),
+            ("later", 1060, 0),
+        ] {
+            let now = Seconds::from_number(now);
+            assert_eq!(ticket.lost_at(now), in_vain, "{name}");
+        }
+        let last = Ticket {
+            in_vain: u8::MAX,
+            ..ticket
+        };
+        assert_eq!(last.lost_at(ticket.began), u8::MAX);
+    }
+}
