@@ -62,8 +62,9 @@ impl IdTokenRules<'_> {
             Some(Err(Unverified::LacksKey)) | None => {}
         }
         let newer = match keys.newer_than(known.as_deref()) {
-            NewerKeys::None => return Err("the issuer has no such key".into()),
-            NewerKeys::Unavailable => None,
+            // Where they have just been fetched, the issuer may have changed them since: nobody who is
+            // signed in is to be signed out for that.
+            NewerKeys::None | NewerKeys::Unavailable => None,
             NewerKeys::Later(newer) => newer.await,
         };
         let newer = newer.ok_or(IdTokenFault::KeysUnavailable)?;

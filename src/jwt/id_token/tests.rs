@@ -333,7 +333,7 @@ async fn newer_keys_are_asked_for_once_where_the_one_that_is_named_is_not_there(
             Err(missing),
             1,
         ),
-        ("none", &good, Some(&empty), Newer::None, Err(missing), 1),
+        ("none yet", &good, Some(&empty), Newer::None, unavailable, 1),
         (
             "unavailable",
             &good,
