@@ -135,6 +135,7 @@ pub(super) struct Sso {
     pub(super) previous_cookie_secrets_env: Texts,
     pub(super) allowed_emails: Texts,
     pub(super) allowed_domains: Texts,
+    pub(super) insecure_unverified_emails: Option<Spanned<bool>>,
     pub(super) allowed_groups: Texts,
     pub(super) groups_claim: Option<Spanned<OneOrMore>>,
     pub(super) allowed_scopes: Texts,

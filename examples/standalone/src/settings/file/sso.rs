@@ -98,6 +98,11 @@ fn allowed(sso: &mut Sso, text: &Text<'_>) -> AllowedDraft {
         groups: text.option("mounts.sso.allowed_groups", sso.allowed_groups.take()),
         groups_claim: claim.map(|given| given.map(Vec::from)),
         scopes: text.option("mounts.sso.allowed_scopes", sso.allowed_scopes.take()),
+        unverified: switch(
+            "mounts.sso.insecure_unverified_emails",
+            sso.insecure_unverified_emails.take(),
+            text,
+        ),
         everyone: switch(
             "mounts.sso.allow_everyone_signed_in",
             sso.allow_everyone_signed_in.take(),

@@ -59,6 +59,13 @@ fn of_lists(allowed: &AllowedDraft) -> Result<AllowList, SettingError> {
         let domains = list.with_domains(&given.value);
         list = domains.map_err(|error| wrong(given, &error))?;
     }
+    if let Some(unverified) = &allowed.unverified {
+        if allowed.emails.is_none() && allowed.domains.is_none() {
+            let problem = "needs allowed_emails or allowed_domains beside it";
+            return Err(SettingError::wrong(unverified, problem));
+        }
+        list = list.with_insecure_unverified_emails();
+    }
     if let Some(given) = &allowed.scopes {
         let scopes = list.with_scopes(&given.value);
         list = scopes.map_err(|error| wrong(given, &error))?;

@@ -51,6 +51,8 @@ pub(in crate::settings) struct EndpointsDraft {
 pub(in crate::settings) struct AllowedDraft {
     pub(in crate::settings) emails: Option<Given<Vec<String>>>,
     pub(in crate::settings) domains: Option<Given<Vec<String>>>,
+    /// Where it is said that addresses count which the provider does not call verified.
+    pub(in crate::settings) unverified: Option<Source>,
     pub(in crate::settings) groups: Option<Given<Vec<String>>>,
     /// The path of the claim that has the groups.
     pub(in crate::settings) groups_claim: Option<Given<Vec<String>>>,

@@ -89,6 +89,7 @@ pub(super) fn allowed(finder: &mut Finder<'_>) -> AllowedDraft {
         groups: list("ALLOWED_GROUPS", finder),
         groups_claim: None,
         scopes: None,
+        unverified: None,
         everyone: everyone(finder),
     }
 }

@@ -36,6 +36,7 @@ fn a_file_may_have_several_mounts_where_people_sign_in() {
              user_url = 'https://sso.test/user'\nrecheck_seconds = 0\nscopes = ['a', 'b']\n\
              trusted_proxies = ['10.0.0.0/8']\nallowed_scopes = ['a']\n\
              allowed_emails = ['ana@files.test']\nallowed_groups = ['x']\n\
+             insecure_unverified_emails = true\n\
              groups_claim = ['realm', 'groups']\nlifetime_seconds = 60\n\
              idle_lifetime_seconds = 30\nredis_url_env = 'REDIS_ENDPOINT'\n\
              previous_cookie_secrets_env = ['OLD_SECRET']\n",
@@ -125,6 +126,14 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
             "everyone and some",
             more("allow_everyone_signed_in = true"),
             ":13:28: mounts.sso.allow_everyone_signed_in: contradicts ",
+        ),
+        (
+            "unverified, without addresses",
+            docs(
+                "issuer = 'https://idp.test'\npublic_url = 'https://files.test'\n\
+                 allowed_groups = ['x']\ninsecure_unverified_emails = true\n",
+            ),
+            ":13:30: mounts.sso.insecure_unverified_emails: needs allowed_emails or ",
         ),
         (
             "a claim without groups",
