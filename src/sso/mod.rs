@@ -56,6 +56,8 @@
 //!   begins ends with 403.
 //! * Where there is no `__Host-` before the cookie's name, other hosts of the domain can set one too. Who
 //!   shows two of that name sees a page with 403, since another sign-in could not remove theirs.
+//! * A `WebSocket` begins with a GET, which a cookie authorises whoever made the page. What speaks that
+//!   behind this gate looks at `Origin` itself.
 //! * Anybody can begin sign-ins. They cost the store nothing beyond
 //!   [`SsoLayer::with_starts_per_network`], which tells networks apart by [`ClientAddress`]: without it all
 //!   clients are one.
