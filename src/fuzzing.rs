@@ -131,7 +131,7 @@ pub fn opened(keys: &CookieKeys, purpose: &str, sealed: &str, bound_to: &[u8]) -
 pub fn session_cookie(head: &Parts) -> Option<Result<String, ()>> {
     match cookie().read(head) {
         CookieValue::Absent => None,
-        CookieValue::Malformed => Some(Err(())),
+        CookieValue::Malformed | CookieValue::Twice => Some(Err(())),
         CookieValue::Given(value) => Some(Ok(value.into_owned())),
     }
 }
