@@ -61,7 +61,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Map, Value};
@@ -71,7 +71,7 @@ use crate::error::ConfigError;
 use crate::gate::require_scope_token;
 use crate::https_url::require_https;
 use crate::path::RequestPath;
-use crate::response::short_text;
+use crate::response::{method_not_allowed, short_text};
 
 /// Answers with the metadata of a protected resource.
 ///
@@ -232,12 +232,7 @@ impl ResourceMetadata {
         let body = match *method {
             Method::GET => self.document.json.clone(),
             Method::HEAD => Bytes::new(),
-            _ => {
-                let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
-                let allowed = HeaderValue::from_static("GET, HEAD");
-                response.headers_mut().insert(ALLOW, allowed);
-                return response;
-            }
+            _ => return method_not_allowed("GET, HEAD"),
         };
         let mut response = Response::new(body);
         let headers = response.headers_mut();

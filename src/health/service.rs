@@ -9,11 +9,12 @@ use http_body::Body;
 use http_body_util::Full;
 use tower_service::Service;
 
-use super::answer::{answer, not_allowed};
+use super::answer::answer;
 use super::future::ResponseFuture;
 use super::readiness::Readiness;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
+use crate::response::method_not_allowed;
 use crate::s3::BucketClient;
 use crate::upstream::{BoxError, HttpClient, RequestBody};
 
@@ -70,7 +71,7 @@ where
         let asks = matches!(*request.method(), Method::GET | Method::HEAD);
         ResponseFuture::new(async move {
             match readiness {
-                _ if !asks => not_allowed(),
+                _ if !asks => method_not_allowed("GET, HEAD"),
                 Some(readiness) => answer(readiness.verdict().await),
                 None => answer(Ok(())),
             }

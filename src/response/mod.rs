@@ -11,4 +11,6 @@ mod short;
 pub use self::body::ResponseBody;
 pub use self::future::ResponseFuture;
 
+#[cfg(any(feature = "jwt", feature = "s3-proxy"))]
+pub(crate) use self::short::method_not_allowed;
 pub(crate) use self::short::short_text;

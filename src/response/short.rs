@@ -1,4 +1,6 @@
 use bytes::Bytes;
+#[cfg(any(feature = "jwt", feature = "s3-proxy"))]
+use http::header::ALLOW;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 
@@ -23,5 +25,14 @@ pub(crate) fn short_text(status: StatusCode, why: &str) -> Response<Bytes> {
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
     }
+    response
+}
+
+/// 405, and the methods that there are (RFC 9110 section 15.5.6).
+#[cfg(any(feature = "jwt", feature = "s3-proxy"))]
+pub(crate) fn method_not_allowed(methods: &'static str) -> Response<Bytes> {
+    let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
+    let methods = HeaderValue::from_static(methods);
+    response.headers_mut().insert(ALLOW, methods);
     response
 }

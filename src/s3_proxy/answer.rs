@@ -4,16 +4,18 @@ use http::{HeaderValue, Response, StatusCode};
 
 use super::plan::NotAsked;
 use crate::path::PathErrorKind;
-use crate::response::short_text;
+use crate::response::{method_not_allowed, short_text};
 use crate::s3::{S3Error, S3ErrorKind};
 
 /// A client is not sent away for longer, whatever S3 says.
 const LONGEST_WAIT_SECONDS: u32 = 60;
 
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
 pub(super) fn not_asked(reason: NotAsked) -> Response<Bytes> {
     match reason {
-        NotAsked::Options => with_methods(Response::new(Bytes::new())),
-        NotAsked::Method => with_methods(short_text(StatusCode::METHOD_NOT_ALLOWED, "")),
+        NotAsked::Options => options(),
+        NotAsked::Method => method_not_allowed(METHODS),
         NotAsked::Tags => short_text(StatusCode::BAD_REQUEST, "malformed entity tags"),
         NotAsked::Query => query_refused(),
         NotAsked::Path(error) => {
@@ -28,10 +30,10 @@ pub(super) fn not_asked(reason: NotAsked) -> Response<Bytes> {
     }
 }
 
-fn with_methods(mut response: Response<Bytes>) -> Response<Bytes> {
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+fn options() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    let methods = HeaderValue::from_static(METHODS);
+    response.headers_mut().insert(ALLOW, methods);
     response
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::header::{LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 
@@ -10,7 +10,7 @@ use super::config::Config;
 use super::page::{Page, PageKind};
 use super::sessions::{Ended, end};
 use crate::gate::{Refusal, Verdict, is_same_origin_or_safe};
-use crate::response::short_text;
+use crate::response::method_not_allowed;
 use crate::secret::Secret;
 use crate::session::CookieValue;
 
@@ -25,12 +25,7 @@ pub(super) async fn answer_logout(config: Arc<Config>, head: Parts) -> Verdict {
             let detail = "signing out has to be asked for by a page of the same site";
             Verdict::Refuse(Refusal::forbidden(detail))
         }
-        _ => {
-            let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
-            let allow = HeaderValue::from_static("GET, HEAD, POST");
-            response.headers_mut().insert(ALLOW, allow);
-            answer(response)
-        }
+        _ => answer(method_not_allowed("GET, HEAD, POST")),
     }
 }
 

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::ALLOW;
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode, Uri};
+use http::{Method, Response, Uri};
 
 use super::answer::{Failure, keep_private};
 use super::callback;
@@ -13,25 +12,18 @@ use super::logout::answer_logout;
 use super::return_path::ReturnPath;
 use super::routes::Route;
 use crate::gate::Verdict;
-use crate::response::short_text;
+use crate::response::method_not_allowed;
 
 /// Answers a request for one of the routes.
 pub(super) async fn answer(config: Arc<Config>, route: Route, head: Parts) -> Verdict {
     let mut response = match route {
         Route::Logout => return answer_logout(config, head).await,
-        _ if head.method != Method::GET => Box::new(method_not_allowed()),
+        _ if head.method != Method::GET => Box::new(method_not_allowed("GET")),
         Route::Callback => Box::new(callback::answer(&config, &head).await),
         Route::Login => Box::new(answer_login(&config, &head).await),
     };
     keep_private(response.headers_mut());
     Verdict::Answer(response)
-}
-
-fn method_not_allowed() -> Response<Bytes> {
-    let mut response = short_text(StatusCode::METHOD_NOT_ALLOWED, "");
-    let headers = response.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static("GET"));
-    response
 }
 
 async fn answer_login(config: &Config, head: &Parts) -> Response<Bytes> {
