@@ -3,7 +3,6 @@ use std::time::SystemTime;
 use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::algorithm::Algorithm;
@@ -13,7 +12,7 @@ use super::decoded::{Decoded, Unverified};
 use super::header::Header;
 use super::issuer::DEFAULT_LEEWAY;
 use super::key_source::{KeySource, NewerKeys};
-use super::rules::audiences_of;
+use super::rules::{audiences_of, says_kind};
 use super::validity::Validity;
 
 /// Whose ID token it has to be, and what it has to go with.
@@ -120,12 +119,11 @@ fn check_kind(header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
     if header.is_access_token || claims.get("events").is_some() {
         return Err("the token is an access token or a security event");
     }
-    // As Keycloak and Amazon Cognito have it.
-    let says = |name, kinds: &[&str]| {
-        let kind = claims.get(name).and_then(Value::as_str);
-        kind.is_some_and(|kind| kinds.contains(&kind))
-    };
-    if says("typ", &["Bearer", "Logout", "Offline", "Refresh"]) || says("token_use", &["access"]) {
+    if says_kind(
+        claims,
+        &["Bearer", "Logout", "Offline", "Refresh"],
+        "access",
+    ) {
         return Err("the token says that it is no ID token");
     }
     Ok(())

@@ -50,15 +50,17 @@ fn check_kind(claims: &ClaimSet) -> Result<(), &'static str> {
     if foreign.iter().any(|name| claims.get(name).is_some()) {
         return Err("the token is an ID token or a security event");
     }
-    // As Keycloak and Amazon Cognito have it; what others keep under these names says nothing here.
-    let says = |name, kinds: &[&str]| {
-        let kind = claims.get(name).and_then(Value::as_str);
-        kind.is_some_and(|kind| kinds.contains(&kind))
-    };
-    if says("typ", &["ID", "Logout", "Offline", "Refresh"]) || says("token_use", &["id"]) {
+    if says_kind(claims, &["ID", "Logout", "Offline", "Refresh"], "id") {
         return Err("the token says that it is no access token");
     }
     Ok(())
+}
+
+/// Whether it says that it is of one of these kinds: in `typ` as Keycloak has it, or in `token_use` as
+/// Amazon Cognito does. What others keep under these names says nothing here.
+pub(super) fn says_kind(claims: &ClaimSet, types: &[&str], token_use: &str) -> bool {
+    let said = |name| claims.get(name).and_then(Value::as_str);
+    said("typ").is_some_and(|kind| types.contains(&kind)) || said("token_use") == Some(token_use)
 }
 
 /// What RFC 9068 sections 2 and 4 ask beyond the rules for every token, by which `iss` and `exp` are

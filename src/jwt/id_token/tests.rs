@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_lc_rs::hmac;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::key_set::KeySet;
 use super::super::signer::Signer;
