@@ -13,6 +13,8 @@ mod error;
 #[cfg(any(feature = "jwks", feature = "sigv4"))]
 mod flight;
 mod headers;
+#[cfg(any(feature = "sso", feature = "token"))]
+mod hex;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;
 mod secret;

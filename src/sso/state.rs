@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -6,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::return_path::ReturnPath;
+use crate::hex::hex;
 use crate::session::{Sealer, random};
 
 /// How long a person may take at the provider.
@@ -28,11 +28,7 @@ impl LoginId {
 
     /// The key of its marker in a session store.
     pub(super) fn store_key(&self) -> String {
-        let mut key = "login/".to_owned();
-        for byte in self.0 {
-            write!(key, "{byte:02x}").expect("a String takes all");
-        }
-        key
+        format!("login/{}", hex(&self.0))
     }
 
     fn bound_to(&self, binding: &[u8]) -> Vec<u8> {

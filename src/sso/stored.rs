@@ -1,4 +1,3 @@
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -6,6 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::config::Config;
 use super::seconds::Seconds;
 use super::session::{Session, SessionId};
+use crate::hex::hex;
 use crate::session::{SessionStore, StoreError};
 
 /// Whoever holds the lock of a session is done by then: a call to the provider is cut off before.
@@ -26,15 +26,10 @@ impl<'a> Place<'a> {
     /// Nowhere, without a store.
     pub(super) fn of(config: &'a Config, id: &SessionId) -> Option<Self> {
         let store = config.store.as_deref()?;
-        let mut hex = String::with_capacity(64);
-        for byte in digest(&SHA256, id).as_ref() {
-            // A string takes all that is written to it.
-            let _ = write!(hex, "{byte:02x}");
-        }
         Some(Self {
             config,
             store,
-            digest: hex,
+            digest: hex(digest(&SHA256, id).as_ref()),
         })
     }
 

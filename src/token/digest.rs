@@ -2,7 +2,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+use crate::hex::hex;
 
 /// The SHA-256 of a token, which is all that is kept of it.
 ///
@@ -40,10 +40,7 @@ impl TokenDigest {
     }
 
     pub(super) fn to_hex(self) -> String {
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits
-            .map(|digit| char::from(HEX[usize::from(digit)]))
-            .collect()
+        hex(&self.0)
     }
 }
 
