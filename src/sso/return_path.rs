@@ -1,4 +1,5 @@
 use http::Uri;
+use percent_encoding::percent_decode;
 
 use crate::path::RequestPath;
 
@@ -36,7 +37,8 @@ impl ReturnPath {
             if !stays_here(&path) {
                 return None;
             }
-            path = decoded(&path);
+            // A bad escape stays as it is, as browsers and most servers have it.
+            path = percent_decode(&path).collect();
         }
         stays_here(&path).then(|| {
             let path = path_of(target);
@@ -98,28 +100,6 @@ fn stays_here(path: &[u8]) -> bool {
     begins_with_one_slash
         && !path.contains(|c: char| c == '\\' || c.is_control())
         && !segments.any(|segment| matches!(segment, "." | ".."))
-}
-
-/// Decodes what can be decoded, as browsers and most servers do, and leaves a bad escape as it is.
-fn decoded(path: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path;
-    while let [first, after @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, ..] => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        let (byte, len) = escaped.map_or((*first, 0), |(high, low)| (high << 4 | low, 2));
-        decoded.push(byte);
-        rest = &after[len..];
-    }
-    decoded
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
