@@ -70,7 +70,7 @@ impl Identity {
 
     /// The moment from which the credential is no longer good.
     #[must_use]
-    pub fn with_expiry(self, expires_at: SystemTime) -> Self {
+    pub fn with_expires_at(self, expires_at: SystemTime) -> Self {
         self.with(|facts| facts.expires_at = Some(expires_at))
     }
 

@@ -48,7 +48,7 @@ impl Examined {
         let subject = rules::subject_of(&claims)?;
         let identity = Identity::new("jwt", subject)
             .with_scopes(scopes_of(&claims, issuer.scope_claims())?)
-            .with_expiry(self.validity.expires_at);
+            .with_expires_at(self.validity.expires_at);
         Ok(identity.with_claims(claims))
     }
 }

@@ -37,6 +37,13 @@ impl<B> ResponseBody<B> {
     }
 }
 
+/// An empty body. Layers such as tower-http's `CorsLayer` answer with it.
+impl<B> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self::short(Bytes::new())
+    }
+}
+
 impl<B: Body<Data = Bytes>> Body for ResponseBody<B> {
     type Data = Bytes;
     type Error = B::Error;
@@ -84,7 +91,7 @@ mod tests {
         assert!(!body.is_end_stream());
         assert_eq!(body.collect().await.unwrap().to_bytes(), "no");
 
-        let empty = ResponseBody::<Full<Bytes>>::short(Bytes::new());
+        let empty = ResponseBody::<Full<Bytes>>::default();
         assert!(empty.is_end_stream());
         assert!(empty.collect().await.unwrap().to_bytes().is_empty());
     }

@@ -128,7 +128,7 @@ impl Session {
     pub(super) fn into_identity(self, lifetime: Duration) -> Identity {
         Identity::new("sso", self.subject)
             .with_scopes(self.scopes)
-            .with_expiry(self.started.plus(lifetime).time())
+            .with_expires_at(self.started.plus(lifetime).time())
             .with_claims(self.claims)
             .by_cookie()
     }

@@ -33,7 +33,7 @@ impl TokenRecord {
 
     /// The token is no longer good from this moment.
     pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
-        self.identity = self.identity.with_expiry(expires_at);
+        self.identity = self.identity.with_expires_at(expires_at);
         self
     }
 

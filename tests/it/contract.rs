@@ -15,8 +15,8 @@ use http::{Request, Response};
 use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
-    Admission, AnyOf, Carrier, Decision, GateLayer, Identity, Optional, PublicPaths,
-    RequireScopeLayer, Verdict,
+    Admission, AnyOf, Carrier, Decision, GateLayer, Identity, InsecureNoAuth, Optional,
+    PublicPaths, RequireScopeLayer, Verdict,
 };
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::token::{TokenTable, Tokens};
@@ -121,6 +121,7 @@ async fn every_layer_calls_the_service_that_is_ready() {
         get("/", &[("cookie", "portal=e")]),
     )
     .await;
+    spends_readiness_once(InsecureNoAuth::new(), get("/", &[])).await;
     spends_readiness_once(Optional::new(Slow::new(Carrier::bearer())), get("/", &[])).await;
     spends_readiness_once(
         PublicPaths::new(["/"], Word::default()).unwrap(),

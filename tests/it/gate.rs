@@ -3,8 +3,8 @@
 use axum::body::Body;
 use http::{HeaderValue, Method, Request};
 use portcullis::gate::{
-    Admission, AnyOf, Authenticator, Carrier, Decision, GateLayer, Identity, Optional, PublicPaths,
-    Refusal, Verdict,
+    Admission, AnyOf, Authenticator, Carrier, Decision, GateLayer, Identity, InsecureNoAuth,
+    Optional, PublicPaths, Refusal, RequireScopeLayer, Verdict,
 };
 use tower::{Layer, ServiceBuilder};
 
@@ -95,6 +95,33 @@ async fn a_method_answers_its_own_routes() {
     assert!(!callback.passed());
     let other = through(&gate, get("/portal/callback/", &[])).await;
     assert_eq!(other.status, 401);
+}
+
+#[tokio::test]
+async fn the_open_method_admits_every_request_anonymously() {
+    let open = GateLayer::new(InsecureNoAuth::new());
+    for headers in [&[][..], &[("x-word", "swordfish")], &[("x-word", "guess")]] {
+        let answer = through(&open, get("/", headers)).await;
+        assert_eq!(answer.status, 200, "{headers:?}");
+        let seen = answer.seen();
+        assert!(seen.extensions.get::<Identity>().is_none(), "{headers:?}");
+        assert_eq!(seen.headers.len(), headers.len(), "{headers:?}");
+    }
+    let signed_in = open.layer(RequireScopeLayer::signed_in().layer(Echo::new(echo())));
+    assert_eq!(send(signed_in, get("/", &[])).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_open_method_leaves_wrong_credentials_refused() {
+    let gate = AnyOf::new((Word::default(), InsecureNoAuth::new())).unwrap();
+    for (headers, status) in [
+        (&[][..], 200),
+        (&[("x-word", "swordfish")], 200),
+        (&[("x-word", "guess")], 401),
+    ] {
+        let answer = through(&gate, get("/", headers)).await;
+        assert_eq!(answer.status, status, "{headers:?}");
+    }
 }
 
 #[tokio::test]
@@ -382,7 +409,7 @@ fn an_identity_keeps_what_it_was_told() {
     let expiry = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(9);
     let identity = Identity::new("sso", "eve")
         .with_scopes(["read", "read:all"])
-        .with_expiry(expiry)
+        .with_expires_at(expiry)
         .with_claims(Groups(vec!["staff"]));
     assert_eq!(identity.scopes().collect::<Vec<_>>(), ["read", "read:all"]);
     assert_eq!(identity.expires_at(), Some(expiry));

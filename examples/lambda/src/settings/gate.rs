@@ -1,8 +1,7 @@
 use portcullis::ConfigError;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::gate::{AnyOf, Authenticator};
+use portcullis::gate::{AnyOf, Authenticator, InsecureNoAuth};
 
-use super::everyone::InsecureEveryone;
 use super::jwt::jwt;
 use crate::environment::Environment;
 
@@ -26,7 +25,7 @@ pub(super) fn gate(environment: &Environment) -> Result<AnyOf, ConfigError> {
         return Err(ConfigError::new(INSECURE, problem));
     }
     if insecure {
-        methods.push(Box::new(InsecureEveryone));
+        methods.push(Box::new(InsecureNoAuth::new()));
     }
     AnyOf::new(methods).map_err(|_| {
         let problem = "is not set, nor REQUIRE, and a bucket without a login is served only with \

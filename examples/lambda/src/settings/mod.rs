@@ -7,7 +7,6 @@
 //!    that it has none.
 
 mod bucket;
-mod everyone;
 mod gate;
 mod jwt;
 mod resolve;

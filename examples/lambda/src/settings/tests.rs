@@ -195,7 +195,7 @@ fn assert_refused(changes: &[(&str, &str)], expected: &str) {
 
 #[test]
 fn each_gate_that_is_asked_for_is_there_and_no_other() {
-    let all = ["JwtScopeLayer", "BasicAuthLayer", "InsecureEveryone"];
+    let all = ["JwtScopeLayer", "BasicAuthLayer", "InsecureNoAuth"];
     let token = with_token("REQUIRE", "read");
     let both = with_token("BASIC_AUTH", "ci:pa55word");
     let unused = [("JWKSPATH", JWKS), ("REQUIRE", "")];

@@ -1,7 +1,5 @@
 use portcullis::ConfigError;
-use portcullis::gate::{AnyOf, Authenticator};
-
-use super::everyone::InsecureEveryone;
+use portcullis::gate::{AnyOf, Authenticator, InsecureNoAuth};
 
 /// Who may read a mount.
 pub(crate) enum Access {
@@ -51,7 +49,7 @@ impl Access {
     /// [`ConfigError`] where there are no methods, since such a gate admits nobody.
     pub(crate) fn into_method(self) -> Result<AnyOf, ConfigError> {
         match self {
-            Self::InsecureEveryone => AnyOf::new((InsecureEveryone,)),
+            Self::InsecureEveryone => AnyOf::new((InsecureNoAuth::new(),)),
             Self::AnyOf(methods) => {
                 let methods: Vec<_> = methods.into_iter().map(|it| it.authenticator).collect();
                 AnyOf::new(methods)

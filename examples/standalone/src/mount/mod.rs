@@ -5,7 +5,6 @@
 
 mod access;
 mod client;
-mod everyone;
 mod exposed;
 mod options;
 mod path;

@@ -1,11 +1,11 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use portcullis::gate::PublicPaths;
+use portcullis::response::short_text;
 use portcullis::s3::BucketClient;
 use portcullis::{ConfigError, IndexRewriteLayer, S3Proxy};
 use tower::util::BoxCloneSyncService;
@@ -40,7 +40,7 @@ pub(super) fn mount<B: Send + 'static>(
         async move {
             match request {
                 Some(request) => proxy.oneshot(request).await.map(boxed),
-                None => Ok(short_text(StatusCode::NOT_FOUND)),
+                None => Ok(status_text(StatusCode::NOT_FOUND)),
             }
         }
     });
@@ -68,16 +68,7 @@ where
     response.map(|body| body.map_err(Into::into).boxed_unsync())
 }
 
-/// An answer of one line, worded as the library words its own.
-pub(super) fn short_text(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Full::from(format!("{status}\n")));
-    *response.status_mut() = status;
-    for (name, value) in [
-        (CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-    boxed(response)
+/// A short response that names its status.
+pub(super) fn status_text(status: StatusCode) -> Response<Body> {
+    boxed(short_text(status, "").map(Full::new))
 }

@@ -5,7 +5,7 @@ use portcullis::s3::BucketClient;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
-use super::endpoint::{Endpoint, boxed, short_text};
+use super::endpoint::{Endpoint, boxed, status_text};
 use crate::mount::Mount;
 
 /// Where health is told, as canonical paths of the URL; outside of all mounts and gates.
@@ -41,7 +41,7 @@ pub(super) fn ready<B: Send + 'static>(
         move |request: Request<B>| {
             let (objects, method) = (objects.clone(), request.method().clone());
             async move {
-                let mut answer = short_text(StatusCode::OK);
+                let mut answer = status_text(StatusCode::OK);
                 for object in objects {
                     let mut request = Request::new(());
                     *request.method_mut() = method.clone();

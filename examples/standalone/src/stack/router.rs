@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use tower::util::{BoxCloneSyncService, Oneshot};
 use tower::{Service, ServiceExt, service_fn};
 
-use super::endpoint::{Body, Endpoint, short_text};
+use super::endpoint::{Body, Endpoint, status_text};
 use crate::mount::MountPath;
 
 /// Leads a canonical path to its endpoint: an exact path first, then the longest mount.
@@ -31,7 +31,7 @@ impl<B: Send + 'static> Router<B> {
         mut mounts: Vec<(MountPath, Endpoint<B>)>,
     ) -> Self {
         mounts.sort_by_key(|(mount, _)| std::cmp::Reverse(mount.len()));
-        let nothing = service_fn(async |_| Ok(short_text(StatusCode::NOT_FOUND)));
+        let nothing = service_fn(async |_| Ok(status_text(StatusCode::NOT_FOUND)));
         Self {
             routes: Arc::new(Routes {
                 exact,
