@@ -1,4 +1,4 @@
-//! What a password costs that is known, and what each scheme costs to check.
+//! The cost of a password that was checked before, and of a check by each scheme.
 //!
 //! ```text
 //! cargo bench --bench htpasswd --features full
@@ -62,7 +62,7 @@ fn verdict(decision: Decision) -> Option<Verdict> {
     }
 }
 
-/// From a file, with a look at its metadata each second, as in use.
+/// From a file whose metadata is checked each second, as in production.
 #[divan::bench(args = [1, 1000], sample_count = 500, sample_size = 32)]
 fn known(bencher: Bencher<'_, '_>, users: usize) {
     let path = std::env::temp_dir().join(format!("htpasswd-bench-{}", std::process::id()));
@@ -74,7 +74,7 @@ fn known(bencher: Bencher<'_, '_>, users: usize) {
     std::fs::remove_file(&path).expect("the file is there");
 }
 
-/// A known password on two threads at once, which share the user.
+/// A known password of the same user on two threads at once.
 #[divan::bench(threads = [2], sample_count = 500, sample_size = 32)]
 fn known_by_two(bencher: Bencher<'_, '_>) {
     let users = HtpasswdUsers::new(table(SHA, 1));
@@ -83,7 +83,7 @@ fn known_by_two(bencher: Bencher<'_, '_>) {
     bencher.bench(|| users.verify("user0", "s3cret"));
 }
 
-/// A wrong password, with the way to a thread and back.
+/// A wrong password, including the hand-over to a thread and back.
 #[divan::bench(args = ["apr1", "sha", "sha256", "sha512", "bcrypt12", "argon2id"], sample_count = 10, sample_size = 1)]
 fn wrong(bencher: Bencher<'_, '_>, scheme: &str) {
     let hash = match scheme {
@@ -98,7 +98,7 @@ fn wrong(bencher: Bencher<'_, '_>, scheme: &str) {
     bencher.bench_local(|| verdict(users.verify("user0", "guess")));
 }
 
-/// Reading a file of so many users.
+/// Parsing a file with this many users.
 #[divan::bench(args = [100, 10_000], sample_count = 10, sample_size = 1)]
 fn parse(bencher: Bencher<'_, '_>, users: usize) {
     bencher.bench_local(|| table(BCRYPT_12, users));

@@ -1,4 +1,4 @@
-//! What a token costs: one that is known, and one that has to be verified.
+//! The cost of a token: one that was verified before, and one that must be verified.
 //!
 //! ```text
 //! cargo bench --bench jwt --features full
@@ -29,7 +29,7 @@ fn main() {
     Divan::default().config_with_args().main();
 }
 
-/// About 800 bytes by RS256, with what an issuer of today puts into one.
+/// About 800 bytes, RS256, with the claims of a typical issuer.
 fn token(algorithm: Algorithm) -> String {
     let claims = claims_with(json!({
         "sub": "auth0|64f1c2d3e4b5a69788776655",
@@ -58,7 +58,7 @@ fn is_admitted(decision: &Decision) -> bool {
     matches!(decision, Decision::Now(Verdict::Admit(_)))
 }
 
-/// The verifier alone, with a token that it knows.
+/// The verifier alone, with a token that it has verified before.
 #[divan::bench(sample_count = 1000, sample_size = 100)]
 fn known(bencher: Bencher<'_, '_>) {
     let (verifier, token) = (issuer().verifier(), token(Algorithm::Rs256));
@@ -66,7 +66,7 @@ fn known(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| verifier.verify(&token));
 }
 
-/// As [`known`], on two threads at once.
+/// Like [`known`], on two threads at once.
 #[divan::bench(threads = [2], sample_count = 1000, sample_size = 100)]
 fn known_by_two(bencher: Bencher<'_, '_>) {
     let (verifier, token) = (issuer().verifier(), token(Algorithm::Rs256));
@@ -82,7 +82,7 @@ fn known_to_the_layer(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| layer.authenticate(&head));
 }
 
-/// A token that is verified each time, as one that comes for the first time.
+/// A token that is verified each time, like one that is seen for the first time.
 #[divan::bench(args = [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa], sample_count = 100, sample_size = 10)]
 fn unknown(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let verifier = issuer().verifier().with_cache_capacity(0);
@@ -91,7 +91,7 @@ fn unknown(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     bencher.bench_local(|| verifier.verify(&token));
 }
 
-/// Every signature wrong: what a flood of forged tokens costs, each.
+/// Tokens with wrong signatures: the cost of each in a flood of forged ones.
 #[divan::bench(args = [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa], sample_count = 100, sample_size = 10)]
 fn forged(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let verifier = issuer().verifier();

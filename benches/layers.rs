@@ -1,8 +1,8 @@
-//! What each layer costs over a service that does nothing, admitted and refused.
+//! The cost of each layer over a service that does nothing, for an admitted and a refused request.
 //!
-//! `decide` is the judgement alone, on the head of a request; `call` is the whole way of a request
-//! through the layer and back. Making the request and dropping the response are not counted, but
-//! dropping the request is: compare with `call_nothing`.
+//! `decide` is the decision alone, on the head of a request; `call` is a whole request through the layer
+//! and back. Creating the request and dropping the response are not counted, but dropping the request
+//! is: compare with `call_nothing`.
 //!
 //! ```text
 //! cargo bench --bench layers --features full
@@ -31,7 +31,7 @@ use tower::{Layer, Service};
 static ALLOC: AllocProfiler = AllocProfiler::system();
 
 fn main() {
-    // Samples of many calls, since one takes little longer than reading the clock.
+    // Samples of many calls, because one takes little longer than reading the clock.
     Divan::default()
         .sample_count(500)
         .sample_size(32)
@@ -79,7 +79,7 @@ fn head(request: Request<()>) -> Parts {
     request.into_parts().0
 }
 
-/// As uv asks for a page of an index.
+/// uv's request for an index page.
 fn page(path: &str) -> Builder {
     Request::get(path)
         .header("host", "packages.example.com")
@@ -198,7 +198,7 @@ mod canonical_path {
         "/simple/%2e%2e/private/pkg-1.0.whl",
     ];
 
-    /// Canonical, to be rewritten, refused.
+    /// A canonical path, one that is rewritten, and one that is refused.
     #[divan::bench(args = PATHS)]
     fn call_path(bencher: Bencher<'_, '_>, path: &str) {
         let service = CanonicalPathLayer::new().layer(Nothing);

@@ -1,5 +1,5 @@
-//! One signature of a GET as `S3Proxy` sends it: with the key of the day at hand, without it, and by
-//! the signer of the AWS SDK for Rust, which derives its key each time.
+//! One signature of a GET as `S3Proxy` sends it: with the day's key cached, without it, and by the
+//! signer of the AWS SDK for Rust, which derives its key each time.
 //!
 //! ```text
 //! cargo bench --bench sigv4 --features sigv4
@@ -21,7 +21,7 @@ use portcullis::aws::{Credentials, Payload, Region, Signer};
 static ALLOC: AllocProfiler = AllocProfiler::system();
 
 fn main() {
-    // Samples of many calls, since one takes little longer than reading the clock.
+    // Samples of many calls, because one takes little longer than reading the clock.
     Divan::default()
         .sample_count(500)
         .sample_size(32)
@@ -75,7 +75,7 @@ fn key_to_derive(bencher: Bencher<'_, '_>) {
         });
 }
 
-/// Without putting the headers into the request, which the other two do.
+/// Does not put the headers into the request, which the other two do.
 #[divan::bench]
 fn aws_sdk(bencher: Bencher<'_, '_>) {
     let (id, secret) = ACCESS_KEY;

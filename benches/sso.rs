@@ -1,4 +1,4 @@
-//! What a request with a session costs, where the session is sealed in its cookie.
+//! The cost of a request whose session is sealed in its cookie.
 //!
 //! ```text
 //! cargo bench --bench sso --features full
@@ -41,7 +41,7 @@ fn main() {
     Divan::default().config_with_args().main();
 }
 
-/// A session of somebody with a name, an e-mail address and two groups.
+/// A session with a name, an e-mail address and two groups.
 fn signed_in() -> (SsoLayer, Parts) {
     let clock = StandingClock::new();
     let provider = FakeSso::openid(clock.clone());
@@ -62,7 +62,7 @@ fn signed_in() -> (SsoLayer, Parts) {
     (layer, head)
 }
 
-/// The whole decision: the cookie is opened and read, the lifetime and the list are asked.
+/// The whole decision: opens and reads the cookie, checks the lifetime and the allow-list.
 #[divan::bench(sample_count = 1000, sample_size = 100)]
 fn decide(bencher: Bencher<'_, '_>) {
     let (layer, head) = signed_in();
@@ -71,7 +71,7 @@ fn decide(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| layer.authenticate(black_box(&head)));
 }
 
-/// Decoding and opening as much as that cookie holds, which is the least that it takes.
+/// Decodes and opens as many bytes as that cookie has: the lower bound.
 #[divan::bench(sample_count = 1000, sample_size = 100)]
 fn open_alone(bencher: Bencher<'_, '_>) {
     let (_, head) = signed_in();

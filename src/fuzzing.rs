@@ -1,4 +1,4 @@
-//! Parsers of the crate for the fuzz targets, and for nobody else.
+//! Private parsers of the crate, for the fuzz targets alone.
 
 #[cfg(feature = "jwt")]
 use std::time::SystemTime;
@@ -21,7 +21,7 @@ use crate::sso::{CallbackParameters, Outcome};
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
 
-/// The `Range` to send and the precondition that goes with it, if any.
+/// The `Range` to send, and its precondition, if any.
 #[must_use]
 pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, HeaderMap) {
     let mut preconditions = HeaderMap::new();
@@ -39,8 +39,8 @@ pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, Head
     (range, preconditions)
 }
 
-/// The preconditions to send, and the status for an object of `etag`: 200, 304 or 412. `None` for
-/// lists that are malformed.
+/// The preconditions to send, and the status for an object with `etag`: 200, 304 or 412. `None` if a
+/// list is malformed.
 #[must_use]
 pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMap, u16)> {
     let read = Conditionals::read(headers).ok()?;
@@ -54,7 +54,7 @@ pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMa
     Some((read.sent().clone(), status))
 }
 
-/// The parameters of a query that are sent where these may pass. `None` where they are malformed.
+/// The query parameters to send if these are allowed. `None` if one is malformed.
 #[cfg(feature = "sigv4")]
 #[must_use]
 pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
@@ -62,36 +62,36 @@ pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
     parameters.of(Some(query)).ok()
 }
 
-/// Whether the table has this user with this password. It blocks.
+/// Whether the table has this user with this password. Blocks.
 #[cfg(feature = "htpasswd")]
 #[must_use]
 pub fn htpasswd_admits(table: &HtpasswdTable, user: &str, password: &str) -> bool {
     table.check(user, password.as_bytes()).is_some()
 }
 
-/// The names of the keys of a set, and of the algorithms that each permits.
+/// The names of a set's keys and of the algorithms that each permits.
 #[cfg(feature = "jwt")]
 #[must_use]
 pub fn keys(set: &KeySet) -> Vec<(Option<&str>, Vec<&'static str>)> {
     set.described().collect()
 }
 
-/// Which key of a set a token is checked with, by its place among [`keys`]. The error is whether a
-/// newer set may help.
+/// The key that a token is checked with, by its index in [`keys`]. The error says whether a newer set
+/// may help.
 #[cfg(feature = "jwt")]
 pub fn key_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, bool> {
     set.place_for(kid, algorithm)
 }
 
-/// A file of tokens as it would be written again.
+/// A token file as it would be written again.
 #[cfg(feature = "token")]
 #[must_use]
 pub fn rewritten_tokens(contents: &[u8]) -> Option<Vec<u8>> {
     crate::token::rewritten(contents)
 }
 
-/// What the rules of these issuers make of a token whose signature is good: who it is about, or why it
-/// is refused. `None` for what has not the form of one.
+/// Judges a token by the rules of these issuers, as if its signature were valid: its identity, or why
+/// it is refused. `None` if the input is not a compact token.
 #[cfg(feature = "jwt")]
 #[must_use]
 pub fn jwt_rules(
@@ -102,7 +102,7 @@ pub fn jwt_rules(
     jwt::rule(issuers, token, now)
 }
 
-/// Where a sign-in may end: the target as it is kept.
+/// The return path of a sign-in, as it is stored.
 #[cfg(feature = "sso")]
 #[must_use]
 pub fn return_path(target: &str) -> Option<String> {
@@ -116,7 +116,7 @@ pub fn sealed(keys: &CookieKeys, purpose: &str, plain: &[u8], bound_to: &[u8]) -
     keys.sealer(purpose).seal(plain, bound_to)
 }
 
-/// What was sealed so.
+/// Opens a value that was sealed.
 #[cfg(feature = "sso")]
 #[must_use]
 pub fn opened(keys: &CookieKeys, purpose: &str, sealed: &str, bound_to: &[u8]) -> Option<Vec<u8>> {
@@ -124,8 +124,7 @@ pub fn opened(keys: &CookieKeys, purpose: &str, sealed: &str, bound_to: &[u8]) -
     Some(plain.to_vec())
 }
 
-/// The value of the session's cookie `s`: `None` where the request shows none, an error where it shows
-/// none that is whole.
+/// The value of the session cookie `s`: `None` if the request has none, an error if it is incomplete.
 #[cfg(feature = "sso")]
 #[must_use]
 pub fn session_cookie(head: &Parts) -> Option<Result<String, ()>> {
@@ -136,8 +135,8 @@ pub fn session_cookie(head: &Parts) -> Option<Result<String, ()>> {
     }
 }
 
-/// The lines that set the cookie `s` after a request, or remove it where there is no value. `None` for
-/// a value that is too long.
+/// The `Set-Cookie` lines that set the cookie `s` after a request, or remove it without a value. `None`
+/// if the value is too long.
 #[cfg(feature = "sso")]
 #[must_use]
 pub fn set_session_cookie(value: Option<&str>, head: &Parts) -> Option<Vec<HeaderValue>> {
@@ -153,7 +152,7 @@ fn cookie() -> SessionCookie {
     SessionCookie::new("s", SameSite::Lax, None).expect("a token")
 }
 
-/// What a callback of a sign-in says: of its outcome either the code, or the error.
+/// The parameters of a sign-in callback: either the code, or the error.
 #[cfg(feature = "sso")]
 #[derive(Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "for the fuzz targets alone")]
@@ -163,7 +162,7 @@ pub struct Callback {
     pub outcome: Result<String, String>,
 }
 
-/// The query of a callback; `None` where it is malformed.
+/// Parses the query of a callback; `None` if it is malformed.
 #[cfg(feature = "sso")]
 #[must_use]
 pub fn callback_query(query: &str) -> Option<Callback> {

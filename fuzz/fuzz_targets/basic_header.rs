@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
     let expected = twin(&lines);
     assert_eq!(shown(&head), expected);
 
-    // A part behind the gate sees no Basic field, and all the others in their order.
+    // An inner service sees no Basic field, and all other fields in order.
     Carrier::basic_password().strip(&mut head);
     let kept: Vec<_> = head.headers.get_all(AUTHORIZATION).iter().collect();
     let others: Vec<_> = lines.iter().filter(|line| !is_basic(line)).collect();
@@ -67,7 +67,7 @@ fn twin(lines: &[&[u8]]) -> Shown {
     }
 }
 
-/// Whether the scheme is Basic: the longest token that the field begins with (RFC 9110 section 11.4).
+/// Whether the scheme, the longest token at the start of the field, is Basic (RFC 9110 section 11.4).
 fn is_basic(line: &[u8]) -> bool {
     let mut scheme = String::new();
     for &byte in line {
@@ -96,7 +96,7 @@ fn credentials(after_scheme: &[u8]) -> Option<(String, String)> {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Decodes loosely, then takes only what encodes to the very same text: RFC 4648 gives each
+/// Decodes loosely, then accepts only text that encodes back to itself: RFC 4648 gives each
 /// sequence of bytes one encoding.
 fn from_base64(encoded: &[u8]) -> Option<Vec<u8>> {
     let mut bits = Vec::new();

@@ -1,4 +1,4 @@
-//! What a callback says, against a slow twin. The input is a query.
+//! The query of a sign-in callback, against a slow twin. The input is a query.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let Some(callback) = read else {
         return;
     };
-    // A parameter that is known must not come once more; any other may, anywhere.
+    // A known parameter must not be repeated; an unknown one may stand anywhere.
     for name in KNOWN {
         let present = form_urlencoded::parse(query.as_bytes()).any(|(other, _)| other == name);
         if present {
@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// By form_urlencoded, a list of all that is there, and what the RFCs say of it.
+/// Lists all parameters with `form_urlencoded` and applies the rules of the RFCs.
 fn twin(query: &str) -> Option<Callback> {
     if query.len() > 16 * 1024 {
         return None;
@@ -55,7 +55,7 @@ fn twin(query: &str) -> Option<Callback> {
         if values.len() > 1 {
             return None;
         }
-        // RFC 6749 section 3.1: without a value is omitted.
+        // RFC 6749 section 3.1: a parameter without a value counts as omitted.
         only.push(values.into_iter().next().filter(|value| !value.is_empty()));
     }
     let is_printable = |value: &String| value.chars().all(|c| (' '..='~').contains(&c));

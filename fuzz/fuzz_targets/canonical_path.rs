@@ -62,7 +62,7 @@ fn assert_key(path: &str, decoded: &[u8], prefix: &KeyPrefix) {
     }
 }
 
-/// The one spelling of these bytes: escapes in upper case, and none that need not be.
+/// The canonical spelling of these bytes: escapes in upper case, and only where needed.
 fn assert_spelling(spelling: &str, bytes: &[u8]) {
     let expected: String = bytes
         .iter()
@@ -76,7 +76,7 @@ fn assert_spelling(spelling: &str, bytes: &[u8]) {
     assert_eq!(decode(spelling).as_deref(), Some(bytes));
 }
 
-/// All that is wrong with a path, since which of several faults is named is not promised.
+/// Every fault of a path, because it is not specified which of several is reported.
 fn faults(path: &str) -> Vec<PathErrorKind> {
     let mut faults = Vec::new();
     if path.chars().next() != Some('/') {

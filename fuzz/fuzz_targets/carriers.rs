@@ -18,7 +18,7 @@ fuzz_target!(|input: Input<'_>| {
         let mut stripped = head.clone();
         carrier.strip(&mut stripped);
         place.check_stripped(&head, &stripped);
-        // Who presents two Authorization fields is refused, and what they say of another scheme stays.
+        // Two Authorization fields are refused, and fields of another scheme stay.
         if place != Place::Bearer || found != Shown::Malformed {
             assert_eq!(shown(&carrier, &stripped), Shown::Absent, "{place:?}");
         }
@@ -37,7 +37,7 @@ const NAMES: [&str; 4] = ["a", "session", "__Host-s.1", "_"];
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     target: &'a [u8],
-    /// Of the header, and of the cookie and the parameter.
+    /// The names of the header, the cookie and the query parameter.
     header: u8,
     name: u8,
     lines: Vec<(u8, &'a [u8])>,
@@ -122,7 +122,7 @@ impl Place {
         }
     }
 
-    /// Nothing is missing but the token, and all the rest is in its order.
+    /// Only the token is removed, and the rest keeps its order.
     fn check_stripped(&self, before: &Parts, after: &Parts) {
         assert_eq!(after.uri.path(), before.uri.path());
         assert_eq!(after.uri.scheme(), before.uri.scheme());
@@ -137,7 +137,11 @@ impl Place {
         } else {
             let query = text(&parameters.join(&b'&'));
             assert_eq!(after.uri.query().unwrap_or_default(), query);
-            assert_ne!(after.uri.query(), Some(""), "a mark that separates nothing");
+            assert_ne!(
+                after.uri.query(),
+                Some(""),
+                "a question mark without a query"
+            );
         }
 
         for name in HEADERS.map(HeaderName::from_static) {
@@ -172,7 +176,7 @@ fn lines(headers: &HeaderMap, name: &HeaderName) -> Vec<Vec<u8>> {
     lines.map(|line| line.as_bytes().to_vec()).collect()
 }
 
-/// The pairs of all fields, one byte after the other.
+/// The pairs of all fields, read byte by byte.
 fn cookies(headers: &HeaderMap) -> Vec<Vec<u8>> {
     let mut pairs = Vec::new();
     for line in lines(headers, &COOKIE) {
@@ -207,7 +211,7 @@ fn parameters(uri: &Uri) -> Vec<Vec<u8>> {
     pairs
 }
 
-/// The name is all before the first `=`, or all where there is none.
+/// The name is everything before the first `=`, or the whole pair without one.
 fn split(pair: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut halves = pair.splitn(2, |&byte| byte == b'=').map(<[u8]>::to_vec);
     let mut half = || halves.next().unwrap_or_default();
@@ -254,7 +258,7 @@ fn bearer(lines: &[Vec<u8>]) -> Shown {
     }
 }
 
-/// Whether the scheme is Bearer: the longest token that the field begins with (RFC 9110 section 11.4).
+/// Whether the scheme, the longest token at the start of the field, is Bearer (RFC 9110 section 11.4).
 fn is_bearer(line: &[u8]) -> bool {
     let mut scheme = String::new();
     for &byte in line {

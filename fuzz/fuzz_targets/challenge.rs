@@ -1,4 +1,4 @@
-//! What `Challenge` writes, against `http-auth`, which reads it back equal.
+//! `Challenge`, whose output the crate `http-auth` must read back unchanged.
 #![no_main]
 
 use arbitrary::Arbitrary;

@@ -1,6 +1,6 @@
-//! The cookies of sessions: nothing opens but what was sealed, for the same use; what a request shows
-//! is read as a slow twin reads it; and a browser that takes every answer shows the last value, and no
-//! other cookie.
+//! Session cookies. Only a value that was sealed for the same use can be opened; the cookies of a request
+//! are read as a slow twin reads them; and a browser that stores every response sends back the last value,
+//! and no other cookie.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ struct Input<'a> {
     bit: u8,
     /// Made of [`PIECES`].
     fields: Vec<Vec<u8>>,
-    /// Of values that one answer after the other sets; none where it removes the cookie.
+    /// The lengths of the values that responses set, one after the other; `None` removes the cookie.
     lengths: Vec<Option<u16>>,
 }
 
@@ -53,7 +53,7 @@ fn check_sealing(input: &Input<'_>) {
     let keys = CookieKeys::new("y".repeat(32)).and_then(|keys| keys.with_previous("x".repeat(32)));
     let keys = keys.expect("they are long enough");
     let open = |text: &str| opened(&keys, "session", text, input.bound_to);
-    assert_eq!(open(input.text), None, "nobody has sealed it");
+    assert_eq!(open(input.text), None, "it was never sealed");
 
     for by in [&old, &keys] {
         let text = sealed(by, "session", input.plain, input.bound_to);
@@ -111,7 +111,7 @@ fn twin(head: &Parts) -> Option<Result<String, ()>> {
     }
 }
 
-/// The values of a name, one byte after the other.
+/// The values of a name, read byte by byte.
 fn values(head: &Parts, name: &str) -> Vec<Vec<u8>> {
     let mut values = Vec::new();
     for field in head.headers.get_all(COOKIE) {

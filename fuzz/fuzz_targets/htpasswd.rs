@@ -1,8 +1,8 @@
 //! htpasswd files against a slow twin. The first line of the input is a password to try, the others
-//! are the file, which may have plain passwords.
+//! are the file, in which plain passwords are allowed.
 //!
-//! The twin knows all that is written about a line, and computes the cheap hashes itself. Of the
-//! costly schemes it knows the heads alone, and such a file is only parsed.
+//! The twin knows the format of every line and computes the cheap hashes itself. It knows only the
+//! prefixes of the costly schemes; a file with one of those is parsed but not checked.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
     if let Err(error) = &table {
         is_silent(error, file);
     }
-    // A file that is taken without the switch is the same with it.
+    // A file that is accepted without plain passwords means the same with them.
     match HtpasswdTable::parse(file) {
         Ok(strict) => assert_eq!(strict.len(), table.as_ref().unwrap().len()),
         Err(error) if error.kind() != Kind::PlainPassword => {
@@ -47,18 +47,18 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         (Err(line), Err(error)) => {
-            // What the twin takes on trust may be refused before.
+            // The library may refuse a hash that the twin accepts unread.
             assert!(error.line().unwrap() <= line || error.kind() == Kind::TooManyCosts);
         }
         (Ok(users), Err(error)) => {
             let trusted = users.values().any(|hash| matches!(hash, Hash::Costly));
             assert!(trusted, "{error}");
         }
-        (Err(line), Ok(_)) => panic!("line {line} was to be refused"),
+        (Err(line), Ok(_)) => panic!("line {line} should have been refused"),
     }
 });
 
-/// An error repeats nothing that is long enough to be told from its own words.
+/// An error must not repeat any part of the file that is long enough to be recognised.
 fn is_silent(error: &portcullis::htpasswd::HtpasswdError, file: &[u8]) {
     let told = format!("{error} {error:?}");
     let own = [
@@ -75,7 +75,7 @@ fn is_silent(error: &portcullis::htpasswd::HtpasswdError, file: &[u8]) {
     ];
     for word in String::from_utf8_lossy(file).split([':', '\n', '$', ' ', '{', '}', '"']) {
         let among_own = own.iter().any(|own| own.contains(word));
-        // Words of the message may stand in the file as well.
+        // The file may contain words of the message.
         let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic());
         assert!(
             word.len() < 12 || plain || among_own || !told.contains(word),
@@ -94,7 +94,7 @@ enum Hash {
         salt: String,
         text: String,
     },
-    /// A head is known; what follows is taken on trust.
+    /// The prefix of a costly scheme; the rest is accepted unread.
     Costly,
 }
 
@@ -172,7 +172,7 @@ fn twin_hash(rest: &str) -> Option<Hash> {
     if let Some(rest) = hash.strip_prefix("$apr1$") {
         let (salt, text) = rest.split_once('$')?;
         let letters = |text: &str| text.bytes().all(|byte| CRYPT.contains(&byte));
-        // The last two characters stand for one byte, so the highest of the last is 3.
+        // The last two characters encode one byte, so the last one is at most 3.
         let good = (1..=8).contains(&salt.len())
             && letters(salt)
             && text.len() == 22
@@ -202,7 +202,7 @@ impl Hash {
 
 const CRYPT: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Apache's MD5 by gathering each input whole, and encoding instead of decoding.
+/// Apache's MD5, which concatenates each input first and compares encoded digests.
 fn apr1(password: &[u8], salt: &str) -> String {
     let salt = salt.as_bytes();
     let inner = Md5::digest([password, salt, password].concat());
@@ -244,7 +244,7 @@ fn apr1(password: &[u8], salt: &str) -> String {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Decodes bit by bit, then takes only what is padded to fours and has no bit left over.
+/// Decodes bit by bit, and accepts only input that is padded to fours without trailing bits.
 fn from_base64(encoded: &str) -> Option<Vec<u8>> {
     let letters = encoded.trim_end_matches('=');
     let padding = encoded.len() - letters.len();

@@ -1,5 +1,5 @@
-//! `IndexRewriteLayer` within `CanonicalPathLayer`. The first byte of the input sets the method and
-//! the switches; the rest is a request target.
+//! `IndexRewriteLayer` inside `CanonicalPathLayer`. The first byte of the input selects the method and
+//! the options; the rest is a request target.
 #![no_main]
 
 use std::convert::Infallible;
@@ -48,7 +48,7 @@ struct Case {
     target: Uri,
 }
 
-/// What reached the innermost service. It comes back in the extensions of the response.
+/// The request that reached the inner service, passed back in the extensions of the response.
 #[derive(Clone)]
 struct Seen {
     method: Method,
@@ -128,7 +128,7 @@ impl Case {
         assert!(!name.is_empty() && !name.contains('/'));
         assert_eq!(query, self.target.query().map(in_ascii).as_deref());
 
-        // As a browser resolves it, whatever the server is called and wherever it is mounted.
+        // As a browser resolves it, for any host and any mount.
         for mount in ["http://host", "https://host:8443/mount"] {
             let asked = format!("{mount}{path}?{}", query.unwrap_or_default());
             let asked = Url::parse(&asked).expect("a URL");
@@ -141,7 +141,7 @@ impl Case {
     }
 }
 
-/// The same query as a URI may have it.
+/// The query as a URI can hold it.
 fn in_ascii(query: &str) -> String {
     let encode = |c: char| {
         c.to_string()

@@ -59,7 +59,7 @@ fn check(twin: &[Option<Key>], set: &KeySet) {
     }
 }
 
-/// The choice by counting: of all keys those that are meant, then of these those that fit.
+/// The choice by counting: first the keys that the token means, then those of them that fit.
 fn check_choices(set: &KeySet) {
     let keys = keys(set);
     let any_named = keys.iter().any(|(kid, _)| kid.is_some());
@@ -83,7 +83,7 @@ fn check_choices(set: &KeySet) {
             let fitting: Vec<&usize> = meant.iter().filter(fits).collect();
             let expected = match fitting[..] {
                 [one] => Ok(*one),
-                // A name that is known says that no newer set is due.
+                // A known name means that no newer set is needed.
                 [] => Err(kid.is_none() || !any_named || meant.is_empty()),
                 _ => Err(false),
             };
@@ -261,10 +261,10 @@ fn bytes(encoded: &str) -> Option<Vec<u8>> {
     good.then(|| bits.chunks(8).map(number).collect())
 }
 
-/// All values that go by the name of `keys`.
+/// All members named `keys`.
 struct Sets(Vec<Json>);
 
-/// JSON in which nothing is lost that is there twice.
+/// JSON that keeps repeated members.
 enum Json {
     Object(Vec<(String, Json)>),
     Array(Vec<Json>),
@@ -288,7 +288,7 @@ impl<'de> Deserialize<'de> for Sets {
                     if name == "keys" {
                         sets.push(access.next_value()?);
                     } else {
-                        // Anything goes, as deep as it likes.
+                        // Any value, at any depth.
                         access.next_value::<IgnoredAny>()?;
                     }
                 }

@@ -1,8 +1,8 @@
-//! Tokens against a slow twin, which reads base64url bit by bit and JSON by hand: what the rules say of
-//! a token, its signature set aside.
+//! The rules for tokens, without their signatures, against a slow twin that reads base64url bit by bit and
+//! JSON by hand.
 //!
-//! An input with a byte `FF` is a header and a payload, which are encoded here and signed by nobody;
-//! any other is a token as it stands.
+//! An input with a byte `FF` is a header and a payload, which are encoded here without a signature;
+//! any other input is a token.
 #![no_main]
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The parameters of a query that S3 sees, against a slow twin. The input is a query.
+//! The query parameters that are sent to S3, against a slow twin. The input is a query.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use portcullis::fuzzing::query_parameters;
 const ALLOWED: [&str; 2] = ["versionId", "response-content-type"];
 
 fuzz_target!(|data: &[u8]| {
-    // A target is visible ASCII at least; what hyper takes beyond that is text too.
+    // hyper accepts some non-ASCII bytes in a target; those are UTF-8 too.
     let Ok(query) = std::str::from_utf8(data) else {
         return;
     };
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(sent, twin(query), "{query:?}");
     assert_eq!(query_parameters(&[], query).as_deref(), Some(""));
 
-    // What is sent is its own spelling, and stands in a target.
+    // The query that is sent is canonical, and valid in a request target.
     if let Some(sent) = sent {
         assert_eq!(query_parameters(&ALLOWED, &sent).as_ref(), Some(&sent));
         let target = format!("/key?{sent}");

@@ -39,7 +39,7 @@ struct Input<'a> {
 #[derive(Arbitrary, Debug)]
 enum Value<'a> {
     Bytes(&'a [u8]),
-    /// A date, which bytes alone would seldom be.
+    /// A date, which random bytes would seldom be.
     Date {
         day: u32,
         second: u32,
@@ -93,7 +93,7 @@ fn check_range(method: &Method, headers: &HeaderMap) {
         }
     }
 
-    // What was sent says the same once more.
+    // Parsing the value that was sent gives the same value.
     let mut again = HeaderMap::new();
     again.insert(RANGE, sent.clone());
     for value in preconditions.values() {
@@ -103,10 +103,10 @@ fn check_range(method: &Method, headers: &HeaderMap) {
     assert_eq!(range(method, &again), (Some(sent), preconditions));
 }
 
-/// The largest length that an S3 counts with.
+/// The largest length that S3 stores can represent.
 const MAX_POSITION: u128 = i64::MAX as u128;
 
-/// The range to be sent, and the precondition.
+/// The range to send, and the precondition.
 fn expected_range(method: &Method, headers: &HeaderMap) -> Option<(Span, HeaderMap)> {
     let [line] = lines(headers, &RANGE)[..] else {
         return None;
@@ -188,7 +188,7 @@ impl Span {
         }
     }
 
-    /// The first and the last byte that it means of so many.
+    /// The first and the last byte that the range selects from an object of this length.
     fn of(&self, length: u128) -> Option<(u128, u128)> {
         let end = length.checked_sub(1)?;
         let (first, last) = match *self {
@@ -200,7 +200,7 @@ impl Span {
     }
 }
 
-/// The number that `rest` begins with. Those that are too large for any length are all alike.
+/// The number at the start of `rest`. All numbers beyond any length are equal.
 fn digits(rest: &mut &[u8]) -> Option<u128> {
     let mut number = None;
     while let [digit @ b'0'..=b'9', after @ ..] = *rest {
@@ -240,7 +240,7 @@ fn check_conditionals(headers: &HeaderMap, etag: &HeaderValue) {
     assert_eq!(status, expected_status);
 }
 
-/// Adds what is to be sent of one list or its date. A list of several tags comes back.
+/// Adds the header that is sent for one list or its date, and returns a list of several tags.
 fn expect(
     headers: &HeaderMap,
     name: HeaderName,
@@ -290,7 +290,7 @@ impl Tag {
     }
 }
 
-/// Without anything between them: a list of one is what matters.
+/// Joined without separators: only a list of one matters.
 fn spelled(tags: &[Tag]) -> HeaderValue {
     let mut text = Vec::new();
     for tag in tags {
@@ -318,7 +318,7 @@ enum State {
 }
 
 impl List {
-    /// Several lines are one, with commas between (section 5.2).
+    /// Several field lines are one, joined by commas (section 5.2).
     fn read(lines: &[&HeaderValue]) -> Self {
         let bytes: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
         let bytes = bytes.join(&b',');
@@ -364,7 +364,7 @@ impl List {
     }
 }
 
-/// Seconds since 1970, where the value is a date.
+/// Seconds since 1970, if the value is a date.
 fn instant(value: &HeaderValue) -> Option<u64> {
     let date = httpdate::parse_http_date(value.to_str().ok()?).ok()?;
     let since_epoch = date.duration_since(SystemTime::UNIX_EPOCH);
@@ -386,7 +386,7 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 /// A date before the year 10000 in one of the three forms of RFC 9110 section 5.6.7; the one with a
-/// year of two digits is of 1970 to 2069.
+/// year of two digits means 1970 to 2069.
 fn date(day: u32, second: u32, form: u8) -> HeaderValue {
     let days = if form % 3 == 1 { 36_525 } else { 2_932_897 };
     let instant = u64::from(day % days) * 86_400 + u64::from(second % 86_400);

@@ -1,4 +1,4 @@
-//! Where a sign-in may end, against a browser's parser of URLs. The input is a target.
+//! The return path of a sign-in, against a browser's URL parser. The input is a request target.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -23,12 +23,12 @@ fuzz_target!(|data: &[u8]| {
     let absolute = Url::parse(&format!("https://files.example{target}")).expect("a URL");
     assert_eq!(joined, absolute);
     assert_origin(&joined);
-    // The browser may have encoded what URLs cannot have, and nothing else.
+    // The browser may only have encoded characters that a URL cannot contain.
     let given = decoded(target.as_bytes());
     let path_and_query = &joined[url::Position::BeforePath..];
     assert_eq!(decoded(path_and_query.as_bytes()), given, "{target:?}");
 
-    // What others make of it stays here too, when they decode the path before they look at it.
+    // A parser that decodes the path first must stay on this site too.
     let (path, _) = target.split_once('?').unwrap_or((target, ""));
     let once = decoded(path.as_bytes());
     for path in [&decoded(&once), &once] {
@@ -44,7 +44,7 @@ fn assert_origin(url: &Url) {
     assert_eq!((url.username(), url.password()), ("", None), "{url}");
 }
 
-/// Names of letters and digits, with a slash before each, and a query of them.
+/// Segments of letters and digits, each after a slash, and a query of the same.
 fn is_harmless(target: &str) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -56,7 +56,7 @@ fn is_harmless(target: &str) -> bool {
         && target.len() <= 2048
 }
 
-/// Decodes what can be decoded, by the steps of the URL standard's percent-decode.
+/// The URL standard's percent-decode.
 fn decoded(bytes: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut i = 0;

@@ -1,4 +1,4 @@
-//! `ScopePolicy` against a slow twin: which scopes satisfy it, and which a refusal names.
+//! `ScopePolicy` against a slow twin: which scopes satisfy it, and which ones a refusal names.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ struct Input {
     grants_all: bool,
 }
 
-/// A policy as it was put together.
+/// How a policy was built.
 #[derive(Debug)]
 enum Twin {
     AllOf(Vec<String>),
@@ -87,7 +87,7 @@ fn twin(input: &mut Unstructured<'_>, depth: u8) -> Result<Twin> {
     })
 }
 
-/// Names that contain each other, and some that are anything.
+/// Names that contain each other, and some arbitrary ones.
 fn scopes(input: &mut Unstructured<'_>) -> Result<Vec<String>> {
     let mut scopes = Vec::new();
     for _ in 0..input.int_in_range(0..=4)? {
@@ -113,7 +113,7 @@ impl Twin {
         })
     }
 
-    /// Whether some list is empty, or has what RFC 6749 section 3.3 does not allow.
+    /// Whether some list is empty or has a name that RFC 6749 section 3.3 does not allow.
     fn is_bad(&self) -> bool {
         match self {
             Self::AllOf(scopes) | Self::AnyOf(scopes) => {

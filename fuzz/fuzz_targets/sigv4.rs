@@ -25,7 +25,7 @@ fuzz_target!(|input: Input<'_>| {
         ),
         Account::new("ASIA-2", "s", Some(input.token())),
     ];
-    // One signer for all of them: its kept key must never sign for another day or another key.
+    // One signer for all requests: its cached key must never sign for another day or other credentials.
     let signer = Signer::for_s3(Region::new(REGION).expect("a region"));
     for moment in [input.first, input.second, input.third] {
         let account = &accounts[usize::from(moment.by_second_account)];
@@ -63,7 +63,7 @@ const ENDPOINTS: [&str; 8] = [
     "https://[::1]",
     "http://[2001:db8::1]:8333",
 ];
-/// Headers that both sign; what ours leaves out beyond the SDK's list is for its unit tests.
+/// Headers that both signers sign; unit tests cover those that only ours leaves out.
 const HEADERS: [&str; 8] = [
     "range",
     "if-none-match",
@@ -78,7 +78,7 @@ const HEADERS: [&str; 8] = [
 #[derive(Arbitrary, Clone, Copy, Debug)]
 struct Moment {
     by_second_account: bool,
-    /// Few, so that two moments are often of one day, or of two that follow each other.
+    /// Few, so that two times are often on the same day or on consecutive days.
     day: u8,
     second_of_day: u32,
     nanoseconds: u32,
@@ -135,7 +135,7 @@ impl Input<'_> {
         }
     }
 
-    /// Of visible characters: the SDK does not fold spaces in a token, as it does elsewhere.
+    /// Visible characters: the SDK does not fold spaces in a token, though it does elsewhere.
     fn token(&self) -> String {
         let visible = |byte: &u8| char::from(b'!' + byte % 94);
         self.token.iter().map(visible).collect()

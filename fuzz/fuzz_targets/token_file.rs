@@ -1,6 +1,6 @@
-//! Files of tokens against a slow twin, which reads JSON as `serde_json::Value` and so takes on trust
-//! that no member is there twice; no error repeats what the file says; and what is written is read
-//! as the same.
+//! Token files against a slow twin, which reads JSON as `serde_json::Value` and so cannot see a repeated
+//! member. No error repeats the file's contents, and a file that is written again reads back
+//! unchanged.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -14,10 +14,9 @@ fuzz_target!(|file: &[u8]| {
     let table = TokenTable::parse(file);
     match (twin(file), &table) {
         (Some(count), Ok(table)) => assert_eq!(table.len(), count),
-        (None, Ok(_)) => panic!("it was to be refused"),
+        (None, Ok(_)) => panic!("it should have been refused"),
         (Some(_), Err(error)) => {
-            // A member that is there twice, of which the twin sees the last, or a time that the twin
-            // takes for one.
+            // A repeated member, of which the twin sees the last, or a day that does not exist.
             let trusted = [Kind::Malformed, Kind::MalformedEntry, Kind::InvalidTime];
             assert!(trusted.contains(&error.kind()), "{error}");
         }
@@ -38,7 +37,7 @@ fuzz_target!(|file: &[u8]| {
     }
 });
 
-/// The words of an error are few: none is of the file, unless it is one of these.
+/// An error has no word of the file, except for these few.
 fn is_silent(error: &(impl std::error::Error + 'static), file: &[u8]) {
     let told = error.to_string();
     for word in String::from_utf8_lossy(file).split(|c: char| !c.is_alphanumeric()) {
@@ -47,7 +46,7 @@ fn is_silent(error: &(impl std::error::Error + 'static), file: &[u8]) {
     }
 }
 
-/// How many tokens there are. `None` where the file is not to be taken.
+/// The number of tokens; `None` if the file must be refused.
 fn twin(file: &[u8]) -> Option<usize> {
     let file: Value = serde_json::from_slice(file).ok()?;
     let file = file.as_object().filter(|file| file.len() == 1)?;
@@ -86,7 +85,7 @@ fn twin(file: &[u8]) -> Option<usize> {
     (ids.len() == tokens.len() && digests.len() == tokens.len()).then_some(tokens.len())
 }
 
-/// Its shape alone: whether there is such a day is taken on trust.
+/// Checks the format alone, not whether such a day exists.
 fn is_time(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     digits >= 14 && text.is_ascii() && text.len() >= 20

@@ -1,5 +1,5 @@
-//! What a token looks like, against a slow twin: texts are recognised as the twin says; what is made
-//! of any bytes is recognised; and nothing that differs from it in one character is.
+//! The format of a token, against a slow twin. A token made of any random bytes is recognised, and no text
+//! that differs from it in one character is.
 #![no_main]
 
 use arbitrary::Arbitrary;

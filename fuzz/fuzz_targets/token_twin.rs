@@ -1,4 +1,4 @@
-//! The rules for tokens once more, one after the other.
+//! A second implementation of the rules for tokens, one after the other.
 
 use std::collections::BTreeSet;
 
@@ -152,7 +152,7 @@ fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good>
     })
 }
 
-/// In small letters and without `application/`; nothing where it is absent.
+/// In lower case and without `application/`; empty if absent.
 fn media_type(header: &Map<String, Value>, name: &str) -> Option<String> {
     let Some(value) = header.get(name) else {
         return Some(String::new());
@@ -213,7 +213,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// What encodes to this very text.
+/// Decodes text that encodes back to itself.
 fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bits = Vec::new();
     for byte in text.bytes() {
@@ -227,7 +227,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     (encode(&bytes) == text).then_some(bytes)
 }
 
-/// A JSON object, read by hand but for its strings and numbers.
+/// A JSON object, read by hand except for its strings and numbers.
 fn object(text: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(text).ok()?;
     let mut rest = text;

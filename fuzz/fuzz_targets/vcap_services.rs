@@ -1,5 +1,5 @@
-//! What Cloud Foundry binds to an app: a URL that is put there is found, whatever stands beside it;
-//! any other JSON is read as a slow twin reads it; and no error repeats what it says.
+//! Cloud Foundry's `VCAP_SERVICES`. A Redis URL is found among any other services; any other JSON is
+//! read as a slow twin reads it; and no error repeats its contents.
 #![no_main]
 
 use arbitrary::Arbitrary;

@@ -1,4 +1,4 @@
-//! One right token through each stack, the way there and back: what a request costs that is admitted.
+//! One valid token through each stack and back: the cost of a request that is admitted.
 
 use divan::{AllocProfiler, Bencher, Divan};
 use portcullis_peers::{
@@ -19,7 +19,7 @@ fn main() {
         .main();
 }
 
-/// Making the request is not counted.
+/// Creating the request is not counted.
 fn call(bencher: Bencher<'_, '_>, stack: Option<impl Stack>, row: &Row) {
     let mut stack = stack.expect("the keys are taken");
     assert!(admits(&mut stack, request(&row.token)));

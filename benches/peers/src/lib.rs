@@ -1,4 +1,4 @@
-//! One inner service behind three gates, and tokens that are good and bad.
+//! One inner service behind three gates, and valid and invalid tokens.
 
 mod stacks;
 mod tokens;

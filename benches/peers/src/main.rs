@@ -1,4 +1,4 @@
-//! Prints what each crate makes of good and bad tokens; it fails where portcullis is wrong.
+//! Prints each crate's verdict on valid and invalid tokens; fails if portcullis is wrong.
 
 use std::process::ExitCode;
 
@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
             verdict(resource_server_by_default(&tokens, row).await, row),
         ];
         is_right &= ours == row.expect;
-        // Keys that are refused as a whole admit nobody.
+        // A key set that is refused as a whole admits no token.
         let marked = |said: &str| {
             let is_wrong = (said == "accepted") != (row.expect == "accepted");
             format!("{said}{}", if is_wrong { " !" } else { "" })

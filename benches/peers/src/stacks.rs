@@ -30,7 +30,7 @@ where
     type Body = B;
 }
 
-/// Answers 200. Its body is the one that jwt-authorizer asks for.
+/// Answers 200, with the body type that jwt-authorizer needs.
 #[derive(Clone, Debug)]
 struct Inner;
 
@@ -54,14 +54,14 @@ pub fn request(token: &str) -> Request<()> {
     request.body(()).expect("a token is a good field")
 }
 
-/// Whether the request comes to the inner service. No stack here waits for anything.
+/// Whether the request reaches the inner service. No stack here waits for anything.
 pub fn admits(stack: &mut impl Stack, request: Request<()>) -> bool {
     let answer = async { stack.ready().await?.call(request).await };
     let Ok(answer) = answer.now_or_never().expect("the keys are in memory");
     answer.status() == StatusCode::OK
 }
 
-/// portcullis, or nothing where it does not take the keys.
+/// portcullis; `None` if it refuses the keys.
 pub fn portcullis(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
     Some(gate(verifier(tokens, row)?, row))
 }
@@ -86,7 +86,7 @@ fn gate(verifier: JwtVerifier, row: &Row) -> impl Stack {
     layer.layer(Inner)
 }
 
-/// jwt-authorizer, as strict as it can be set, or nothing where it does not take the keys.
+/// jwt-authorizer, as strict as it can be; `None` if it refuses the keys.
 pub async fn jwt_authorizer(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
     let validation = Validation::new()
         .iss(&[&tokens.issuer])
@@ -98,9 +98,9 @@ pub async fn jwt_authorizer(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
     Some(authorizer.into_layer().layer(Inner))
 }
 
-/// tower-oauth2-resource-server, as strict as it can be set, or nothing where it does not take the keys.
+/// tower-oauth2-resource-server, as strict as it can be; `None` if it refuses the keys.
 pub async fn resource_server(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
-    // Not `nbf`, which would then be asked of every token.
+    // Not `nbf`, which would then be required in every token.
     let audiences = vec![tokens.audience.clone()];
     let claims = ClaimsValidationSpec::new()
         .exp(true)
@@ -113,7 +113,7 @@ pub async fn resource_server(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
     behind(tenant).await
 }
 
-/// The same with what it checks by default: it is told the audience, and the issuer's name.
+/// The same with its default checks, the audience and the issuer's name.
 pub async fn resource_server_by_default(tokens: &Tokens, row: &Row) -> Option<impl Stack> {
     let tenant = TenantConfiguration::static_builder(&row.jwks)
         .identifier(&tokens.issuer)

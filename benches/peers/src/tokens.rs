@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-/// What `scripts/jwt-corpus/generate` makes, good until 2100.
+/// Tokens from `scripts/jwt-corpus/generate`, valid until 2100.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tokens {
@@ -17,7 +17,7 @@ pub struct Row {
     pub token: String,
     /// `accepted` or `refused`.
     pub expect: String,
-    /// What the gate asks for besides.
+    /// Further requirements of the gate.
     pub scope: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Tokens {
         serde_json::from_str(include_str!("../tokens.json")).expect("the tokens are of this form")
     }
 
-    /// The row of this name.
+    /// The row with this name.
     pub fn row(&self, name: &str) -> &Row {
         self.rows
             .iter()
