@@ -6,6 +6,10 @@
     doc = "Gates in front of a private S3 bucket, as tower layers and services."
 )]
 
+#[macro_use]
+mod macros;
+
+mod boxed_future;
 mod cache_control;
 mod clock;
 mod cookies;

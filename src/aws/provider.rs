@@ -1,8 +1,5 @@
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use super::credentials::Credentials;
 use super::error::CredentialsError;
@@ -34,54 +31,9 @@ impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Arc<P> {
 
 pub(super) type Outcome = Result<Credentials, CredentialsError>;
 
-/// The future of a [`CredentialsProvider`].
-pub struct CredentialsFuture<'a> {
-    kind: Kind<'a>,
-}
-
-enum Kind<'a> {
-    Ready(Option<Outcome>),
-    // Boxed because the provider is a trait object.
-    Waiting(Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>),
-}
-
-impl<'a> CredentialsFuture<'a> {
-    /// Credentials that are at hand.
-    #[must_use]
-    pub fn ready(outcome: Result<Credentials, CredentialsError>) -> Self {
-        Self {
-            kind: Kind::Ready(Some(outcome)),
-        }
-    }
-
-    /// Credentials that have to be fetched.
-    #[must_use]
-    pub fn new(
-        future: impl Future<Output = Result<Credentials, CredentialsError>> + Send + 'a,
-    ) -> Self {
-        Self {
-            kind: Kind::Waiting(Box::pin(future)),
-        }
-    }
-}
-
-impl Future for CredentialsFuture<'_> {
-    type Output = Result<Credentials, CredentialsError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.kind {
-            Kind::Ready(outcome) => Poll::Ready(
-                outcome
-                    .take()
-                    .expect("the future was polled after it had completed"),
-            ),
-            Kind::Waiting(future) => future.as_mut().poll(cx),
-        }
-    }
-}
-
-impl fmt::Debug for CredentialsFuture<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CredentialsFuture")
-    }
+boxed_future! {
+    /// The future of a [`CredentialsProvider`].
+    pub struct CredentialsFuture<'a>: 'a -> Result<Credentials, CredentialsError>;
+    pub fn new;
+    pub fn ready;
 }

@@ -1,8 +1,3 @@
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
@@ -59,30 +54,8 @@ impl RefusalAnswer {
     }
 }
 
-/// A response to come.
-pub(crate) struct AnswerFuture {
-    // Boxed because the methods of a gate are trait objects.
-    response: Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>,
-}
-
-impl AnswerFuture {
-    pub(super) fn new(response: impl Future<Output = Response<Bytes>> + Send + 'static) -> Self {
-        Self {
-            response: Box::pin(response),
-        }
-    }
-}
-
-impl Future for AnswerFuture {
-    type Output = Response<Bytes>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Bytes>> {
-        self.response.as_mut().poll(cx)
-    }
-}
-
-impl fmt::Debug for AnswerFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnswerFuture")
-    }
+boxed_future! {
+    /// A response to come.
+    pub(crate) struct AnswerFuture: 'static -> Response<Bytes>;
+    pub(super) fn new;
 }

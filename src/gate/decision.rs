@@ -1,7 +1,4 @@
-use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -57,34 +54,10 @@ pub enum Verdict {
     Answer(Box<Response<Bytes>>),
 }
 
-/// A [`Verdict`] to come.
-pub struct VerdictFuture {
-    // Boxed because `Authenticator` is object-safe; it is the one `dyn` future of the mechanism.
-    verdict: Pin<Box<dyn Future<Output = Verdict> + Send>>,
-}
-
-impl VerdictFuture {
-    /// Boxes a future.
-    #[must_use]
-    pub fn new(verdict: impl Future<Output = Verdict> + Send + 'static) -> Self {
-        Self {
-            verdict: Box::pin(verdict),
-        }
-    }
-}
-
-impl Future for VerdictFuture {
-    type Output = Verdict;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict> {
-        self.verdict.as_mut().poll(cx)
-    }
-}
-
-impl fmt::Debug for VerdictFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VerdictFuture")
-    }
+boxed_future! {
+    /// A [`Verdict`] to come.
+    pub struct VerdictFuture: 'static -> Verdict;
+    pub fn new;
 }
 
 /// Who is let in, and what the answer is to carry for the client.

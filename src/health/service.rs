@@ -70,11 +70,12 @@ where
         let readiness = self.readiness.clone();
         let asks = matches!(*request.method(), Method::GET | Method::HEAD);
         ResponseFuture::new(async move {
-            match readiness {
+            let response = match readiness {
                 _ if !asks => method_not_allowed("GET, HEAD"),
                 Some(readiness) => answer(readiness.verdict().await),
                 None => answer(Ok(())),
-            }
+            };
+            Ok(response.map(Full::new))
         })
     }
 }

@@ -1,8 +1,6 @@
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use super::key_set::KeySet;
 
@@ -36,30 +34,14 @@ impl NewerKeys {
     /// Keys to be had soon; `None` where they could not be had after all, which is answered with 503.
     #[must_use]
     pub fn later(keys: impl Future<Output = Option<Arc<KeySet>>> + Send + 'static) -> Self {
-        Self::Later(NewerKeysFuture {
-            keys: Box::pin(keys),
-        })
+        Self::Later(NewerKeysFuture::new(keys))
     }
 }
 
-/// Keys to come: see [`NewerKeys::later`].
-pub struct NewerKeysFuture {
-    // Boxed because `KeySource` is object-safe.
-    keys: Pin<Box<dyn Future<Output = Option<Arc<KeySet>>> + Send>>,
-}
-
-impl Future for NewerKeysFuture {
-    type Output = Option<Arc<KeySet>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.keys.as_mut().poll(cx)
-    }
-}
-
-impl fmt::Debug for NewerKeysFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewerKeysFuture").finish_non_exhaustive()
-    }
+boxed_future! {
+    /// Keys to come: see [`NewerKeys::later`].
+    pub struct NewerKeysFuture: 'static -> Option<Arc<KeySet>>;
+    pub fn new;
 }
 
 impl KeySource for Arc<KeySet> {

@@ -124,10 +124,10 @@ where
         let (head, _) = request.into_parts();
         let prefix = self.bucket.bucket().prefix();
         match ReadPlan::of(&head, prefix, &self.options.query) {
-            Err(reason) => ResponseFuture::answer(not_asked(reason)),
+            Err(reason) => ResponseFuture::ready(Ok(not_asked(reason).map(ResponseBody::short))),
             Ok(plan) => {
                 let (bucket, options) = (self.bucket.clone(), Arc::clone(&self.options));
-                ResponseFuture::reading(async move { answer(&bucket, &options, plan).await })
+                ResponseFuture::new(async move { Ok(answer(&bucket, &options, plan).await) })
             }
         }
     }

@@ -1,8 +1,5 @@
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::error::StoreError;
@@ -62,32 +59,8 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
     }
 }
 
-/// The future of a [`SessionStore`].
-pub struct StoreFuture<'a, T> {
-    // Boxed because the store is a trait object.
-    outcome: Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>,
-}
-
-impl<'a, T> StoreFuture<'a, T> {
-    /// What the store does, as it will have done it.
-    #[must_use]
-    pub fn new(outcome: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
-        Self {
-            outcome: Box::pin(outcome),
-        }
-    }
-}
-
-impl<T> Future for StoreFuture<'_, T> {
-    type Output = Result<T, StoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.outcome.as_mut().poll(cx)
-    }
-}
-
-impl<T> fmt::Debug for StoreFuture<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StoreFuture")
-    }
+boxed_future! {
+    /// The future of a [`SessionStore`].
+    pub struct StoreFuture<'a, T>: 'a -> Result<T, StoreError>;
+    pub fn new;
 }

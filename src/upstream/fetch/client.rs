@@ -1,8 +1,5 @@
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -28,34 +25,8 @@ impl<C: FetchClient + ?Sized> FetchClient for Arc<C> {
     }
 }
 
-/// The future of a [`FetchClient`].
-pub struct FetchFuture<'a> {
-    // Boxed because the client is a trait object.
-    answer: Pin<Box<dyn Future<Output = Result<Response<Bytes>, FetchError>> + Send + 'a>>,
-}
-
-impl<'a> FetchFuture<'a> {
-    /// The answer, as it will come.
-    #[must_use]
-    pub fn new(
-        answer: impl Future<Output = Result<Response<Bytes>, FetchError>> + Send + 'a,
-    ) -> Self {
-        Self {
-            answer: Box::pin(answer),
-        }
-    }
-}
-
-impl Future for FetchFuture<'_> {
-    type Output = Result<Response<Bytes>, FetchError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.answer.as_mut().poll(cx)
-    }
-}
-
-impl fmt::Debug for FetchFuture<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FetchFuture")
-    }
+boxed_future! {
+    /// The future of a [`FetchClient`].
+    pub struct FetchFuture<'a>: 'a -> Result<Response<Bytes>, FetchError>;
+    pub fn new;
 }
