@@ -74,7 +74,7 @@ impl<S> Layer<S> for CanonicalPathLayer {
     type Service = CanonicalPath<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CanonicalPath { inner }
+        CanonicalPath::new(inner)
     }
 }
 
@@ -85,6 +85,22 @@ impl<S> Layer<S> for CanonicalPathLayer {
 #[must_use]
 pub struct CanonicalPath<S> {
     inner: S,
+}
+
+impl<S> CanonicalPath<S> {
+    /// Wraps `inner`.
+    pub fn new(inner: S) -> Self {
+        Self { inner }
+    }
+
+    inner_service_accessors!();
+}
+
+impl CanonicalPath<()> {
+    /// The layer that makes this service.
+    pub fn layer() -> CanonicalPathLayer {
+        CanonicalPathLayer::new()
+    }
 }
 
 /// The target to pass on, or `None` where it stands as it is.

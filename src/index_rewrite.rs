@@ -146,6 +146,22 @@ pub struct IndexRewrite<S> {
     rules: Arc<Rules>,
 }
 
+impl<S> IndexRewrite<S> {
+    /// Wraps `inner`, as the layer does by default.
+    pub fn new(inner: S) -> Self {
+        IndexRewriteLayer::new().layer(inner)
+    }
+
+    inner_service_accessors!();
+}
+
+impl IndexRewrite<()> {
+    /// The layer that makes this service.
+    pub fn layer() -> IndexRewriteLayer {
+        IndexRewriteLayer::new()
+    }
+}
+
 #[derive(Debug, PartialEq)]
 enum Decision {
     Pass,

@@ -67,9 +67,9 @@ impl fmt::Debug for Token<'_> {
 ///
 /// Where an axum router stands outside of that rewrite, axum's `OriginalUri` still has the token.
 #[derive(Clone, Debug)]
-pub struct PathToken(Secret);
+pub struct TokenFromPath(Secret);
 
-impl PathToken {
+impl TokenFromPath {
     /// Sets a token aside.
     #[must_use]
     pub fn new(token: Secret) -> Self {
@@ -117,7 +117,7 @@ impl Carrier {
         checked("query", name.into()).map(|name| Self(Place::Query(name)))
     }
 
-    /// What a rewrite further out has set aside as a [`PathToken`].
+    /// What a rewrite further out has set aside as a [`TokenFromPath`].
     #[must_use]
     pub fn path_token() -> Self {
         Self(Place::Path)
@@ -161,9 +161,9 @@ impl Carrier {
             Place::Query(name) => {
                 only(query_pairs(&head.uri).filter_map(|pair| value_of(pair.as_bytes(), name)))
             }
-            Place::Path => match head.extensions.get::<PathToken>() {
+            Place::Path => match head.extensions.get::<TokenFromPath>() {
                 None => Presented::Absent,
-                Some(PathToken(token)) => Presented::Given(borrowed(token.expose())),
+                Some(TokenFromPath(token)) => Presented::Given(borrowed(token.expose())),
             },
         }
     }
@@ -179,7 +179,7 @@ impl Carrier {
             Place::Cookie(name) => cookies::strip(head, |pair| value_of(pair, name).is_some()),
             Place::Query(name) => strip_query(head, name),
             Place::Path => {
-                head.extensions.remove::<PathToken>();
+                head.extensions.remove::<TokenFromPath>();
             }
         }
     }

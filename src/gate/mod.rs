@@ -99,7 +99,7 @@ mod verifier;
 pub use self::any_of::{AnyOf, Methods};
 pub use self::authenticator::Authenticator;
 pub use self::basic::BasicCredentials;
-pub use self::carrier::{Carrier, PathToken, Token};
+pub use self::carrier::{Carrier, Token, TokenFromPath};
 pub use self::challenge::Challenge;
 pub use self::decision::{Admission, Decision, Verdict, VerdictFuture};
 pub use self::future::ResponseFuture;

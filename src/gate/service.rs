@@ -7,6 +7,7 @@ use tower_service::Service;
 use super::authenticator::Authenticator;
 use super::decision::{Decision, Verdict};
 use super::future::ResponseFuture;
+use super::layer::GateLayer;
 use super::policy::{Outcome, Policy};
 use super::refusal::{Refusal, RefusalStyle};
 use crate::response::ResponseBody;
@@ -34,9 +35,13 @@ impl<S, A: Authenticator> Gate<S, A> {
         }
     }
 
-    /// The service behind the gate.
-    pub fn get_ref(&self) -> &S {
-        &self.inner
+    inner_service_accessors!();
+}
+
+impl<A: Authenticator> Gate<(), A> {
+    /// The layer that guards services by `method`.
+    pub fn layer(method: A) -> GateLayer<A> {
+        GateLayer::new(method)
     }
 }
 

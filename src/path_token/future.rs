@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use crate::response::{self, ResponseBody};
 
 pin_project! {
-    /// The future of [`TakePathToken`](super::TakePathToken).
+    /// The future of [`PathToken`](super::PathToken).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]

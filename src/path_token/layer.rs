@@ -3,10 +3,10 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 use super::mounts::Mounts;
-use super::service::TakePathToken;
+use super::service::PathToken;
 use crate::error::ConfigError;
 
-/// Layer that applies [`TakePathToken`].
+/// Layer that applies [`PathToken`].
 ///
 /// See the [module docs](crate::path_token) for what it takes and what it refuses.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +34,9 @@ impl PathTokenLayer {
 }
 
 impl<S> Layer<S> for PathTokenLayer {
-    type Service = TakePathToken<S>;
+    type Service = PathToken<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TakePathToken::new(inner, Arc::clone(&self.mounts))
+        PathToken::with_mounts(inner, Arc::clone(&self.mounts))
     }
 }

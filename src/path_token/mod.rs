@@ -6,7 +6,7 @@
 //! 1. The two segments are removed from the path at the root, and after each mount that
 //!    [`with_mount`](PathTokenLayer::with_mount) names, so that routing, gate and leaf see
 //!    `/conda/main`. Query and authority stay as they are. Where nothing is left, the path is `/`.
-//! 2. The token is set aside as a [`PathToken`](crate::gate::PathToken), which a method takes by
+//! 2. The token is set aside as a [`TokenFromPath`](crate::gate::TokenFromPath), which a method takes by
 //!    [`Carrier::path_token`](crate::gate::Carrier::path_token). Whether it is good is for that method
 //!    to say.
 //! 3. A `Referer` that has a token is removed from the request, and the answer says
@@ -82,4 +82,4 @@ mod service;
 pub use self::future::ResponseFuture;
 pub use self::layer::PathTokenLayer;
 pub use self::redacted::Redacted;
-pub use self::service::TakePathToken;
+pub use self::service::PathToken;

@@ -7,26 +7,41 @@ use http::{HeaderMap, Request, Response, Uri};
 use tower_service::Service;
 
 use super::future::ResponseFuture;
+use super::layer::PathTokenLayer;
 use super::mounts::{Found, Mounts};
 use super::redacted::Redacted;
-use crate::gate::{PathToken, Refusal};
+use crate::gate::{Refusal, TokenFromPath};
 use crate::path::replace_path;
 use crate::response::{self, ResponseBody, short_text};
 use crate::secret::Secret;
 
-/// Takes the token out of the path and sets it aside as a [`PathToken`].
+/// Takes the token out of the path and sets it aside as a [`TokenFromPath`].
 ///
 /// See the [module docs](crate::path_token) for what it takes and what it refuses.
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct TakePathToken<S> {
+pub struct PathToken<S> {
     inner: S,
     mounts: Arc<Mounts>,
 }
 
-impl<S> TakePathToken<S> {
-    pub(super) fn new(inner: S, mounts: Arc<Mounts>) -> Self {
+impl<S> PathToken<S> {
+    /// Wraps `inner`, and takes tokens at the root alone.
+    pub fn new(inner: S) -> Self {
+        Self::with_mounts(inner, Arc::default())
+    }
+
+    pub(super) fn with_mounts(inner: S, mounts: Arc<Mounts>) -> Self {
         Self { inner, mounts }
+    }
+
+    inner_service_accessors!();
+}
+
+impl PathToken<()> {
+    /// The layer that makes this service.
+    pub fn layer() -> PathTokenLayer {
+        PathTokenLayer::new()
     }
 }
 
@@ -34,7 +49,7 @@ impl<S> TakePathToken<S> {
 fn take<B>(
     mounts: &Mounts,
     request: &Request<B>,
-) -> Result<Option<(PathToken, Uri)>, &'static str> {
+) -> Result<Option<(TokenFromPath, Uri)>, &'static str> {
     let uri = request.uri();
     let (token, path) = match mounts.find(uri.path()) {
         Found::Nothing => return Ok(None),
@@ -42,12 +57,12 @@ fn take<B>(
         Found::Token { token, path } => (token, path),
     };
     // Another layer of this kind stands outside.
-    if request.extensions().get::<PathToken>().is_some() {
+    if request.extensions().get::<TokenFromPath>().is_some() {
         return Err("two tokens in the path");
     }
     // A shorter path leaves a target that is not too long.
     let uri = replace_path(uri, &path).map_err(|_| "the path is too long")?;
-    Ok(Some((PathToken::new(Secret::new(token)), uri)))
+    Ok(Some((TokenFromPath::new(Secret::new(token)), uri)))
 }
 
 /// Removes a `Referer` that has a token, or that cannot be read.
@@ -69,7 +84,7 @@ fn refuse(detail: &'static str) -> Response<Bytes> {
     response
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for TakePathToken<S>
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for PathToken<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
 {

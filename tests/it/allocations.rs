@@ -12,7 +12,7 @@ use http_body_util::Full;
 use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
-    Authenticator, Carrier, Decision, Identity, PathToken, Refusal, ScopePolicy, Verdict,
+    Authenticator, Carrier, Decision, Identity, Refusal, ScopePolicy, TokenFromPath, Verdict,
 };
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::jwt::Algorithm;
@@ -84,7 +84,7 @@ fn a_token_whose_verdict_is_at_hand_decides_without_an_allocation() {
             let mut by_path = get("/", &[]);
             by_path
                 .extensions_mut()
-                .insert(PathToken::new(Secret::new(token)));
+                .insert(TokenFromPath::new(Secret::new(token)));
             for (carrier, request) in [
                 (
                     "bearer",

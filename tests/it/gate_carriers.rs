@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 use portcullis::Secret;
-use portcullis::gate::{Carrier, PathToken, Presented, RefusalKind};
+use portcullis::gate::{Carrier, Presented, RefusalKind, TokenFromPath};
 
 use crate::support::{basic, get, head};
 
@@ -140,7 +140,8 @@ fn a_header_a_cookie_and_a_query_parameter_carry_one_token() {
 fn a_token_that_a_rewrite_set_aside_is_found() {
     let mut head = head(&[]);
     assert_eq!(find(&Carrier::path_token(), &head), Absent);
-    head.extensions.insert(PathToken::new(Secret::new("abc")));
+    head.extensions
+        .insert(TokenFromPath::new(Secret::new("abc")));
     assert_eq!(find(&Carrier::path_token(), &head), token("abc"));
     Carrier::path_token().strip(&mut head);
     assert_eq!(find(&Carrier::path_token(), &head), Absent);

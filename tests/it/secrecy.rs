@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
-    AnyOf, BasicCredentials, Carrier, GateLayer, Identity, Optional, PathToken, Presented,
-    PublicPaths, RequireScopeLayer, ScopePolicy,
+    AnyOf, BasicCredentials, Carrier, GateLayer, Identity, Optional, Presented, PublicPaths,
+    RequireScopeLayer, ScopePolicy, TokenFromPath,
 };
 use portcullis::health::Health;
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
@@ -188,7 +188,7 @@ fn no_token_and_no_digest_of_one_is_printed() {
         ),
         (
             format!("{:?}", path.layer(())),
-            format!("TakePathToken {{ inner: (), mounts: {mounts} }}"),
+            format!("PathToken {{ inner: (), mounts: {mounts} }}"),
         ),
         (
             format!("{:?}", Redacted::new(&format!("/t/{token}/x"))),
@@ -213,8 +213,8 @@ fn what_is_found_in_a_request_is_not_printed() {
         format!("{:?}", Carrier::bearer().find(&with_token)),
         "Given(Token(..))"
     );
-    let token = PathToken::new(Secret::new("s3cret"));
-    assert_eq!(format!("{token:?}"), "PathToken(Secret(..))");
+    let token = TokenFromPath::new(Secret::new("s3cret"));
+    assert_eq!(format!("{token:?}"), "TokenFromPath(Secret(..))");
     let identity = Identity::new("sso", "eve").with_claims("s3cret");
     assert!(!format!("{identity:?}").contains("s3cret"));
     assert!(matches!(

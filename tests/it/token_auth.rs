@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::BasicAuthLayer;
 use portcullis::gate::{
-    AnyOf, Carrier, Decision, Identity, PathToken, Refusal, RefusalReason, ScopePolicy,
+    AnyOf, Carrier, Decision, Identity, Refusal, RefusalReason, ScopePolicy, TokenFromPath,
 };
 use portcullis::token::{
     InsecureSaltedToken, Lookup, StoreError, TokenDigest, TokenRecord, TokenStore, Tokens,
@@ -73,7 +73,7 @@ async fn the_verdict_is_the_same_whatever_the_carrier() {
     ] {
         let bearer = format!("Bearer {token}");
         let mut by_path = get("/", &[]);
-        let path_token = PathToken::new(Secret::new(token));
+        let path_token = TokenFromPath::new(Secret::new(token));
         by_path.extensions_mut().insert(path_token);
         for (carrier, request) in [
             ("bearer", get("/", &[("authorization", &bearer)])),

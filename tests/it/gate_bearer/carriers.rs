@@ -15,7 +15,7 @@ async fn a_token_is_taken_from_each_carrier_and_removed_from_all() {
             assert!(!format!("{:?}", seen.headers).contains("good"), "{name}");
             assert!(!seen.headers.contains_key("authorization"), "{name}");
             assert_eq!(seen.uri, "/x?a=1", "{name}");
-            assert!(seen.extensions.get::<PathToken>().is_none(), "{name}");
+            assert!(seen.extensions.get::<TokenFromPath>().is_none(), "{name}");
         }
         // By default the others are not looked at, nor touched.
         let answer = through(&layer(), carrying(name, "good")).await;

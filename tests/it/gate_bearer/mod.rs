@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
 use portcullis::gate::{
-    Admission, AnyOf, Carrier, Decision, Identity, PathToken, PublicPaths, Refusal, RefusalKind,
-    RefusalReason, RequireScopeLayer, ScopePolicy, Verdict,
+    Admission, AnyOf, Carrier, Decision, Identity, PublicPaths, Refusal, RefusalKind,
+    RefusalReason, RequireScopeLayer, ScopePolicy, TokenFromPath, Verdict,
 };
 use portcullis::{Secret, TokenAuthLayer};
 use tower::{Layer, ServiceBuilder, service_fn};
@@ -82,7 +82,7 @@ fn put(request: &mut Request<Body>, carrier: &str, token: &str) {
         "cookie" => header("cookie", format!("a=1; sid={token}")),
         "query" => *request.uri_mut() = format!("/x?a=1&token={token}").parse().unwrap(),
         "path" => {
-            let token = PathToken::new(Secret::new(token));
+            let token = TokenFromPath::new(Secret::new(token));
             request.extensions_mut().insert(token);
         }
         other => panic!("{other}"),

@@ -1,7 +1,7 @@
 //! That nobody else sees the token.
 
 use http::Request;
-use portcullis::gate::{Carrier, Identity, PathToken};
+use portcullis::gate::{Carrier, Identity, TokenFromPath};
 use portcullis::path_token::Redacted;
 use portcullis::token::{Lookup, TokenDigest, TokenRecord, TokenStore, Tokens};
 use portcullis::{CanonicalPathLayer, TokenAuthLayer};
@@ -119,7 +119,7 @@ async fn in_any_order_of_the_stack_a_bad_token_admits_nobody_and_a_good_one_is_n
             let seen = answer.seen();
             assert_eq!(seen.uri, "/conda/x");
             assert!(
-                seen.extensions.get::<PathToken>().is_none(),
+                seen.extensions.get::<TokenFromPath>().is_none(),
                 "it is stripped"
             );
             assert_eq!(seen.extensions.get::<Identity>().unwrap().subject(), "ci");
