@@ -48,6 +48,7 @@ pub mod session;
 pub mod token;
 
 pub mod canonical_path;
+pub mod strip_prefix;
 
 #[cfg(feature = "basic-auth")]
 pub mod basic_auth;
@@ -78,6 +79,7 @@ pub use self::canonical_path::CanonicalPathLayer;
 pub use self::clock::{Clock, SystemClock};
 pub use self::error::ConfigError;
 pub use self::secret::Secret;
+pub use self::strip_prefix::StripPrefixLayer;
 
 #[cfg(feature = "basic-auth")]
 pub use self::basic_auth::BasicAuthLayer;

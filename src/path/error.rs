@@ -49,6 +49,9 @@ pub enum PathErrorKind {
     TooLong,
     /// The object key is empty: the path is the bucket itself, which is not an object.
     NoKey,
+    /// A mount got a path that is not below it: see
+    /// [`StripPrefixLayer`](crate::StripPrefixLayer).
+    NotBelowPrefix,
     /// A leaf got a path that may pass, but in another spelling than the canonical one: there is no
     /// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, so that whatever routed or judged
     /// the request has read another path than the key would be made of.
@@ -67,6 +70,7 @@ impl PathErrorKind {
             Self::DotSegment => "has a dot segment",
             Self::TooLong => "is too long",
             Self::NoKey => "names no object",
+            Self::NotBelowPrefix => "is not below the prefix",
             Self::NotCanonical => "is not in its canonical spelling",
         }
     }

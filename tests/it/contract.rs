@@ -14,16 +14,20 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::canonical_path::CanonicalPath;
 use portcullis::gate::{
-    Admission, AnyOf, Carrier, Decision, GateLayer, Identity, InsecureNoAuth, Optional,
+    Admission, AnyOf, Carrier, Decision, Gate, GateLayer, Identity, InsecureNoAuth, Optional,
     PublicPaths, RequireScopeLayer, Verdict,
 };
+use portcullis::index_rewrite::IndexRewrite;
+use portcullis::path_token::PathToken;
 use portcullis::s3::{Bucket, BucketClient};
+use portcullis::strip_prefix::StripPrefix;
 use portcullis::token::{TokenTable, Tokens};
 use portcullis::upstream::{HttpClient, RequestBody};
 use portcullis::{
     CanonicalPathLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer, ResourceMetadata,
-    S3Proxy, TokenAuthLayer,
+    S3Proxy, StripPrefixLayer, TokenAuthLayer,
 };
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{Mock, pair};
@@ -98,6 +102,7 @@ async fn every_layer_calls_the_service_that_is_ready() {
         get("/a/", &[]),
     )
     .await;
+    spends_readiness_once(StripPrefixLayer::new("/a").unwrap(), get("/a/b", &[])).await;
     spends_readiness_once(
         basic_auth(),
         get("/", &[("authorization", &basic("x", "y"))]),
@@ -266,11 +271,36 @@ async fn neither_service_nor_bodies_have_to_be_send() {
 }
 
 #[test]
+fn every_service_gives_its_inner_one() {
+    macro_rules! gives_inner {
+        ($($service:expr),+ $(,)?) => {$(
+            let mut service = $service;
+            assert_eq!(*service.get_ref(), 1);
+            *service.get_mut() += 1;
+            assert_eq!(service.into_inner(), 2);
+        )+};
+    }
+    gives_inner![
+        CanonicalPath::new(1),
+        CanonicalPath::layer().layer(1),
+        IndexRewrite::new(1),
+        IndexRewrite::layer().layer(1),
+        PathToken::new(1),
+        PathToken::layer().layer(1),
+        StripPrefix::new(1, "/a").unwrap(),
+        StripPrefix::layer("/a").unwrap().layer(1),
+        Gate::new(1, Word::default()),
+        Gate::layer(Word::default()).layer(1),
+    ];
+}
+
+#[test]
 fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     fn future<T: Send>(_: T) {}
     shared(&CanonicalPathLayer::new());
     shared(&IndexRewriteLayer::new());
+    shared(&StripPrefixLayer::new("/a").unwrap());
     shared(&basic_auth());
     shared(&token_auth());
     shared(&PathTokenLayer::new());
@@ -285,7 +315,8 @@ fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
     shared(&gate);
     future(gate.call(get("/", &[])));
     let index = IndexRewriteLayer::new().layer(gate);
-    let mut paths = CanonicalPathLayer::new().layer(PathTokenLayer::new().layer(index));
+    let below = StripPrefixLayer::new("/a").unwrap().layer(index);
+    let mut paths = CanonicalPathLayer::new().layer(PathTokenLayer::new().layer(below));
     shared(&paths);
     future(paths.call(get("/", &[])));
 

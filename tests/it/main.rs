@@ -39,5 +39,6 @@ mod sigv4;
 mod sso;
 mod sso_provider;
 mod stacks;
+mod strip_prefix;
 mod token;
 mod token_auth;
