@@ -45,7 +45,10 @@ fn readme_is_short_and_hides_nothing() {
 fn readme_and_crate_page_open_alike() {
     let readme = read("README.md");
     let page = read("src/lib.rs");
-    let page: Vec<_> = page.lines().map_while(|line| line.strip_prefix("//!")).collect();
+    let page: Vec<_> = page
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .collect();
     let opening = |text: &str| {
         let mut paragraphs = text.split("\n\n").map(joined);
         paragraphs.find(|it| it.starts_with("Portcullis is"))
@@ -67,7 +70,10 @@ fn relative_links_lead_to_files() {
         let folder = root().join(document);
         let folder = folder.parent().unwrap();
         let text = read(document);
-        let targets = text.split("](").skip(1).filter_map(|it| it.split(')').next());
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|it| it.split(')').next());
         for target in targets.filter(|it| !it.contains("://")) {
             let (path, heading) = target.split_once('#').unwrap_or((target, ""));
             let linked = if path.is_empty() {
@@ -96,10 +102,16 @@ fn each_claim_of_safety_has_its_test() {
     for folder in ["src", "tests", "examples"] {
         sources(&root().join(folder), &mut files);
     }
-    let sources: String = files.iter().map(|it| fs::read_to_string(it).unwrap()).collect();
+    let sources: String = files
+        .iter()
+        .map(|it| fs::read_to_string(it).unwrap())
+        .collect();
     for (document, claim, tests) in CLAIMS {
         let text = read(document).replace("//!", " ").replace("///", " ");
-        assert!(joined(&text).contains(claim), "{document} does not say: {claim}");
+        assert!(
+            joined(&text).contains(claim),
+            "{document} does not say: {claim}"
+        );
         for test in *tests {
             let is_there = sources.contains(&format!("fn {test}("));
             assert!(is_there, "{claim:?} of {document}: no test {test}");

@@ -10,6 +10,7 @@ mod canonical_path;
 mod contract;
 mod credentials;
 mod credentials_sources;
+mod docs;
 mod examples;
 mod extract;
 mod gate;
