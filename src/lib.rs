@@ -105,7 +105,7 @@
 //! | `axum` | [`extract`]: [`Identity`](gate::Identity) and [`Claims`](extract::Claims) in handlers |
 //!
 //! [tower]: https://docs.rs/tower
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(fuzzing))))]
 
 #[macro_use]
 mod macros;
