@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Asked before the first request comes, so that a wrong setting shows at once.
     if let Ok(first) = credentials.credentials().await {
         let expiry = first
-            .expiry()
+            .expires_at()
             .map(|at| at.duration_since(SystemTime::UNIX_EPOCH));
         let expiry = expiry.transpose()?.map(|since| since.as_secs());
         eprintln!("credentials: {} until {expiry:?}", first.access_key_id());

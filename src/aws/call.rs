@@ -8,8 +8,8 @@ use crate::flight::Lost;
 /// Asks a source of credentials, and takes none that have expired.
 pub(super) async fn ask(source: Arc<impl CredentialsProvider>, clock: Arc<dyn Clock>) -> Outcome {
     let credentials = source.credentials().await?;
-    let expiry = credentials.expiry();
-    if expiry.is_some_and(|expiry| expiry <= clock.now()) {
+    let expires_at = credentials.expires_at();
+    if expires_at.is_some_and(|expires_at| expires_at <= clock.now()) {
         return Err(CredentialsError::new(
             "the source gave credentials that have expired",
         ));

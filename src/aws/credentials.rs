@@ -18,7 +18,7 @@ struct Inner {
     access_key_id: String,
     secret_access_key: Secret,
     session_token: Option<HeaderValue>,
-    expiry: Option<SystemTime>,
+    expires_at: Option<SystemTime>,
 }
 
 impl Credentials {
@@ -46,7 +46,7 @@ impl Credentials {
             access_key_id,
             secret_access_key,
             session_token: None,
-            expiry: None,
+            expires_at: None,
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -66,10 +66,10 @@ impl Credentials {
         Ok(self)
     }
 
-    /// Adds the first moment at which they are not good any more.
+    /// Adds the time at which they expire.
     #[must_use]
-    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
-        Arc::make_mut(&mut self.inner).expiry = Some(expiry);
+    pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
+        Arc::make_mut(&mut self.inner).expires_at = Some(expires_at);
         self
     }
 
@@ -120,10 +120,10 @@ impl Credentials {
         &self.inner.access_key_id
     }
 
-    /// The first moment at which they are not good any more. `None` where they do not expire.
+    /// When they expire; `None` if they do not.
     #[must_use]
-    pub fn expiry(&self) -> Option<SystemTime> {
-        self.inner.expiry
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.inner.expires_at
     }
 
     pub(super) fn secret_access_key(&self) -> &Secret {
@@ -201,9 +201,9 @@ mod tests {
     #[test]
     fn an_expiry_makes_another_value_and_leaves_the_clones_alone() {
         let forever = Credentials::new("AKID", "s3cr3t").unwrap();
-        let expiring = forever.clone().with_expiry(SystemTime::UNIX_EPOCH);
-        assert_eq!(forever.expiry(), None);
-        assert_eq!(expiring.expiry(), Some(SystemTime::UNIX_EPOCH));
+        let expiring = forever.clone().with_expires_at(SystemTime::UNIX_EPOCH);
+        assert_eq!(forever.expires_at(), None);
+        assert_eq!(expiring.expires_at(), Some(SystemTime::UNIX_EPOCH));
         assert!(!expiring.is_clone_of(&forever));
         assert!(expiring.is_clone_of(&expiring.clone()));
     }

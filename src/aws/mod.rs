@@ -58,12 +58,12 @@
 //! let in_2100 = SystemTime::UNIX_EPOCH + Duration::from_secs(4_102_444_800);
 //! let in_2000 = SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800);
 //!
-//! let source = credentials.clone().with_expiry(in_2100);
+//! let source = credentials.clone().with_expires_at(in_2100);
 //! let refreshing = RefreshingCredentials::new(source)
 //!     .with_failure_observer(|error| eprintln!("no new credentials: {error}"));
-//! assert_eq!(refreshing.credentials().await.unwrap().expiry(), Some(in_2100));
+//! assert_eq!(refreshing.credentials().await.unwrap().expires_at(), Some(in_2100));
 //!
-//! let expired = RefreshingCredentials::new(credentials.with_expiry(in_2000));
+//! let expired = RefreshingCredentials::new(credentials.with_expires_at(in_2000));
 //! assert!(expired.credentials().await.is_err());
 //! # Ok(())
 //! # }

@@ -181,7 +181,7 @@ impl<P: CredentialsProvider> RefreshingCredentials<P> {
             Ok(credentials) => Some(Kept {
                 credentials: credentials.clone(),
                 refresh_at: credentials
-                    .expiry()
+                    .expires_at()
                     .map(|expiry| times.after_answer(now, expiry)),
             }),
             // An error is not kept. What has expired is: it is not good any more, and its time to be
@@ -190,7 +190,7 @@ impl<P: CredentialsProvider> RefreshingCredentials<P> {
                 credentials: kept.credentials.clone(),
                 refresh_at: kept
                     .credentials
-                    .expiry()
+                    .expires_at()
                     .map(|expiry| times.after_failure(now, expiry)),
             }),
         };
@@ -218,7 +218,7 @@ impl Kept {
 
     /// The credentials, where they have not expired.
     fn good(&self, now: SystemTime) -> Option<Credentials> {
-        let good = self.credentials.expiry().is_none_or(|expiry| now < expiry);
+        let good = self.credentials.expires_at().is_none_or(|expiry| now < expiry);
         good.then(|| self.credentials.clone())
     }
 }

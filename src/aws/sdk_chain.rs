@@ -60,7 +60,7 @@ fn from_sdk(found: &aws_credential_types::Credentials) -> Result<Credentials, Co
         credentials = credentials.with_session_token(token)?;
     }
     Ok(match found.expiry() {
-        Some(expiry) => credentials.with_expiry(expiry),
+        Some(expires_at) => credentials.with_expires_at(expires_at),
         None => credentials,
     })
 }
@@ -157,10 +157,10 @@ mod tests {
         assert_eq!(temporary.access_key_id(), "AKID");
         assert_eq!(temporary.secret_access_key().expose(), "s3cret");
         assert_eq!(temporary.session_token().unwrap(), "t0k3n");
-        assert_eq!(temporary.expiry(), Some(expiry));
+        assert_eq!(temporary.expires_at(), Some(expiry));
         let long_term = from_sdk(&sdk("AKID", None, None)).unwrap();
         assert!(long_term.session_token().is_none());
-        assert_eq!(long_term.expiry(), None);
+        assert_eq!(long_term.expires_at(), None);
         for (name, refused) in [
             ("an id of other letters", sdk("A/B", None, None)),
             ("a token of two lines", sdk("AKID", Some("a\nb"), None)),

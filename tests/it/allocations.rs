@@ -203,7 +203,7 @@ async fn fresh_credentials_cost_none() {
     let long_term = Credentials::new("AKID", "s3cret").unwrap();
     for (name, credentials) in [
         ("long-term", long_term.clone()),
-        ("temporary", long_term.with_expiry(in_2100)),
+        ("temporary", long_term.with_expires_at(in_2100)),
     ] {
         let refreshing = RefreshingCredentials::new(credentials);
         refreshing.credentials().await.unwrap();

@@ -44,7 +44,7 @@ impl CredentialsProvider for Source {
                 answer = *then;
             }
             match answer {
-                Answer::Gives(id, expiry) => Ok(credentials(id).with_expiry(at(expiry))),
+                Answer::Gives(id, expiry) => Ok(credentials(id).with_expires_at(at(expiry))),
                 Answer::Panics => panic!("this panic is part of the test"),
                 Answer::Hangs => std::future::pending().await,
                 _ => Err(CredentialsError::new("out of order")),
@@ -403,7 +403,7 @@ async fn a_source_that_repeats_itself_is_not_asked_for_every_request() {
 
 #[test]
 fn neither_the_part_nor_its_errors_print_a_secret() {
-    let refreshing = RefreshingCredentials::new(credentials("A").with_expiry(at(1)));
+    let refreshing = RefreshingCredentials::new(credentials("A").with_expires_at(at(1)));
     assert_eq!(
         format!("{refreshing:?}"),
         "RefreshingCredentials { source: Credentials { access_key_id: \"A\", .. }, \
