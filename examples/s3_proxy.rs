@@ -28,8 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(endpoint) = variable("S3_ENDPOINT_URL") {
         bucket = bucket.with_endpoint(&endpoint)?;
     }
-    let credentials =
-        Credentials::from_variables(variable)?.ok_or("AWS_ACCESS_KEY_ID is not set")?;
+    let credentials = Credentials::from_env()?;
 
     let stack = ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())

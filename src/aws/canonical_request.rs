@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::SignError;
 use crate::path::encode_component_into;
@@ -13,7 +13,7 @@ pub(super) struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    pub(super) fn new(head: &Parts, payload_hash: &str) -> Result<Self, SignError> {
+    pub(super) fn new(head: &Parts, payload_hash: &HeaderValue) -> Result<Self, SignError> {
         let mut text = String::with_capacity(512);
         text.push_str(head.method.as_str());
         text.push('\n');
@@ -35,7 +35,7 @@ impl CanonicalRequest {
         }
         let signed_headers = start..text.len();
         text.push('\n');
-        text.push_str(payload_hash);
+        text.push_str(utf8(payload_hash)?);
         Ok(Self {
             text,
             signed_headers,
@@ -81,9 +81,11 @@ fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) -> Res
     for (i, value) in headers.get_all(name).iter().enumerate() {
         text.push(if i == 0 { ':' } else { ',' });
         // Only spaces are folded: S3 leaves tabs as they are.
-        let value = std::str::from_utf8(value.as_bytes())
-            .map_err(|_| SignError::new("a header to sign is not UTF-8"))?;
-        for (i, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
+        for (i, word) in utf8(value)?
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .enumerate()
+        {
             if i > 0 {
                 text.push(' ');
             }
@@ -92,6 +94,11 @@ fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) -> Res
     }
     text.push('\n');
     Ok(())
+}
+
+fn utf8(value: &HeaderValue) -> Result<&str, SignError> {
+    std::str::from_utf8(value.as_bytes())
+        .map_err(|_| SignError::new("a header to sign is not UTF-8"))
 }
 
 /// The parameters, decoded once and encoded by the canonical rule, in the order of their encoding.

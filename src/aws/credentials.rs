@@ -7,6 +7,10 @@ use http::HeaderValue;
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
+const ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+const TOKEN: &str = "AWS_SESSION_TOKEN";
+
 /// An access key, and a session token where it is a temporary one. A clone costs a counter.
 #[derive(Clone)]
 pub struct Credentials {
@@ -73,20 +77,32 @@ impl Credentials {
         self
     }
 
-    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` through `lookup`,
-    /// such as `|name| std::env::var(name).ok()`. An empty variable counts as unset. `None` where
-    /// neither key is set.
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` from the
+    /// environment of the process. An empty variable counts as unset.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], which names the variable, where only one of the keys is set, and for values
-    /// that [`Credentials::new`] does not take.
+    /// Returns [`ConfigError`], which names the variable, if one of the keys is not set or
+    /// [`Credentials::new`] refuses a value.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the method is named after the environment"
+        )]
+        let found = Self::from_variables(|name| std::env::var(name).ok())?;
+        found.ok_or_else(|| ConfigError::new(ID, "is not set"))
+    }
+
+    /// As [`Credentials::from_env`], with `lookup` in place of the environment. Returns `None` if
+    /// neither of the keys is set.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`], which names the variable, if only one of the keys is set or
+    /// [`Credentials::new`] refuses a value.
     pub fn from_variables(
         lookup: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        const ID: &str = "AWS_ACCESS_KEY_ID";
-        const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-        const TOKEN: &str = "AWS_SESSION_TOKEN";
         let get = |name| lookup(name).filter(|value| !value.is_empty());
         let named = |name| move |error: ConfigError| ConfigError::new(name, error.problem());
         let credentials = match (get(ID), get(SECRET)) {

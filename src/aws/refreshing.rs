@@ -218,7 +218,10 @@ impl Kept {
 
     /// The credentials, where they have not expired.
     fn good(&self, now: SystemTime) -> Option<Credentials> {
-        let good = self.credentials.expires_at().is_none_or(|expiry| now < expiry);
+        let good = self
+            .credentials
+            .expires_at()
+            .is_none_or(|expiry| now < expiry);
         good.then(|| self.credentials.clone())
     }
 }

@@ -29,17 +29,28 @@ const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Payload {
-    /// There is none.
+    /// The body is empty.
     Empty,
-    /// Its bytes are not signed; TLS alone protects them.
+    /// The body has this SHA-256.
+    Sha256([u8; 32]),
+    /// The body is not signed: TLS alone protects it.
     Unsigned,
 }
 
 impl Payload {
-    fn hash(self) -> &'static str {
+    /// A body of these bytes, which are hashed.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::Sha256(Sha256::digest(bytes).into())
+    }
+
+    fn hash(self) -> HeaderValue {
         match self {
-            Self::Empty => EMPTY_SHA256,
-            Self::Unsigned => "UNSIGNED-PAYLOAD",
+            Self::Empty => HeaderValue::from_static(EMPTY_SHA256),
+            Self::Sha256(digest) => {
+                HeaderValue::from_bytes(&hex(&digest)).expect("a header can carry digits")
+            }
+            Self::Unsigned => HeaderValue::from_static("UNSIGNED-PAYLOAD"),
         }
     }
 }
@@ -96,17 +107,16 @@ impl Signer {
             .map_err(|_| SignError::new("the time is not one that a header can carry"))?;
         head.headers.insert(HOST, host(&head.uri)?);
         head.headers.insert(X_AMZ_DATE, date_header);
-        head.headers.insert(
-            X_AMZ_CONTENT_SHA256,
-            HeaderValue::from_static(payload.hash()),
-        );
+        let payload_hash = payload.hash();
+        head.headers
+            .insert(X_AMZ_CONTENT_SHA256, payload_hash.clone());
         // Signed below with the rest, as S3 wants it, and never left over from another request.
         match credentials.session_token() {
             Some(token) => head.headers.insert(X_AMZ_SECURITY_TOKEN, token.clone()),
             None => head.headers.remove(X_AMZ_SECURITY_TOKEN),
         };
 
-        let canonical = CanonicalRequest::new(head, payload.hash())?;
+        let canonical = CanonicalRequest::new(head, &payload_hash)?;
         let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
         let mut to_sign = day_key.mac.clone();
         for part in ["AWS4-HMAC-SHA256\n", &date, "\n", &day_key.scope, "\n"] {
