@@ -40,6 +40,13 @@ impl<B> ObjectBody<B> {
     }
 }
 
+/// An empty body, as layers such as tower-http's `CorsLayer` need one.
+impl<B: Default> Default for ObjectBody<B> {
+    fn default() -> Self {
+        Self::new(B::default(), Duration::MAX)
+    }
+}
+
 impl<B> Body for ObjectBody<B>
 where
     B: Body<Data = Bytes>,
@@ -169,6 +176,9 @@ mod tests {
             assert_eq!(body.is_end_stream(), is_end);
             assert_eq!(body.size_hint().exact(), Some(bytes.len() as u64));
         }
+        let default = ObjectBody::<crate::upstream::HttpBody>::default();
+        assert!(default.is_end_stream());
+        assert_eq!(default.size_hint().exact(), Some(0));
     }
 
     #[tokio::test]

@@ -2,9 +2,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use http::StatusCode;
-use hyper_util::client::legacy;
 
 use super::error::{S3Error, S3ErrorKind};
+use crate::upstream::HttpError;
 
 /// How often S3 is asked again where it says that it is overloaded or has failed.
 const MAX_BUSY: u32 = 2;
@@ -45,8 +45,8 @@ impl Tries {
 fn is_lost(error: &S3Error) -> bool {
     let refused = error
         .source()
-        .and_then(|source| source.downcast_ref::<legacy::Error>())
-        .is_some_and(legacy::Error::is_connect);
+        .and_then(|source| source.downcast_ref::<HttpError>())
+        .is_some_and(HttpError::is_connect);
     error.kind() == S3ErrorKind::Unreachable && !refused
 }
 

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use tower_service::Service;
 
 use super::body::RequestBody;
+use super::error::HttpError;
 use super::exchange::{Exchange, HttpBody, HttpResponseFuture};
 use crate::error::ConfigError;
 
@@ -127,10 +128,10 @@ where
 
 impl Service<Request<RequestBody>> for HttpClient {
     type Response = Response<HttpBody>;
-    type Error = Error;
+    type Error = HttpError;
     type Future = HttpResponseFuture;
 
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), HttpError>> {
         Poll::Ready(Ok(()))
     }
 
@@ -197,7 +198,7 @@ mod tests {
             READ_BUFFER,
         );
         for lookups in 1..=3 {
-            let mut request = Request::new(RequestBody);
+            let mut request = Request::new(RequestBody::empty());
             let uri = format!("http://s3.example:{}/", address.port());
             *request.uri_mut() = uri.parse().unwrap();
             let response = client.clone().oneshot(request).await.unwrap();

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper_util::client::legacy::{Error, ResponseFuture};
+use hyper_util::client::legacy::ResponseFuture;
+
+use super::error::HttpError;
 
 /// Counts as running until it is dropped.
 #[derive(Debug)]
@@ -48,43 +50,51 @@ impl HttpResponseFuture {
 }
 
 impl Future for HttpResponseFuture {
-    type Output = Result<Response<HttpBody>, Error>;
+    type Output = Result<Response<HttpBody>, HttpError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let response = ready!(Pin::new(&mut self.response).poll(cx));
         let exchange = self.exchange.take();
-        Poll::Ready(response.map(|response| {
-            response.map(|incoming| HttpBody {
-                incoming,
+        Poll::Ready(match response {
+            Ok(response) => Ok(response.map(|incoming| HttpBody {
+                incoming: Some(incoming),
                 _exchange: exchange,
-            })
-        }))
+            })),
+            Err(error) => Err(HttpError::request(error)),
+        })
     }
 }
 
 /// The body of a response to [`HttpClient`](super::HttpClient), as it comes from the connection.
-#[derive(Debug)]
+///
+/// The default is an empty body, as layers such as tower-http's `CorsLayer` need one.
+#[derive(Debug, Default)]
 pub struct HttpBody {
-    incoming: Incoming,
+    incoming: Option<Incoming>,
     _exchange: Option<Exchange>,
 }
 
 impl Body for HttpBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = HttpError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.incoming).poll_frame(cx)
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        let Some(incoming) = &mut self.incoming else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(incoming).poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map_err(HttpError::body)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.incoming.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        let hint = self.incoming.as_ref().map(Body::size_hint);
+        hint.unwrap_or_else(|| SizeHint::with_exact(0))
     }
 }

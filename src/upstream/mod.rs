@@ -7,12 +7,14 @@
 //! A part that reads a small document whole, such as the keys of an issuer, has a `FetchClient`, with
 //! `ReqwestClient` as the default.
 
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(feature = "s3-proxy")]
 mod body;
 #[cfg(feature = "s3-proxy")]
 mod client;
 #[cfg(any(feature = "s3-proxy", fuzzing))]
 mod conditional;
+#[cfg(feature = "s3-proxy")]
+mod error;
 #[cfg(feature = "s3-proxy")]
 mod exchange;
 #[cfg(feature = "jwks")]
@@ -24,10 +26,12 @@ mod query;
 #[cfg(any(feature = "s3-proxy", fuzzing))]
 mod range;
 
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(feature = "s3-proxy")]
 pub use self::body::RequestBody;
 #[cfg(feature = "s3-proxy")]
 pub use self::client::HttpClient;
+#[cfg(feature = "s3-proxy")]
+pub use self::error::HttpError;
 #[cfg(feature = "s3-proxy")]
 pub use self::exchange::{HttpBody, HttpResponseFuture};
 #[cfg(feature = "jwks")]
@@ -49,5 +53,5 @@ pub(crate) use self::query::{MalformedQuery, QueryParameters};
 pub(crate) use self::range::{RangeRequest, range_request};
 
 /// Any error, boxed.
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(feature = "s3-proxy")]
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
