@@ -6,6 +6,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use crate::aws::Region;
 use crate::error::ConfigError;
 use crate::path::{KeyPrefix, ObjectKey};
+use crate::upstream::BoxError;
 
 /// Where a bucket is, and the folder in it that is served.
 ///
@@ -132,12 +133,6 @@ impl Bucket {
         Ok(self)
     }
 
-    /// Addresses the bucket by the path: `https://endpoint/name/key`.
-    pub fn with_path_style(mut self) -> Self {
-        self.style = Style::Path;
-        self
-    }
-
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -161,8 +156,12 @@ impl Bucket {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The URL of an object; `query` is encoded already.
-    pub(crate) fn object_uri(&self, key: &ObjectKey, query: &str) -> Result<Uri, http::Error> {
+    /// The URL of an object below the prefix; `query` is encoded already.
+    pub(super) fn object_uri(&self, key: &ObjectKey, query: &str) -> Result<Uri, BoxError> {
+        // A caller can make a key with any prefix.
+        if !key.as_str().starts_with(self.prefix.as_str()) {
+            return Err("the key is not below the prefix of the bucket".into());
+        }
         let encoded = key.encoded();
         let mut path = match self.style {
             Style::VirtualHost => ["/", &encoded].concat(),
@@ -179,7 +178,7 @@ impl Bucket {
     ///
     /// Without the prefix that is served: S3 looks for the permission to list without one, too, when it
     /// decides how to tell that an object is missing.
-    pub(crate) fn list_one_uri(&self) -> Result<Uri, http::Error> {
+    pub(super) fn list_one_uri(&self) -> Result<Uri, BoxError> {
         let mut path = match self.style {
             Style::VirtualHost => String::from("/"),
             Style::Path => ["/", &self.name].concat(),
@@ -188,12 +187,12 @@ impl Bucket {
         self.uri(path)
     }
 
-    fn uri(&self, path: String) -> Result<Uri, http::Error> {
-        Uri::builder()
+    fn uri(&self, path: String) -> Result<Uri, BoxError> {
+        let uri = Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority()?)
-            .path_and_query(PathAndQuery::try_from(path)?)
-            .build()
+            .path_and_query(PathAndQuery::try_from(path)?);
+        Ok(uri.build()?)
     }
 
     fn authority(&self) -> Result<Authority, http::Error> {
@@ -250,15 +249,10 @@ mod tests {
             uri(&aws, "/a%20b"),
             "https://wheels.s3.eu-west-1.amazonaws.com/a%20b"
         );
-        let by_path = aws.clone().with_path_style();
-        assert_eq!(
-            uri(&by_path, "/a%2Bb"),
-            "https://s3.eu-west-1.amazonaws.com/wheels/a%2Bb"
-        );
         for name in ["my.wheels", "my_wheels", "MyWheels"] {
             let no_label = Bucket::new(name, "eu-west-1").unwrap();
-            let expected = format!("https://s3.eu-west-1.amazonaws.com/{name}/a");
-            assert_eq!(uri(&no_label, "/a"), expected);
+            let expected = format!("https://s3.eu-west-1.amazonaws.com/{name}/a%2Bb");
+            assert_eq!(uri(&no_label, "/a%2Bb"), expected);
         }
         let china = Bucket::new("wheels", "cn-north-1").unwrap();
         assert_eq!(
@@ -275,6 +269,21 @@ mod tests {
             uri(&site_host.unwrap(), "/a/"),
             "http://wheels.s3.local:9000/a/"
         );
+    }
+
+    #[test]
+    fn only_keys_below_the_prefix_have_urls() {
+        let bucket = Bucket::new("wheels/packages", "eu-west-1").unwrap();
+        for (key, has_url) in [
+            ("/packages/a", true),
+            ("/packages/", true),
+            ("/packages", false),
+            ("/packages-2/a", false),
+            ("/a", false),
+        ] {
+            let key = ObjectKey::from_path(key, &KeyPrefix::default()).unwrap();
+            assert_eq!(bucket.object_uri(&key, "").is_ok(), has_url, "{key:?}");
+        }
     }
 
     #[test]

@@ -47,6 +47,15 @@ impl S3Error {
         )
     }
 
+    /// An answer of this status to a question that it does not fit.
+    pub(super) fn unexpected(status: StatusCode) -> Self {
+        let details = Details {
+            status: Some(status),
+            ..Details::default()
+        };
+        Self::new(S3ErrorKind::Unexpected, details)
+    }
+
     /// S3 has no object where there has to be one.
     pub(crate) fn missing() -> Self {
         let details = Details {

@@ -1,31 +1,29 @@
 //! Buckets and their objects.
 //!
-//! [`Bucket`] says where a bucket is. [`BucketClient`] reads objects from it: it signs and sends,
-//! and reads what comes back as one of a few outcomes. It can sign nothing but GET and HEAD of an
-//! object, and a list of one key that it shows to nobody.
+//! [`Bucket`] says where a bucket is. [`BucketClient`] reads objects from it, and cannot write: it
+//! signs nothing but GET and HEAD of an object below the bucket's prefix, and a list of at most one key,
+//! which it shows to nobody. The parts that answer with objects, such as
+//! [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so the same holds for them.
 
-mod answer;
 mod body;
 mod bucket;
 mod client;
-mod content_types;
 mod error;
 mod error_document;
-mod html;
 mod listing;
+mod object;
 mod outcome;
 mod read;
 mod retry;
-mod upstream_time;
+mod send;
 
 pub use self::body::ObjectBody;
 pub use self::bucket::Bucket;
 pub use self::client::BucketClient;
-pub use self::content_types::ContentTypes;
 pub use self::error::{S3Error, S3ErrorKind};
-pub use self::html::HtmlPolicy;
-pub use self::upstream_time::UpstreamTime;
+pub use self::object::{ContentTypes, HtmlPolicy, UpstreamTime};
 
-pub(crate) use self::answer::AnswerRules;
+pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names};
 pub(crate) use self::outcome::Outcome;
-pub(crate) use self::read::{ReadMethod, ReadRequest};
+pub(crate) use self::read::ReadRequest;
+pub(crate) use self::send::ReadMethod;

@@ -30,48 +30,62 @@ pub(crate) enum Outcome<B> {
     QueryRefused,
 }
 
-/// Reads an answer, its error document included, for which it waits no longer than `patience`.
-pub(super) async fn outcome<B>(
-    response: Response<B>,
-    region: &Region,
-    now: SystemTime,
-    patience: Duration,
-) -> Result<Outcome<B>, S3Error>
+impl<B> Outcome<B> {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Found(response) => response.status(),
+            Self::Missing => StatusCode::NOT_FOUND,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::QueryRefused => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl<B> Outcome<B>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    let status = response.status();
-    if matches!(
-        status,
-        StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
-    ) {
-        return Ok(Outcome::Found(response));
+    /// Reads an answer, and its error document if that comes within `patience`.
+    pub(super) async fn of_answer(
+        response: Response<B>,
+        region: &Region,
+        now: SystemTime,
+        patience: Duration,
+    ) -> Result<Self, S3Error> {
+        let status = response.status();
+        if matches!(
+            status,
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
+        ) {
+            return Ok(Outcome::Found(response));
+        }
+        let (head, body) = response.into_parts();
+        let read = Limited::new(body, error_document::MAX_BYTES).collect();
+        // What breaks off, takes too long, is too long or is no document has no code.
+        let document = match tokio::time::timeout(patience, read).await {
+            Ok(Ok(bytes)) => ErrorDocument::parse(&bytes.to_bytes()),
+            _ => ErrorDocument::default(),
+        };
+        let code = document.code.as_deref();
+        match status {
+            StatusCode::NOT_FOUND if matches!(code, Some("NoSuchKey" | "NoSuchVersion")) => {
+                return Ok(Outcome::Missing);
+            }
+            // The version that was asked for is the mark that the object was deleted.
+            StatusCode::METHOD_NOT_ALLOWED if head.headers.contains_key(DELETE_MARKER) => {
+                return Ok(Outcome::Missing);
+            }
+            StatusCode::PRECONDITION_FAILED => return Ok(Outcome::PreconditionFailed),
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                let length = length_in_content_range(&head.headers).or(document.actual_object_size);
+                return Ok(Outcome::RangeNotSatisfiable { length });
+            }
+            _ => {}
+        }
+        Err(failure(status, &head.headers, document, region, now))
     }
-    let (head, body) = response.into_parts();
-    let read = Limited::new(body, error_document::MAX_BYTES).collect();
-    // What breaks off, takes too long, is too long or is no document has no code.
-    let document = match tokio::time::timeout(patience, read).await {
-        Ok(Ok(bytes)) => ErrorDocument::parse(&bytes.to_bytes()),
-        _ => ErrorDocument::default(),
-    };
-    let code = document.code.as_deref();
-    match status {
-        StatusCode::NOT_FOUND if matches!(code, Some("NoSuchKey" | "NoSuchVersion")) => {
-            return Ok(Outcome::Missing);
-        }
-        // The version that was asked for is the mark that the object was deleted.
-        StatusCode::METHOD_NOT_ALLOWED if head.headers.contains_key(DELETE_MARKER) => {
-            return Ok(Outcome::Missing);
-        }
-        StatusCode::PRECONDITION_FAILED => return Ok(Outcome::PreconditionFailed),
-        StatusCode::RANGE_NOT_SATISFIABLE => {
-            let length = length_in_content_range(&head.headers).or(document.actual_object_size);
-            return Ok(Outcome::RangeNotSatisfiable { length });
-        }
-        _ => {}
-    }
-    Err(failure(status, &head.headers, document, region, now))
 }
 
 /// The error that an answer is, where it is none of the outcomes.

@@ -1,49 +1,49 @@
 use bytes::Bytes;
 use http::header::{IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
-use tokio::time::{sleep, timeout};
-use tower::ServiceExt;
+use tokio::time::sleep;
 use tower_service::Service;
 
 use super::body::ObjectBody;
 use super::client::BucketClient;
 use super::error::{S3Error, S3ErrorKind};
-use super::outcome::{Outcome, outcome};
+use super::outcome::Outcome;
 use super::retry::Tries;
-use crate::aws::Payload;
+use super::send::{Question, ReadMethod};
 use crate::path::ObjectKey;
 use crate::upstream::{BoxError, Conditionals, RangeRequest, RequestBody};
 
 /// Asks for as little of an object as an answer can have.
 const ONE_BYTE: HeaderValue = HeaderValue::from_static("bytes=0-0");
 
-/// The methods that can be signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReadMethod {
-    Get,
-    Head,
-}
-
 /// What to ask of an object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReadRequest {
     pub(crate) method: ReadMethod,
     /// The conditional headers of RFC 9110 section 13.1, but `If-Range`.
     pub(crate) conditionals: Conditionals,
     pub(crate) range: RangeRequest,
-    /// The parameters, in one spelling; empty where there are none.
+    /// The parameters, encoded; empty if there are none.
     pub(crate) query: String,
 }
 
 impl ReadRequest {
-    /// Asks for the object whole, or for what describes it, whichever it is.
+    /// Asks for the whole object, or for its description, whatever its version.
     pub(crate) fn plain(method: ReadMethod) -> Self {
         Self {
             method,
             conditionals: Conditionals::default(),
             range: RangeRequest::Whole,
             query: String::new(),
+        }
+    }
+
+    fn question<'a>(&'a self, key: &'a ObjectKey) -> Question<'a> {
+        Question::Object {
+            method: self.method,
+            key,
+            query: &self.query,
         }
     }
 }
@@ -55,19 +55,29 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    /// Asks for one object.
+    /// Reads one object; `None` if it is missing. The response is S3's own, with all of its headers.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`S3Error`] if S3 cannot be asked or gives any other answer, and if the key is not
+    /// below the prefix of [`bucket`](Self::bucket).
+    pub async fn get(&self, key: &ObjectKey) -> Result<Option<Response<ObjectBody<B>>>, S3Error> {
+        match self.read(key, &ReadRequest::plain(ReadMethod::Get)).await? {
+            Outcome::Found(response) if response.status() == StatusCode::OK => Ok(Some(response)),
+            Outcome::Missing => Ok(None),
+            other => Err(S3Error::unexpected(other.status())),
+        }
+    }
+
+    /// Reads what a request asks of an object, with preconditions and range.
     pub(crate) async fn read(
         &self,
         key: &ObjectKey,
         request: &ReadRequest,
     ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
-        let uri = self
-            .bucket
-            .object_uri(key, &request.query)
-            .map_err(unsigned)?;
-        let error = match self.read_as_asked(&uri, request).await {
-            Err(error) if request.method == ReadMethod::Head && is_mute(&error) => {
-                match self.cause(&uri, error).await {
+        let error = match self.read_obeying_if_range(key, request).await {
+            Err(error) if request.method == ReadMethod::Head && has_no_cause(&error) => {
+                match self.cause_of_head(key, request, error).await {
                     Some(error) => error,
                     None => return Ok(Outcome::Missing),
                 }
@@ -84,12 +94,12 @@ where
         Err(error)
     }
 
-    /// Asks with the range and the preconditions.
-    async fn read_as_asked(
+    async fn read_obeying_if_range(
         &self,
-        uri: &Uri,
+        key: &ObjectKey,
         request: &ReadRequest,
     ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let question = request.question(key);
         let mut headers = request.conditionals.sent().clone();
         match &request.range {
             RangeRequest::Whole => {}
@@ -101,24 +111,34 @@ where
                 precondition: (name, value),
             } => {
                 headers.insert(RANGE, range.clone());
-                // Where it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
+                // If it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
                 headers.insert(name, value.clone());
-                let outcome = self.ask(request.method, uri, &headers).await?;
+                let outcome = self.ask_until_final(question, &headers).await?;
                 if is_unchanged(&outcome, name, value) {
                     return Ok(outcome);
                 }
                 headers = request.conditionals.sent().clone();
             }
         }
-        self.ask(request.method, uri, &headers).await
+        self.ask_until_final(question, &headers).await
     }
 
-    /// Why a HEAD was answered as it was; `None` where the object is missing.
-    async fn cause(&self, uri: &Uri, answer_to_head: S3Error) -> Option<S3Error> {
+    /// The error behind S3's answer to a HEAD; `None` if the object is missing.
+    async fn cause_of_head(
+        &self,
+        key: &ObjectKey,
+        request: &ReadRequest,
+        answer_to_head: S3Error,
+    ) -> Option<S3Error> {
+        let question = Question::Object {
+            method: ReadMethod::Get,
+            key,
+            query: &request.query,
+        };
         let headers = HeaderMap::from_iter([(RANGE, ONE_BYTE)]);
-        match self.ask(ReadMethod::Get, uri, &headers).await {
+        match self.ask_until_final(question, &headers).await {
             Ok(Outcome::Missing) => None,
-            // It has come into being meanwhile, and the next request will find it.
+            // The object was created in between; the next request will find it.
             Ok(_) => Some(answer_to_head),
             Err(error) => Some(error),
         }
@@ -127,75 +147,36 @@ where
     /// Whether the credentials may list the bucket.
     async fn may_list(&self) -> Result<bool, S3Error> {
         let asked = async {
-            let uri = self.bucket.list_one_uri().map_err(unsigned)?;
-            match self.ask(ReadMethod::Get, &uri, &HeaderMap::new()).await {
+            let headers = HeaderMap::new();
+            match self.ask_until_final(Question::ListOne, &headers).await {
                 Ok(_) => Ok(true),
                 Err(error) if is_access_denied(&error) => Ok(false),
                 Err(error) => Err(error),
             }
         };
-        self.list_permission.learn(self.clock.now(), asked).await
+        let now = self.reader.0.clock.now();
+        self.list_permission.learn(now, asked).await
     }
 
-    /// Asks until there is an answer that another try would not better.
-    async fn ask(
+    /// Asks, and asks again as long as that may give a better answer.
+    async fn ask_until_final(
         &self,
-        method: ReadMethod,
-        uri: &Uri,
+        question: Question<'_>,
         headers: &HeaderMap,
     ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
         let mut tries = Tries::default();
         loop {
-            let result = self.try_once(method, uri.clone(), headers.clone()).await;
+            let result = self.reader.ask(question, headers.clone()).await;
             match result.as_ref().err().and_then(|error| tries.again(error)) {
                 Some(pause) => sleep(pause).await,
                 None => return result,
             }
         }
     }
-
-    async fn try_once(
-        &self,
-        method: ReadMethod,
-        uri: Uri,
-        headers: HeaderMap,
-    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
-        let mut request = Request::new(RequestBody);
-        *request.method_mut() = match method {
-            ReadMethod::Get => Method::GET,
-            ReadMethod::Head => Method::HEAD,
-        };
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-
-        let no_credentials =
-            |error: BoxError| S3Error::without_answer(S3ErrorKind::Credentials, error);
-        let credentials = timeout(self.first_byte_timeout, self.credentials.credentials())
-            .await
-            .map_err(|late| no_credentials(late.into()))?
-            .map_err(|error| no_credentials(error.into()))?;
-        let (mut head, body) = request.into_parts();
-        let now = self.clock.now();
-        self.signer
-            .sign(&mut head, Payload::Empty, &credentials, now)
-            .map_err(unsigned)?;
-        // A clone of its own for each request, which is polled to readiness before it is called.
-        let sent = self.client.clone().oneshot(Request::from_parts(head, body));
-        let response = timeout(self.first_byte_timeout, sent)
-            .await
-            .map_err(|late| S3Error::without_answer(S3ErrorKind::TimedOut, late))?
-            .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))?;
-        let response = response.map(|body| ObjectBody::new(body, self.idle_body_timeout));
-        outcome(response, self.bucket.region(), now, self.first_byte_timeout).await
-    }
 }
 
-fn unsigned(error: impl std::error::Error + Send + Sync + 'static) -> S3Error {
-    S3Error::without_answer(S3ErrorKind::Signing, error)
-}
-
-/// Whether the answer was final and does not tell its cause, as none to a HEAD does.
-fn is_mute(error: &S3Error) -> bool {
+/// Whether this is a final answer without an error code, as every one to a HEAD is.
+fn has_no_cause(error: &S3Error) -> bool {
     error.code().is_none()
         && error
             .status()
@@ -206,16 +187,16 @@ fn is_access_denied(error: &S3Error) -> bool {
     error.kind() == S3ErrorKind::Denied && error.code() == Some("AccessDenied")
 }
 
-/// Whether a parameter that the client chose has a value that S3 does not take.
+/// Whether S3 refuses the value of a parameter, which the client chose.
 fn blames_query(error: &S3Error) -> bool {
     error.status() == Some(StatusCode::BAD_REQUEST)
         && matches!(error.code(), Some("InvalidArgument" | "InvalidRequest"))
 }
 
-/// Whether S3 has answered for the object that the client knows, by the precondition of `If-Range`.
+/// Whether S3's answer is about the object that the client knows, by the precondition of `If-Range`.
 ///
-/// A date has to be the very one of the object, while S3 takes any later one for good as well: where
-/// a newer version was deleted, an older object is back.
+/// A date must be the very one of the object, while S3 accepts any later one as well: if a newer
+/// version was deleted, an older object is back.
 fn is_unchanged<B>(outcome: &Outcome<B>, name: &HeaderName, value: &HeaderValue) -> bool {
     match outcome {
         Outcome::PreconditionFailed => false,

@@ -71,11 +71,7 @@
 //! # }
 //! ```
 
-mod answer;
 mod future;
-mod options;
-mod plan;
-mod read;
 mod service;
 
 pub use self::future::ResponseFuture;

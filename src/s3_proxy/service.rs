@@ -8,15 +8,13 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::answer::not_asked;
 use super::future::ResponseFuture;
-use super::options::{Options, header_names};
-use super::plan::ReadPlan;
-use super::read::answer;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::response::ResponseBody;
-use crate::s3::{BucketClient, ContentTypes, HtmlPolicy, ObjectBody};
+use crate::s3::{
+    BucketClient, ContentTypes, HtmlPolicy, ObjectBody, ObjectOptions, ObjectPlan, header_names,
+};
 use crate::upstream::{BoxError, HttpClient, QueryParameters, RequestBody};
 
 /// Answers with the objects of a bucket.
@@ -26,7 +24,7 @@ use crate::upstream::{BoxError, HttpClient, QueryParameters, RequestBody};
 #[must_use]
 pub struct S3Proxy<C = HttpClient> {
     bucket: BucketClient<C>,
-    options: Arc<Options>,
+    options: Arc<ObjectOptions>,
 }
 
 impl<C> S3Proxy<C> {
@@ -40,13 +38,13 @@ impl<C> S3Proxy<C> {
 
     /// Tells content types by the ends of keys, over those that are stored.
     pub fn with_content_types(mut self, content_types: ContentTypes) -> Self {
-        self.options_mut().answers.content_types = content_types;
+        self.options_mut().content_types = content_types;
         self
     }
 
     /// What a browser may do with a page in the bucket; [`HtmlPolicy::AsStored`] by default.
     pub fn with_html_policy(mut self, policy: HtmlPolicy) -> Self {
-        self.options_mut().answers.html = policy;
+        self.options_mut().html = policy;
         self
     }
 
@@ -61,7 +59,7 @@ impl<C> S3Proxy<C> {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.options_mut().answers.more_headers = header_names(names)?;
+        self.options_mut().more_headers = header_names(names)?;
         Ok(self)
     }
 
@@ -98,7 +96,7 @@ impl<C> S3Proxy<C> {
         Ok(self)
     }
 
-    fn options_mut(&mut self) -> &mut Options {
+    fn options_mut(&mut self) -> &mut ObjectOptions {
         Arc::make_mut(&mut self.options)
     }
 }
@@ -123,11 +121,11 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (head, _) = request.into_parts();
         let prefix = self.bucket.bucket().prefix();
-        match ReadPlan::of(&head, prefix, &self.options.query) {
-            Err(reason) => ResponseFuture::ready(Ok(not_asked(reason).map(ResponseBody::short))),
+        match ObjectPlan::of(&head, prefix, &self.options.query) {
+            Err(reason) => ResponseFuture::ready(Ok(reason.answer().map(ResponseBody::short))),
             Ok(plan) => {
                 let (bucket, options) = (self.bucket.clone(), Arc::clone(&self.options));
-                ResponseFuture::new(async move { Ok(answer(&bucket, &options, plan).await) })
+                ResponseFuture::new(async move { Ok(plan.respond(&bucket, &options).await) })
             }
         }
     }

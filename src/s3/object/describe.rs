@@ -2,29 +2,19 @@ use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use super::content_types::ContentTypes;
-use super::html::HtmlPolicy;
+use super::options::ObjectOptions;
 use crate::cache_control::private;
 use crate::path::ObjectKey;
 use crate::upstream::copy_response_headers;
 
-/// How an answer differs from what S3 says of the object.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AnswerRules {
-    /// Headers of S3 that pass beside those that always do.
-    pub(crate) more_headers: Vec<HeaderName>,
-    pub(crate) content_types: ContentTypes,
-    pub(crate) html: HtmlPolicy,
-}
-
-impl AnswerRules {
-    /// A client's answer made from S3's: the status, the headers that describe the object, and the
+impl ObjectOptions {
+    /// Makes a client's answer from S3's: the status, the headers that describe the object, and the
     /// body as it comes.
     ///
-    /// An answer that was `authorised` is kept out of shared caches.
-    pub(crate) fn answer<B>(
+    /// An answer to an `authorised` request is kept out of shared caches.
+    pub(super) fn describe<B>(
         &self,
         key: &ObjectKey,
         from_s3: Response<B>,

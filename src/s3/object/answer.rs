@@ -5,27 +5,31 @@ use http::{HeaderValue, Response, StatusCode};
 use super::plan::NotAsked;
 use crate::path::PathErrorKind;
 use crate::response::{method_not_allowed, short_text};
-use crate::s3::{S3Error, S3ErrorKind};
+use crate::s3::error::{S3Error, S3ErrorKind};
 
-/// A client is not sent away for longer, whatever S3 says.
+/// The longest `Retry-After` of an answer, even if S3 asks for more.
 const LONGEST_WAIT_SECONDS: u32 = 60;
 
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
-pub(super) fn not_asked(reason: NotAsked) -> Response<Bytes> {
-    match reason {
-        NotAsked::Options => options(),
-        NotAsked::Method => method_not_allowed(METHODS),
-        NotAsked::Tags => short_text(StatusCode::BAD_REQUEST, "malformed entity tags"),
-        NotAsked::Query => query_refused(),
-        NotAsked::Path(error) => {
-            let mut response = match error.kind() {
-                PathErrorKind::NoKey => missing(),
-                PathErrorKind::TooLong => short_text(StatusCode::URI_TOO_LONG, &error.to_string()),
-                _ => short_text(StatusCode::BAD_REQUEST, &error.to_string()),
-            };
-            response.extensions_mut().insert(error);
-            response
+impl NotAsked {
+    /// The answer to the client.
+    pub(crate) fn answer(self) -> Response<Bytes> {
+        match self {
+            Self::Options => options(),
+            Self::Method => method_not_allowed(METHODS),
+            Self::Tags => short_text(StatusCode::BAD_REQUEST, "malformed entity tags"),
+            Self::Query => query_refused(),
+            Self::Path(error) => {
+                let text = error.to_string();
+                let mut response = match error.kind() {
+                    PathErrorKind::NoKey => missing(),
+                    PathErrorKind::TooLong => short_text(StatusCode::URI_TOO_LONG, &text),
+                    _ => short_text(StatusCode::BAD_REQUEST, &text),
+                };
+                response.extensions_mut().insert(error);
+                response
+            }
         }
     }
 }

@@ -1,22 +1,27 @@
 use http::HeaderName;
 use http::header::{CONNECTION, PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 
+use super::content_types::ContentTypes;
+use super::html::HtmlPolicy;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
-use crate::s3::AnswerRules;
 use crate::upstream::QueryParameters;
 
-/// What a proxy does beside passing on.
+/// How an answer differs from S3's own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Options {
-    pub(super) answers: AnswerRules,
-    pub(super) query: QueryParameters,
-    /// What is shown for an object that is missing.
-    pub(super) not_found: Option<ObjectKey>,
+pub(crate) struct ObjectOptions {
+    /// Headers of S3 that pass beside those that always do.
+    pub(crate) more_headers: Vec<HeaderName>,
+    pub(crate) content_types: ContentTypes,
+    pub(crate) html: HtmlPolicy,
+    /// The parameters of a request that reach S3.
+    pub(crate) query: QueryParameters,
+    /// The object that is shown for one that is missing.
+    pub(crate) not_found: Option<ObjectKey>,
 }
 
-/// The names of headers of S3 that may pass.
-pub(super) fn header_names<I>(names: I) -> Result<Vec<HeaderName>, ConfigError>
+/// Reads names for [`ObjectOptions::more_headers`].
+pub(crate) fn header_names<I>(names: I) -> Result<Vec<HeaderName>, ConfigError>
 where
     I: IntoIterator,
     I::Item: AsRef<str>,

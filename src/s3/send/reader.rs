@@ -1,0 +1,72 @@
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::sender::Sender;
+use crate::aws::Payload;
+use crate::path::ObjectKey;
+use crate::s3::body::ObjectBody;
+use crate::s3::error::{S3Error, S3ErrorKind};
+use crate::s3::outcome::Outcome;
+use crate::upstream::{BoxError, RequestBody};
+
+/// Sends what [`Question`]s name, and nothing else.
+#[derive(Clone)]
+pub(in crate::s3) struct Reader<C>(pub(in crate::s3) Sender<C>);
+
+/// Everything that a [`Reader`] can sign.
+#[derive(Clone, Copy)]
+pub(in crate::s3) enum Question<'a> {
+    /// One object below the bucket's prefix.
+    Object {
+        method: ReadMethod,
+        key: &'a ObjectKey,
+        /// Encoded; empty if there are no parameters.
+        query: &'a str,
+    },
+    /// A list of at most one key of the bucket.
+    ListOne,
+}
+
+/// The methods that read an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReadMethod {
+    Get,
+    Head,
+}
+
+impl<C, B> Reader<C>
+where
+    C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    C::Error: Into<BoxError>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    /// Asks once, with these headers beside those of the signature.
+    pub(in crate::s3) async fn ask(
+        &self,
+        question: Question<'_>,
+        headers: HeaderMap,
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let Self(sender) = self;
+        let (method, uri) = match question {
+            Question::Object { method, key, query } => (
+                match method {
+                    ReadMethod::Get => Method::GET,
+                    ReadMethod::Head => Method::HEAD,
+                },
+                sender.bucket.object_uri(key, query),
+            ),
+            Question::ListOne => (Method::GET, sender.bucket.list_one_uri()),
+        };
+        let uri = uri.map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+        let mut request = Request::new(RequestBody::empty());
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let response = sender.send(request, Payload::Empty).await?;
+        let (region, now) = (sender.bucket.region(), sender.clock.now());
+        Outcome::of_answer(response, region, now, sender.first_byte_timeout).await
+    }
+}
