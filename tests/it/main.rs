@@ -30,6 +30,7 @@ mod jwt_scope;
 mod path_token;
 mod peers;
 mod resource_metadata;
+mod s3_client;
 mod s3_errors;
 mod s3_proxy;
 mod s3_proxy_options;

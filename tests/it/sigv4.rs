@@ -7,12 +7,18 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4::SigningParams;
-use http::Request;
+use bytes::Bytes;
 use http::request::Parts;
+use http::{Method, Request};
+use http_body_util::Full;
 use portcullis::aws::{Credentials, Payload, Region, Signer};
 use portcullis::path::{KeyPrefix, ObjectKey, RequestPath};
+use portcullis::upstream::{HttpClient, RequestBody};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tower::ServiceExt;
+
+use crate::support::fake_s3::{self, FakeS3};
 
 const ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -71,7 +77,7 @@ fn signs_the_examples_of_the_s3_api_reference() {
 /// What `aws-sigv4`'s own `sign` puts into the `Authorization` of the same request.
 fn oracle(
     head: &Parts,
-    payload: Payload,
+    body: SignableBody<'_>,
     token: Option<&str>,
     region: &str,
     time: SystemTime,
@@ -97,10 +103,6 @@ fn oracle(
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
-    let body = match payload {
-        Payload::Empty => SignableBody::Bytes(b""),
-        _ => SignableBody::UnsignedPayload,
-    };
     let request = SignableRequest::new(head.method.as_str(), uri, headers, body).unwrap();
     let (instructions, _) = sign(request, &params).unwrap().into_parts();
     let mut signed = Request::new(());
@@ -163,15 +165,19 @@ proptest! {
         token in prop::option::of("[A-Za-z0-9+/=]{1,40}"),
         region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
         seconds in 0_u64..253_402_300_800,
-        unsigned: bool,
+        body in prop::option::of(vec(any::<u8>(), 0..100)),
     ) {
-        let payload = if unsigned { Payload::Unsigned } else { Payload::Empty };
+        let (payload, signable) = match &body {
+            None => (Payload::Unsigned, SignableBody::UnsignedPayload),
+            Some(bytes) if bytes.is_empty() => (Payload::Empty, SignableBody::Bytes(b"")),
+            Some(bytes) => (Payload::of(bytes), SignableBody::Bytes(bytes)),
+        };
         let mut request = Request::builder().method(method).uri(&target);
         for (name, value) in &headers {
             request = request.header(*name, value);
         }
         let mut head = request.body(()).unwrap().into_parts().0;
-        let expected = oracle(&head, payload, token.as_deref(), &region, at(seconds));
+        let expected = oracle(&head, signable, token.as_deref(), &region, at(seconds));
         let credentials = Credentials::new(ID, SECRET).unwrap();
         let credentials = match &token {
             Some(token) => credentials.with_session_token(token).unwrap(),
@@ -180,6 +186,42 @@ proptest! {
         signer(&region).sign(&mut head, payload, &credentials, at(seconds)).unwrap();
         prop_assert_eq!(authorization(&head), expected);
     }
+}
+
+#[tokio::test]
+async fn s3_takes_the_body_that_was_signed() {
+    let s3 = FakeS3::start().await;
+    let client = HttpClient::without_tls().unwrap();
+    let signer = signer("eu-west-1");
+    let credentials = fake_s3::credentials(fake_s3::SECRET);
+    let wheel = Bytes::from_static(b"wheel");
+    let stream = || RequestBody::stream(Full::new(wheel.clone()));
+    for (name, payload, body, stored) in [
+        ("empty", Payload::Empty, RequestBody::empty(), Some("")),
+        (
+            "bytes",
+            Payload::of(&wheel),
+            wheel.clone().into(),
+            Some("wheel"),
+        ),
+        ("stream", Payload::of(&wheel), stream(), Some("wheel")),
+        ("unsigned", Payload::Unsigned, stream(), Some("wheel")),
+        ("not-empty", Payload::Empty, stream(), None),
+        ("other-bytes", Payload::of(b"sdist"), stream(), None),
+    ] {
+        let uri = format!("{}/wheels/{name}", s3.url());
+        let request = Request::put(uri).body(body).unwrap();
+        let (mut head, body) = request.into_parts();
+        let now = portcullis::Clock::now(&portcullis::SystemClock::default());
+        signer.sign(&mut head, payload, &credentials, now).unwrap();
+        let sent = client.clone().oneshot(Request::from_parts(head, body));
+        let status = sent.await.unwrap().status();
+        assert_eq!(status.is_success(), stored.is_some(), "{name}: {status}");
+        let object = s3.object(name);
+        assert_eq!(object.as_deref(), stored.map(str::as_bytes), "{name}");
+    }
+    let methods = s3.wire().into_iter().map(|wire| wire.method);
+    assert!(methods.eq(vec![Method::PUT; 6]));
 }
 
 #[test]

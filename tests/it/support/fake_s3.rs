@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
 use http_body::Frame;
-use http_body_util::{Full, StreamBody};
+use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Incoming;
 use portcullis::aws::Credentials;
 use portcullis::s3::{Bucket, BucketClient};
@@ -147,6 +147,11 @@ impl FakeS3 {
             .insert(key.to_owned(), object);
     }
 
+    pub(crate) fn object(&self, key: &str) -> Option<Bytes> {
+        let state = self.state.lock().unwrap();
+        state.objects.get(key).map(|object| object.bytes.clone())
+    }
+
     pub(crate) fn fail(&self, key: &str, fault: Fault) {
         self.fail_times(key, usize::MAX, fault);
     }
@@ -225,10 +230,13 @@ impl S3Route for Objects {
     }
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let path = decode(request.uri.path());
+        if request.method == Method::PUT {
+            return self.store(&path, request.input).await;
+        }
         if !matches!(request.method, Method::GET | Method::HEAD) {
             return Err(s3_error!(MethodNotAllowed));
         }
-        let path = decode(request.uri.path());
         let query = request.uri.query().unwrap_or_default().to_owned();
         let key = if path == format!("/{BUCKET}") {
             if query != "list-type=2&max-keys=1" {
@@ -258,6 +266,23 @@ impl S3Route for Objects {
             }
             None => error(&request.method, StatusCode::NOT_FOUND, "NoSuchKey", ""),
         })
+    }
+}
+
+impl Objects {
+    async fn store(&self, path: &str, body: Body) -> S3Result<S3Response<Body>> {
+        // The body fails if it is not the one whose hash was signed.
+        let bytes = BodyExt::collect(body)
+            .await
+            .map_err(|_| s3_error!(BadDigest))?;
+        let object = Object {
+            bytes: bytes.to_bytes(),
+            headers: Vec::new(),
+        };
+        let key = path.strip_prefix(&format!("/{BUCKET}/")).unwrap();
+        let mut state = self.state.lock().unwrap();
+        state.objects.insert(key.to_owned(), object);
+        Ok(with_status(StatusCode::OK, Body::empty()))
     }
 }
 
