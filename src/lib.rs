@@ -126,6 +126,7 @@ mod secret;
 #[cfg(any(feature = "htpasswd", feature = "token"))]
 mod watched;
 
+pub mod client_address;
 pub mod path;
 pub mod response;
 

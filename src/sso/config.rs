@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +9,13 @@ use http::request::Parts;
 use super::allow_list::AllowList;
 use super::answer::Failure;
 use super::flights::SharedCalls;
-use super::network::{StartBudget, TrustedProxies};
 use super::origin::{Origin, PublicUrl};
 use super::page::Pages;
 use super::provider::Provider;
 use super::return_path::ReturnPath;
 use super::routes::{DEFAULT_PREFIX, Routes};
+use super::start_budget::StartBudget;
+use crate::client_address::{ClientAddress, TrustedProxies};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
@@ -151,6 +153,14 @@ impl Config {
         require_lifetime("idle lifetime", lifetime)?;
         self.idle_lifetime = Some(lifetime);
         Ok(())
+    }
+
+    /// The client that is counted, if its address is known.
+    pub(super) fn client_ip(&self, head: &Parts) -> Option<IpAddr> {
+        match &self.proxies {
+            Some(proxies) => proxies.client_ip(head),
+            None => ClientAddress::ip_of(head),
+        }
     }
 
     /// By what name the browser knows the site.

@@ -1,10 +1,11 @@
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response};
 
 use super::answer::{Failure, redirect};
 use super::config::Config;
-use super::network::ClientNetwork;
 use super::origin::Origin;
 use super::provider::AuthorizationRequest;
 use super::return_path::ReturnPath;
@@ -21,7 +22,7 @@ const MOST_PENDING: usize = 30;
 #[derive(Debug)]
 pub(super) struct Start {
     origin: Origin,
-    network: ClientNetwork,
+    client: Option<IpAddr>,
     return_to: ReturnPath,
     /// How many sessions of this browser were begun in vain.
     in_vain: u8,
@@ -37,10 +38,9 @@ impl Start {
     ) -> Result<Self, Failure> {
         let origin = config.origin(head)?;
         let surplus = surplus(config, head, &origin);
-        let network = ClientNetwork::of(head, config.proxies.as_ref());
         Ok(Self {
             origin,
-            network,
+            client: config.client_ip(head),
             return_to,
             in_vain: sessions::in_vain(config, head),
             surplus,
@@ -81,7 +81,7 @@ impl Start {
         // Whoever has spent the budget signs in all the same, without a marker: nobody is kept out by
         // those who share a network, and the store does not grow.
         let store = config.store.as_ref();
-        let store = store.filter(|_| config.starts.spend(self.network, now));
+        let store = store.filter(|_| config.starts.spend(self.client, now));
         let state = State {
             id: LoginId::new(),
             started_at: now,

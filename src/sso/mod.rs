@@ -59,8 +59,8 @@
 //! * A `WebSocket` begins with a GET, which a cookie authorises whoever made the page. What speaks that
 //!   behind this gate looks at `Origin` itself.
 //! * Anybody can begin sign-ins. They cost the store nothing beyond
-//!   [`SsoLayer::with_starts_per_network`], which tells networks apart by [`ClientAddress`]: without it all
-//!   clients are one.
+//!   [`SsoLayer::with_starts_per_network`], which tells networks apart by
+//!   [`ClientAddress`](crate::client_address::ClientAddress): without it all clients are one.
 //!
 //! # Example
 //!
@@ -117,7 +117,6 @@ mod layer;
 mod login;
 mod logout;
 mod maintenance;
-mod network;
 mod origin;
 mod own_answers;
 mod page;
@@ -129,6 +128,7 @@ mod routes;
 mod seconds;
 mod session;
 mod sessions;
+mod start_budget;
 mod state;
 mod stored;
 mod ticket;
@@ -141,7 +141,6 @@ pub use self::allow_list::AllowList;
 #[cfg(fuzzing)]
 pub(crate) use self::callback_parameters::{CallbackParameters, Outcome};
 pub use self::layer::SsoLayer;
-pub use self::network::{ClientAddress, TrustedProxies};
 pub use self::origin::PublicUrl;
 pub use self::page::{Page, PageKind};
 pub use self::provider::Provider;

@@ -1,17 +1,11 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use http::HeaderName;
-use http::header::HOST;
 use http::request::Parts;
 
-use super::network::TrustedProxies;
+use crate::client_address::{TrustedProxies, X_FORWARDED_PROTO, asked_host, only_text};
 use crate::error::ConfigError;
-use crate::headers::only_value;
 use crate::https_url::require_https;
-
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 const SETTING: &str = "public URL";
 
@@ -66,10 +60,10 @@ impl PublicUrl {
 
     /// The site that these proxies say the browser has asked for.
     ///
-    /// A request has to come from one of them, told by the
-    /// [`ClientAddress`](super::ClientAddress), with one `X-Forwarded-Proto`, which is `http` or `https`, and one
-    /// `X-Forwarded-Host`; without that field its `Host` counts. Otherwise a sign-in is answered with
-    /// 400. The proxies have to overwrite what clients send in these fields.
+    /// A request must come from one of them, by its [`ClientAddress`](crate::client_address::ClientAddress),
+    /// with one `X-Forwarded-Proto`, which is `http` or `https`, and one `X-Forwarded-Host`; without that
+    /// field, its `Host` is used. Any other sign-in is answered with 400. The proxies must overwrite these
+    /// fields of the client.
     pub fn from_proxies(proxies: TrustedProxies) -> Self {
         Self {
             source: Source::Proxies(proxies),
@@ -92,15 +86,8 @@ impl PublicUrl {
         match &self.source {
             Source::Fixed(origin) => Some(origin.clone()),
             Source::Proxies(proxies) => {
-                if !proxies.sent(head) {
-                    return None;
-                }
-                let host = if head.headers.contains_key(X_FORWARDED_HOST) {
-                    only_text(head, &X_FORWARDED_HOST)
-                } else {
-                    host_of(head)
-                };
-                Origin::parse(only_text(head, &X_FORWARDED_PROTO)?, host?)
+                let (scheme, host) = proxies.scheme_and_host(head)?;
+                Origin::parse(scheme, host)
             }
             Source::Request => {
                 let scheme = if head.headers.contains_key(X_FORWARDED_PROTO) {
@@ -108,7 +95,7 @@ impl PublicUrl {
                 } else {
                     Some("http")
                 };
-                Origin::parse(scheme?, host_of(head)?)
+                Origin::parse(scheme?, asked_host(head)?)
             }
         }
     }
@@ -119,18 +106,6 @@ impl PublicUrl {
             Source::Fixed(origin) => Some(origin.is_https),
             Source::Proxies(_) | Source::Request => None,
         }
-    }
-}
-
-fn only_text<'a>(head: &'a Parts, name: &HeaderName) -> Option<&'a str> {
-    only_value(&head.headers, name)?.to_str().ok()
-}
-
-/// The host and port that were asked for: in HTTP/2 they stand in the target.
-fn host_of(head: &Parts) -> Option<&str> {
-    match head.uri.authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => only_text(head, &HOST),
     }
 }
 

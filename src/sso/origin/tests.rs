@@ -1,7 +1,9 @@
+use std::net::SocketAddr;
+
 use http::Request;
 
-use super::super::network::ClientAddress;
 use super::*;
+use crate::client_address::ClientAddress;
 
 /// A request for `target` with these fields, from a peer at this address.
 fn head(target: &str, peer: &str, fields: &[(&str, &str)]) -> Parts {
@@ -10,7 +12,8 @@ fn head(target: &str, peer: &str, fields: &[(&str, &str)]) -> Parts {
         request = request.header(*name, *value);
     }
     if !peer.is_empty() {
-        request = request.extension(ClientAddress(peer.parse().unwrap()));
+        let peer = SocketAddr::new(peer.parse().unwrap(), 51234);
+        request = request.extension(ClientAddress::new(peer));
     }
     request.body(()).unwrap().into_parts().0
 }

@@ -1,10 +1,10 @@
 //! What one client can make grow: nothing, beyond a bound.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use portcullis::sso::ClientAddress;
+use portcullis::client_address::ClientAddress;
 
 use super::start::page;
 use super::{Fixture, NAVIGATION, ask};
@@ -44,8 +44,8 @@ async fn each_network_has_a_budget_of_its_own() {
         ("another again", 2, 4),
     ] {
         let mut request = page("/x");
-        let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, host));
-        request.extensions_mut().insert(ClientAddress(address));
+        let peer = SocketAddr::from(([192, 0, 2, host], 51234));
+        request.extensions_mut().insert(ClientAddress::new(peer));
         assert_eq!(ask(&layer, request).await.status, 302, "{name}");
         assert_eq!(fixture.store.keys().len(), markers, "{name}");
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Extensions, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
+use portcullis::client_address::ClientAddress;
 use portcullis::gate::RefusalReason;
 use portcullis::path::PathError;
 use portcullis::s3::{S3Error, UpstreamTime};
@@ -12,7 +13,6 @@ use super::identity::Admitted;
 use super::layer::Log;
 use super::request_id::X_REQUEST_ID;
 use crate::error_chain::chain;
-use crate::server::ClientAddress;
 
 /// What is known of a request. It is written when it is dropped, since that happens exactly once
 /// however a request ends: at the end of its body, by an error, or by a client that went away.

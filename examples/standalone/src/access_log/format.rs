@@ -45,7 +45,7 @@ impl LogFormat {
 
 fn text(entry: &Entry, took: Duration) -> String {
     let time = Timestamp(entry.time);
-    let client = entry.client.map(|client| client.0.to_string());
+    let client = entry.client.map(|client| client.to_string());
     let client = Field(client.as_deref().unwrap_or_default());
     let id = Field(id(entry));
     let method = Field(entry.method.as_str());
@@ -72,7 +72,7 @@ fn json(entry: &Entry, took: Duration) -> String {
     let path = path(entry);
     let object = Json {
         time: Timestamp(entry.time).to_string(),
-        client: entry.client.map(|client| client.0.to_string()),
+        client: entry.client.map(|client| client.to_string()),
         request_id: id(entry),
         method: entry.method.as_str(),
         path: &path,

@@ -11,6 +11,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::client_address::ClientAddress;
 use portcullis::gate::Identity;
 use portcullis::{CanonicalPathLayer, Clock};
 use serde_json::{Map, Value, json};
@@ -19,7 +20,6 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 use super::escape::{Field, Quoted, printable_json};
 use super::{AccessLogLayer, LogFormat, RequestIds, report_identity};
-use crate::server::ClientAddress;
 
 /// 2026-01-02T03:04:05.678Z
 #[derive(Debug)]
@@ -58,7 +58,7 @@ fn request(method: &str, target: &str, login: Option<&str>) -> Request<()> {
     if let Some(login) = login {
         request = request.header("authorization", login);
     }
-    let address = ClientAddress("10.0.0.7:51234".parse().unwrap());
+    let address = ClientAddress::new("10.0.0.7:51234".parse().unwrap());
     request.extension(address).body(()).unwrap()
 }
 

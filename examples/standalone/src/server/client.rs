@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,26 +8,15 @@ use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use pin_project_lite::pin_project;
-use portcullis::sso;
+use portcullis::client_address::ClientAddress;
 
 use super::shutdown::Stopping;
-
-/// Who is at the other end of the connection, in the extensions of a request.
-#[derive(Clone, Copy)]
-pub(crate) struct ClientAddress(pub(crate) SocketAddr);
-
-impl ClientAddress {
-    /// A listener on `[::]` has the clients of IPv4 as addresses of IPv6, by which no log knows them.
-    pub(super) fn of(peer: SocketAddr) -> Self {
-        Self(SocketAddr::new(peer.ip().to_canonical(), peer.port()))
-    }
-}
 
 /// The service as one connection sees it: each request has its [`ClientAddress`], and once the
 /// program is about to end, each answer of HTTP/1 says that the connection will be closed.
 pub(super) struct PerClient<S> {
     pub(super) inner: S,
-    pub(super) address: SocketAddr,
+    pub(super) client: ClientAddress,
     pub(super) stopping: Stopping,
 }
 
@@ -42,11 +30,7 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let address = ClientAddress::of(self.address);
-        let extensions = request.extensions_mut();
-        extensions.insert(address);
-        // By this the library knows the proxies that it is told to believe.
-        extensions.insert(sso::ClientAddress(address.0.ip()));
+        request.extensions_mut().insert(self.client);
         // HTTP/2 has frames for it, which hyper sends at the end of the grace.
         let is_http1 = request.version() < Version::HTTP_2;
         ResponseFuture {
@@ -80,23 +64,5 @@ where
             response.headers_mut().insert(CONNECTION, close);
         }
         Poll::Ready(Ok(response))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_of_ipv4_has_an_address_of_ipv4() {
-        for (peer, expected) in [
-            ("[::ffff:10.0.0.7]:1", "10.0.0.7:1"),
-            ("10.0.0.7:1", "10.0.0.7:1"),
-            ("[2001:db8::7]:1", "[2001:db8::7]:1"),
-            ("[::1]:1", "[::1]:1"),
-        ] {
-            let client = ClientAddress::of(peer.parse().unwrap());
-            assert_eq!(client.0.to_string(), expected);
-        }
     }
 }

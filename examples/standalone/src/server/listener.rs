@@ -11,6 +11,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::server::graceful::GracefulShutdown;
+use portcullis::client_address::ClientAddress;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -70,7 +71,7 @@ impl Server {
             let watcher = self.graceful.watcher();
             let service = PerClient {
                 inner: service.clone(),
-                address,
+                client: ClientAddress::new(address),
                 stopping: self.stopping.clone(),
             };
             tokio::spawn(async move {

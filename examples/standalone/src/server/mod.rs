@@ -17,7 +17,6 @@ mod listener;
 mod open_files;
 mod shutdown;
 
-pub(crate) use self::client::ClientAddress;
 pub(crate) use self::limits::{HEADER_BYTES, Limits};
 pub(crate) use self::listener::Server;
 pub(crate) use self::open_files::make_room;

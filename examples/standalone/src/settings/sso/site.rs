@@ -1,4 +1,5 @@
-use portcullis::sso::{PublicUrl, TrustedProxies};
+use portcullis::client_address::TrustedProxies;
+use portcullis::sso::PublicUrl;
 
 use super::draft::SsoDraft;
 use crate::settings::error::SettingError;
