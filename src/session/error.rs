@@ -7,15 +7,15 @@ use std::sync::Arc;
 ///
 /// It holds no key of the store, no value, and nothing of how one signs in there.
 #[derive(Clone, Debug)]
-pub struct StoreError {
-    kind: StoreErrorKind,
+pub struct SessionStoreError {
+    kind: SessionStoreErrorKind,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// The kind of a [`StoreError`].
+/// The kind of a [`SessionStoreError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum StoreErrorKind {
+pub enum SessionStoreErrorKind {
     /// There is no connection, or it has ended before the answer came.
     Unreachable,
     /// There was no answer in time.
@@ -26,10 +26,10 @@ pub enum StoreErrorKind {
     Malformed,
 }
 
-impl StoreError {
+impl SessionStoreError {
     /// Something went wrong.
     #[must_use]
-    pub fn new(kind: StoreErrorKind) -> Self {
+    pub fn new(kind: SessionStoreErrorKind) -> Self {
         Self { kind, source: None }
     }
 
@@ -42,23 +42,23 @@ impl StoreError {
 
     /// What is wrong.
     #[must_use]
-    pub fn kind(&self) -> StoreErrorKind {
+    pub fn kind(&self) -> SessionStoreErrorKind {
         self.kind
     }
 }
 
-impl fmt::Display for StoreError {
+impl fmt::Display for SessionStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            StoreErrorKind::Unreachable => "the session store cannot be reached",
-            StoreErrorKind::TimedOut => "the session store has not answered in time",
-            StoreErrorKind::Refused => "the session store answered with an error",
-            StoreErrorKind::Malformed => "the session store's answer is malformed",
+            SessionStoreErrorKind::Unreachable => "the session store cannot be reached",
+            SessionStoreErrorKind::TimedOut => "the session store has not answered in time",
+            SessionStoreErrorKind::Refused => "the session store answered with an error",
+            SessionStoreErrorKind::Malformed => "the session store's answer is malformed",
         })
     }
 }
 
-impl Error for StoreError {
+impl Error for SessionStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source
             .as_deref()

@@ -4,8 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::random::random;
-use super::sealer::Sealer;
+use super::sealer::{Sealer, random};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 

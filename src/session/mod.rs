@@ -32,7 +32,6 @@
 mod cookie;
 mod error;
 mod keys;
-mod random;
 #[cfg(feature = "redis")]
 pub mod redis;
 mod sealer;
@@ -41,7 +40,7 @@ mod store;
 mod vcap_services;
 
 pub use self::cookie::SameSite;
-pub use self::error::{StoreError, StoreErrorKind};
+pub use self::error::{SessionStoreError, SessionStoreErrorKind};
 pub use self::keys::CookieKeys;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisSessions;
@@ -50,5 +49,4 @@ pub use self::store::{SessionStore, StoreFuture};
 pub use self::vcap_services::vcap_services_url;
 
 pub(crate) use self::cookie::{CookieValue, SessionCookie, TooLarge};
-pub(crate) use self::random::random;
-pub(crate) use self::sealer::Sealer;
+pub(crate) use self::sealer::{Sealer, random};

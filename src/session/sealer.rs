@@ -7,8 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::random::random;
-
 /// What a sealed value begins with. Another construction gets another number.
 const VERSION: u8 = 1;
 
@@ -81,6 +79,13 @@ fn key(secret: &[u8], purpose: &str) -> LessSafeKey {
     let expanded = extracted.expand(&info, &AES_256_GCM_SIV);
     let expanded = expanded.expect("HKDF gives far longer keys");
     LessSafeKey::new(UnboundKey::from(expanded))
+}
+
+/// Random numbers of the system.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes
 }
 
 impl fmt::Debug for Sealer {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::StoreError;
+use super::error::SessionStoreError;
 
 /// Where sessions are kept when they are not in their cookies.
 ///
@@ -15,7 +15,7 @@ use super::error::StoreError;
 /// among all of them: it happens as a whole at one moment, and whatever begins after it has ended
 /// finds it done.
 ///
-/// A store that cannot answer says so by a [`StoreError`], and the request is answered with 503: it
+/// A store that cannot answer says so by a [`SessionStoreError`], and the request is answered with 503: it
 /// never makes up that there is nothing. It answers or fails within some seconds by itself, since a
 /// request waits for it.
 pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
@@ -61,6 +61,6 @@ impl<S: SessionStore + ?Sized> SessionStore for Arc<S> {
 
 boxed_future! {
     /// The future of a [`SessionStore`].
-    pub struct StoreFuture<'a, T>: 'a -> Result<T, StoreError>;
+    pub struct StoreFuture<'a, T>: 'a -> Result<T, SessionStoreError>;
     pub fn new;
 }

@@ -7,7 +7,7 @@ use super::provider::{ProviderError, ProviderErrorKind};
 use super::return_path::ReturnPath;
 use super::trouble::{BeginError, Trouble};
 use crate::gate::{Refusal, RefusalReason};
-use crate::session::StoreError;
+use crate::session::SessionStoreError;
 
 /// Sends a browser elsewhere, with cookies.
 pub(super) fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response<Bytes> {
@@ -98,7 +98,7 @@ impl Failure {
     }
 
     /// The session store failed.
-    pub(super) fn of_store(error: StoreError) -> Self {
+    pub(super) fn of_store(error: SessionStoreError) -> Self {
         let refusal = Refusal::unavailable("the session store fails").with_source(error);
         Self::new(Page::new(PageKind::Unavailable), &refusal)
     }

@@ -44,7 +44,7 @@ pub(super) struct Config {
     pub(super) routes: Routes,
     cookie_name: String,
     /// Whether the name is to be as it is, without `__Host-`.
-    is_bare_cookie: bool,
+    is_unprefixed_cookie: bool,
     same_site: SameSite,
     pub(super) cookie: SessionCookie,
     pub(super) session_sealer: Sealer,
@@ -92,7 +92,7 @@ impl Config {
             callback_path: None,
             routes: Routes::new(DEFAULT_PREFIX, None)?,
             cookie_name: DEFAULT_COOKIE.to_owned(),
-            is_bare_cookie: false,
+            is_unprefixed_cookie: false,
             same_site: SameSite::Lax,
             cookie,
             session_sealer: keys.sealer("session"),
@@ -117,7 +117,10 @@ impl Config {
     ) -> Result<(), ConfigError> {
         let name = name.unwrap_or(&self.cookie_name);
         let same_site = same_site.unwrap_or(self.same_site);
-        let is_https = self.public_url.is_https().filter(|_| !self.is_bare_cookie);
+        let is_https = self
+            .public_url
+            .is_https()
+            .filter(|_| !self.is_unprefixed_cookie);
         self.cookie = SessionCookie::new(name, same_site, is_https)?;
         self.binding = binding(&self.cookie, &self.provider);
         self.cookie_name = name.to_owned();
@@ -125,8 +128,8 @@ impl Config {
         Ok(())
     }
 
-    pub(super) fn set_bare_cookie(&mut self, name: &str) -> Result<(), ConfigError> {
-        self.is_bare_cookie = true;
+    pub(super) fn set_unprefixed_cookie(&mut self, name: &str) -> Result<(), ConfigError> {
+        self.is_unprefixed_cookie = true;
         self.set_cookie(Some(name), None)
     }
 

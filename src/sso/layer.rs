@@ -89,8 +89,8 @@ impl SsoLayer {
     /// # Errors
     ///
     /// As [`with_cookie_name`](Self::with_cookie_name).
-    pub fn with_insecure_bare_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
-        self.try_with(|config| config.set_bare_cookie(name))
+    pub fn with_insecure_unprefixed_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
+        self.try_with(|config| config.set_unprefixed_cookie(name))
     }
 
     /// Says when the browser sends the session's cookie with what other sites make it ask for;
@@ -161,14 +161,14 @@ impl SsoLayer {
     }
 
     /// Believes these proxies about the address of the client, of which the sign-ins are
-    /// [counted](Self::with_starts_per_network).
+    /// [counted](Self::with_recorded_sign_ins_per_network).
     pub fn with_trusted_proxies(self, proxies: TrustedProxies) -> Self {
         self.with(|config| config.proxies = Some(proxies))
     }
 
     /// How many sign-ins of one client network are noted in the session store, within ten minutes; 300
     /// unless told. Nobody is kept out by it: those beyond are as good as they are without a store.
-    pub fn with_starts_per_network(self, starts: NonZeroU32) -> Self {
+    pub fn with_recorded_sign_ins_per_network(self, starts: NonZeroU32) -> Self {
         self.with(|config| config.starts = Arc::new(StartBudget::new(starts)))
     }
 

@@ -59,7 +59,7 @@
 //! * A `WebSocket` begins with a GET, which a cookie authorises whoever made the page. What speaks that
 //!   behind this gate looks at `Origin` itself.
 //! * Anybody can begin sign-ins. They cost the store nothing beyond
-//!   [`SsoLayer::with_starts_per_network`], which tells networks apart by
+//!   [`SsoLayer::with_recorded_sign_ins_per_network`], which tells networks apart by
 //!   [`ClientAddress`](crate::client_address::ClientAddress): without it all clients are one.
 //!
 //! # Example
@@ -132,7 +132,6 @@ mod start_budget;
 mod state;
 mod stored;
 mod ticket;
-mod tokens;
 mod trouble;
 mod visit;
 mod wants_sign_in;

@@ -14,7 +14,7 @@ use super::trouble::{BeginError, Trouble};
 use super::visit::Visit;
 use crate::gate::{Decision, Verdict};
 use crate::secret::Secret;
-use crate::session::{CookieValue, StoreError, TooLarge};
+use crate::session::{CookieValue, SessionStoreError, TooLarge};
 
 /// What the cookie of a request shows.
 enum Shown {
@@ -108,7 +108,7 @@ async fn judge_stored(config: &Arc<Config>, head: &Parts, id: &SessionId) -> Ver
     }
 }
 
-async fn load(config: &Config, id: &SessionId) -> Result<Option<Session>, StoreError> {
+async fn load(config: &Config, id: &SessionId) -> Result<Option<Session>, SessionStoreError> {
     match Place::of(config, id) {
         Some(place) => place.load().await,
         None => Ok(None),
@@ -132,7 +132,7 @@ pub(super) struct Ended {
     /// For the provider to know who signs out.
     pub(super) id_token: Option<Secret>,
     /// Whether the store has removed it, where there is one.
-    pub(super) outcome: Result<(), StoreError>,
+    pub(super) outcome: Result<(), SessionStoreError>,
 }
 
 /// Ends the session that a request shows, if it shows one. The browser forgets it whatever the store
@@ -155,7 +155,10 @@ pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
     }
 }
 
-async fn remove(config: &Config, id: &SessionId) -> (Option<Session>, Result<(), StoreError>) {
+async fn remove(
+    config: &Config,
+    id: &SessionId,
+) -> (Option<Session>, Result<(), SessionStoreError>) {
     match Place::of(config, id) {
         // Without the session there is no hint for the provider, which is no reason to keep it.
         Some(place) => (place.load().await.unwrap_or_default(), place.end().await),

@@ -6,7 +6,7 @@ use super::config::Config;
 use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 use crate::hex::hex;
-use crate::session::{SessionStore, StoreError};
+use crate::session::{SessionStore, SessionStoreError};
 
 /// Whoever holds the lock of a session is done by then: a call to the provider is cut off before.
 const LOCKED: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ impl<'a> Place<'a> {
         [binding, b"\0", digest].concat()
     }
 
-    pub(super) async fn load(&self) -> Result<Option<Session>, StoreError> {
+    pub(super) async fn load(&self) -> Result<Option<Session>, SessionStoreError> {
         let sealed = self.store.load(&self.key("session")).await?;
         Ok(sealed.and_then(|sealed| {
             let sealed = std::str::from_utf8(&sealed).ok()?;
@@ -52,7 +52,11 @@ impl<'a> Place<'a> {
         }))
     }
 
-    pub(super) async fn save(&self, session: &Session, now: Seconds) -> Result<(), StoreError> {
+    pub(super) async fn save(
+        &self,
+        session: &Session,
+        now: Seconds,
+    ) -> Result<(), SessionStoreError> {
         let Config {
             lifetime,
             idle_lifetime,
@@ -72,7 +76,7 @@ impl<'a> Place<'a> {
         &self,
         session: &Session,
         now: Seconds,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), SessionStoreError> {
         self.save(session, now).await?;
         // Who ends a session marks it first and deletes it then. So either the mark is here by now, or
         // what has just been saved is deleted.
@@ -83,14 +87,14 @@ impl<'a> Place<'a> {
     }
 
     /// Removes the session, for those as well who are about to save it again.
-    pub(super) async fn end(&self) -> Result<(), StoreError> {
+    pub(super) async fn end(&self) -> Result<(), SessionStoreError> {
         let mark = self.store.save(&self.key("ended"), b"1".to_vec(), ENDED);
         mark.await?;
         self.store.delete(&self.key("session")).await
     }
 
     /// Whether this gateway alone may change the session now.
-    pub(super) async fn try_lock(&self) -> Result<bool, StoreError> {
+    pub(super) async fn try_lock(&self) -> Result<bool, SessionStoreError> {
         self.store.try_lock(&self.key("lock"), LOCKED).await
     }
 

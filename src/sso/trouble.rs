@@ -2,14 +2,14 @@ use std::error::Error;
 use std::fmt;
 
 use super::provider::ProviderError;
-use crate::session::StoreError;
+use crate::session::SessionStoreError;
 
 /// Why no session could begin.
 #[derive(Debug)]
 pub(super) enum BeginError {
     /// It does not fit into the cookie.
     TooLarge,
-    Store(StoreError),
+    Store(SessionStoreError),
 }
 
 /// Why nothing new became of a session.
@@ -25,15 +25,15 @@ pub(super) enum Unkept {
 #[derive(Clone, Debug)]
 pub(super) enum Trouble {
     Provider(ProviderError),
-    Store(StoreError),
+    Store(SessionStoreError),
     /// Another gateway is about to renew it.
     Busy,
     /// It came to no end.
     Lost,
 }
 
-impl From<StoreError> for Unkept {
-    fn from(error: StoreError) -> Self {
+impl From<SessionStoreError> for Unkept {
+    fn from(error: SessionStoreError) -> Self {
         Self::Trouble(Trouble::Store(error))
     }
 }

@@ -6,7 +6,7 @@ use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErr
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-use crate::session::error::{StoreError, StoreErrorKind};
+use crate::session::error::{SessionStoreError, SessionStoreErrorKind};
 
 /// The one connection, which all requests share. It is made when it is needed, and made anew when it
 /// has failed.
@@ -40,12 +40,12 @@ impl Link {
     pub(super) async fn ask<T: Send>(
         &self,
         command: &Cmd,
-        read: fn(Value) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        read: fn(Value) -> Result<T, SessionStoreError>,
+    ) -> Result<T, SessionStoreError> {
         let shared = Arc::clone(&self.shared());
         let was_connected = shared.initialized();
         match self.ask_by(&shared, command, read).await {
-            Err(error) if was_connected && error.kind() == StoreErrorKind::Unreachable => {
+            Err(error) if was_connected && error.kind() == SessionStoreErrorKind::Unreachable => {
                 let shared = Arc::clone(&self.shared());
                 self.ask_by(&shared, command, read).await
             }
@@ -57,13 +57,13 @@ impl Link {
         &self,
         shared: &Shared,
         command: &Cmd,
-        read: fn(Value) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        read: fn(Value) -> Result<T, SessionStoreError>,
+    ) -> Result<T, SessionStoreError> {
         // Of those who wait, one connects at a time, so that each has a limit of its own.
         let connected = timeout(self.limit, shared.get_or_try_init(|| self.connect())).await;
         let mut connection = match connected {
             Ok(connection) => connection.map_err(told)?.clone(),
-            Err(_) => return Err(StoreError::new(StoreErrorKind::TimedOut)),
+            Err(_) => return Err(SessionStoreError::new(SessionStoreErrorKind::TimedOut)),
         };
         let answer = match command.query_async::<Value>(&mut connection).await {
             Ok(answer) => read(answer),
@@ -110,18 +110,22 @@ fn says_no(error: &RedisError) -> bool {
 }
 
 /// What a server says may repeat the command, so that no more than its code is told.
-fn told(error: RedisError) -> StoreError {
+fn told(error: RedisError) -> SessionStoreError {
     match error.kind() {
-        ErrorKind::Io if error.is_timeout() => StoreError::new(StoreErrorKind::TimedOut),
-        ErrorKind::Io => StoreError::new(StoreErrorKind::Unreachable).with_source(error),
+        ErrorKind::Io if error.is_timeout() => {
+            SessionStoreError::new(SessionStoreErrorKind::TimedOut)
+        }
+        ErrorKind::Io => {
+            SessionStoreError::new(SessionStoreErrorKind::Unreachable).with_source(error)
+        }
         ErrorKind::Server(_) | ErrorKind::Extension => {
             let code = error.code().filter(|code| is_code(code));
-            StoreError::new(StoreErrorKind::Refused).with_source(code.unwrap_or("no code"))
+            SessionStoreError::new(SessionStoreErrorKind::Refused)
+                .with_source(code.unwrap_or("no code"))
         }
-        ErrorKind::AuthenticationFailed => {
-            StoreError::new(StoreErrorKind::Refused).with_source("the password is not taken")
-        }
-        _ => StoreError::new(StoreErrorKind::Malformed),
+        ErrorKind::AuthenticationFailed => SessionStoreError::new(SessionStoreErrorKind::Refused)
+            .with_source("the password is not taken"),
+        _ => SessionStoreError::new(SessionStoreErrorKind::Malformed),
     }
 }
 

@@ -27,7 +27,7 @@
 //! # Example
 //!
 //! ```
-//! use portcullis::session::{RedisSessions, StoreErrorKind};
+//! use portcullis::session::{RedisSessions, SessionStoreErrorKind};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), portcullis::ConfigError> {
@@ -37,7 +37,7 @@
 //!     r#"RedisSessions { address: 127.0.0.1:1, key_prefix: "portcullis:", timeout: 1s, .. }"#
 //! );
 //! // Nobody is there.
-//! assert_eq!(sessions.ping().await.unwrap_err().kind(), StoreErrorKind::Unreachable);
+//! assert_eq!(sessions.ping().await.unwrap_err().kind(), SessionStoreErrorKind::Unreachable);
 //!
 //! assert!(RedisSessions::new("https://redis.example").is_err());
 //! # Ok(())

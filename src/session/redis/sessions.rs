@@ -9,7 +9,7 @@ use url::Url;
 use super::link::Link;
 use crate::error::ConfigError;
 use crate::secret::Secret;
-use crate::session::error::{StoreError, StoreErrorKind};
+use crate::session::error::{SessionStoreError, SessionStoreErrorKind};
 use crate::session::store::{SessionStore, StoreFuture};
 
 /// Sessions in Redis 6.2 or newer, or in Valkey.
@@ -99,8 +99,8 @@ impl RedisSessions {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] where it is not, or does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
+    /// [`SessionStoreError`] where it is not, or does not.
+    pub async fn ping(&self) -> Result<(), SessionStoreError> {
         let read = |answer| match answer {
             Value::SimpleString(pong) if pong == "PONG" => Ok(()),
             _ => Err(malformed()),
@@ -118,7 +118,7 @@ impl RedisSessions {
     fn ask<T: Send + 'static>(
         &self,
         command: Cmd,
-        read: fn(Value) -> Result<T, StoreError>,
+        read: fn(Value) -> Result<T, SessionStoreError>,
     ) -> StoreFuture<'_, T> {
         StoreFuture::new(async move { self.link.ask(&command, read).await })
     }
@@ -160,7 +160,7 @@ impl SessionStore for RedisSessions {
     }
 }
 
-fn value(answer: Value) -> Result<Option<Vec<u8>>, StoreError> {
+fn value(answer: Value) -> Result<Option<Vec<u8>>, SessionStoreError> {
     match answer {
         Value::BulkString(value) => Ok(Some(value)),
         Value::Nil => Ok(None),
@@ -169,8 +169,8 @@ fn value(answer: Value) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 /// For what is no answer to the command.
-fn malformed() -> StoreError {
-    StoreError::new(StoreErrorKind::Malformed)
+fn malformed() -> SessionStoreError {
+    SessionStoreError::new(SessionStoreErrorKind::Malformed)
 }
 
 /// Redis takes no lifetime of nothing.

@@ -82,7 +82,7 @@ impl Endpoints {
 
     /// How long an access token counts as good before the user endpoint is asked again; an hour unless
     /// told. Zero: it is asked at every request.
-    pub fn with_recheck_after(mut self, grace: Duration) -> Self {
+    pub fn with_recheck_interval(mut self, grace: Duration) -> Self {
         self.recheck_after = Some(grace);
         self
     }
@@ -110,7 +110,7 @@ impl Endpoints {
 
     /// Asks the user endpoint for its status alone, and first when the grace period is over: everybody
     /// is called `unknown`, and has no claims.
-    pub fn without_user_at_sign_in(mut self) -> Self {
+    pub fn with_user_url_for_rechecks_only(mut self) -> Self {
         self.asks_at_sign_in = false;
         self
     }

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use super::error::{ProviderError, ProviderErrorKind};
 use super::person::Person;
 use super::settings::{Protocol, Provider};
-use super::token_answer::TokenAnswer;
+use super::token_endpoint::TokenAnswer;
 use crate::jwt::{ClaimSet, IdTokenFault, IdTokenRules};
 use crate::secret::Secret;
 

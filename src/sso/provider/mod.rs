@@ -75,12 +75,10 @@ mod exchange;
 mod grant;
 mod metadata;
 mod person;
-mod recheck;
 mod refresh;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod token_answer;
 mod token_endpoint;
 mod user;
 

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use super::error::{ProviderError, ProviderErrorKind};
 use super::person::Person;
 use super::settings::Provider;
-use super::token_answer::TokenAnswer;
+use super::token_endpoint::TokenAnswer;
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;
 

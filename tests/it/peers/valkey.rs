@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use portcullis::session::{RedisSessions, SessionStore, StoreErrorKind};
+use portcullis::session::{RedisSessions, SessionStore, SessionStoreErrorKind};
 use tokio::time::sleep;
 
 use super::folder::Folder;
@@ -103,7 +103,7 @@ async fn valkey_comes_back_with_its_sessions_unless_they_were_flushed() {
     for _ in 0..2 {
         valkey.kill();
         let error = sessions.load("session/a").await.unwrap_err();
-        assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+        assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
         valkey.start_again();
         valkey.until_it_answers(&sessions).await;
         assert_eq!(sessions.load("session/a").await.unwrap().unwrap(), b"v");
@@ -136,7 +136,7 @@ async fn valkey_lets_in_who_has_the_password_and_to_their_keys() {
     ] {
         let error = sessions.load("session/a").await.err();
         let told = error.map(|error| {
-            assert_eq!(error.kind(), StoreErrorKind::Refused, "{name}");
+            assert_eq!(error.kind(), SessionStoreErrorKind::Refused, "{name}");
             error.source().unwrap().to_string()
         });
         assert_eq!(told.as_deref(), expected, "{name}");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis::session::{SessionStore, StoreErrorKind};
+use portcullis::session::{SessionStore, SessionStoreErrorKind};
 
 use crate::support::clock::StandingClock;
 use crate::support::memory_sessions::{MemorySessions, Mood};
@@ -39,9 +39,9 @@ async fn values_end_to_the_moment_or_when_they_are_lost() {
 #[tokio::test(start_paused = true)]
 async fn it_fails_and_hangs_when_told_to() {
     let store = MemorySessions::new(StandingClock::new());
-    store.be(Mood::Fails(StoreErrorKind::TimedOut));
+    store.be(Mood::Fails(SessionStoreErrorKind::TimedOut));
     let error = store.load("a").await.unwrap_err();
-    assert_eq!(error.kind(), StoreErrorKind::TimedOut);
+    assert_eq!(error.kind(), SessionStoreErrorKind::TimedOut);
     store.be(Mood::Hangs);
     let load = tokio::time::timeout(Duration::from_mins(1), store.load("a"));
     assert!(load.await.is_err());

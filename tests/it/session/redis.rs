@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis::session::{RedisSessions, SessionStore, StoreErrorKind};
+use portcullis::session::{RedisSessions, SessionStore, SessionStoreErrorKind};
 
 use crate::support::clock::StandingClock;
 use crate::support::fake_redis::{FakeRedis, Mood};
@@ -83,7 +83,7 @@ async fn a_user_signs_in() {
         for _ in 0..2 {
             let pinged = sessions.ping().await;
             let told = pinged.as_ref().map_err(|error| {
-                assert_eq!(error.kind(), StoreErrorKind::Refused, "{name}");
+                assert_eq!(error.kind(), SessionStoreErrorKind::Refused, "{name}");
                 let source = std::error::Error::source(error).unwrap();
                 source.to_string()
             });
@@ -117,7 +117,7 @@ async fn a_certificate_has_to_be_trusted_and_of_the_host() {
             sessions = trusting.unwrap();
         }
         let told = sessions.ping().await.map_err(|error| error.kind());
-        let refused = StoreErrorKind::Unreachable;
+        let refused = SessionStoreErrorKind::Unreachable;
         assert_eq!(told, if expected { Ok(()) } else { Err(refused) }, "{name}");
     }
     assert_eq!(redis.asked(), ["PING"]);

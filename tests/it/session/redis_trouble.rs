@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use portcullis::session::{RedisSessions, SessionStore, StoreError, StoreErrorKind};
+use portcullis::session::{RedisSessions, SessionStore, SessionStoreError, SessionStoreErrorKind};
 use tokio::task::yield_now;
 
 use crate::support::clock::StandingClock;
@@ -13,7 +13,7 @@ use crate::support::fake_redis::{FakeRedis, Mood};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// What each method makes of it; none has a key or a value in its error.
-async fn all_fail(sessions: &RedisSessions) -> Vec<StoreError> {
+async fn all_fail(sessions: &RedisSessions) -> Vec<SessionStoreError> {
     let value = b"v4lue".to_vec();
     let errors = vec![
         sessions.load("k3y").await.unwrap_err(),
@@ -34,7 +34,7 @@ async fn all_fail(sessions: &RedisSessions) -> Vec<StoreError> {
 
 #[tokio::test]
 async fn an_answer_that_is_an_error_or_none_fails_the_request_and_no_later_one() {
-    use StoreErrorKind::{Malformed, Refused};
+    use SessionStoreErrorKind::{Malformed, Refused};
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     for (answer, kind, source, is_kept) in [
@@ -184,14 +184,14 @@ async fn an_outage_ends_by_itself() {
         redis.be(Mood::IsAway);
         redis.hang_up();
         for error in all_fail(&sessions).await {
-            assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+            assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
         }
         redis.be(Mood::Works);
     }
     // Port 1 is nobody's.
     let nobody = RedisSessions::new("redis://127.0.0.1:1").unwrap();
     for error in all_fail(&nobody).await {
-        assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+        assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
         let source = error.source().unwrap().to_string();
         assert!(source.contains("refused"), "{source}");
     }
@@ -205,7 +205,7 @@ async fn a_server_that_says_nothing_is_left_and_asked_by_a_new_connection() {
     redis.be(Mood::Hangs);
     let begun = Instant::now();
     for error in all_fail(&sessions).await {
-        assert_eq!(error.kind(), StoreErrorKind::TimedOut);
+        assert_eq!(error.kind(), SessionStoreErrorKind::TimedOut);
     }
     assert!(begun.elapsed() >= Duration::from_millis(600));
     assert_eq!(redis.connections(), 6);
@@ -226,7 +226,7 @@ async fn who_waits_for_a_connection_waits_no_longer_than_the_limit() {
     let begun = Instant::now();
     let loads = (0..100).map(|_| sessions.load("session/a"));
     for loaded in futures_util::future::join_all(loads).await {
-        assert_eq!(loaded.unwrap_err().kind(), StoreErrorKind::TimedOut);
+        assert_eq!(loaded.unwrap_err().kind(), SessionStoreErrorKind::TimedOut);
     }
     // One after the other, they would take 20 seconds.
     assert!(begun.elapsed() < 10 * SECOND, "{:?}", begun.elapsed());

@@ -14,7 +14,7 @@ use crate::support::get;
 async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
-    let layer = layer.with_starts_per_network(NonZeroU32::new(5).unwrap());
+    let layer = layer.with_recorded_sign_ins_per_network(NonZeroU32::new(5).unwrap());
     for i in 0..100 {
         assert_eq!(ask(&layer, page("/x")).await.status, 302, "{i}");
         assert_eq!(fixture.store.keys().len(), 5.min(i + 1), "{i}");
@@ -34,7 +34,7 @@ async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
 async fn each_network_has_a_budget_of_its_own() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
-    let layer = layer.with_starts_per_network(NonZeroU32::new(2).unwrap());
+    let layer = layer.with_recorded_sign_ins_per_network(NonZeroU32::new(2).unwrap());
     for (name, host, markers) in [
         ("one", 1, 1),
         ("again", 1, 2),

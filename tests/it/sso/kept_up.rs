@@ -60,7 +60,7 @@ impl Desk {
         let endpoints = fixture.provider.endpoints();
         let layer = layer_at(
             &fixture,
-            endpoints.with_recheck_after(Duration::from_secs(grace)),
+            endpoints.with_recheck_interval(Duration::from_secs(grace)),
         );
         let layer = if is_stored {
             layer.with_session_store(fixture.store.clone())

@@ -2,7 +2,7 @@
 
 use portcullis::SsoLayer;
 use portcullis::gate::RefusalKind;
-use portcullis::session::StoreErrorKind;
+use portcullis::session::SessionStoreErrorKind;
 
 use super::{Fixture, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
@@ -250,7 +250,9 @@ async fn where_the_store_fails_the_browser_forgets_the_session_and_the_person_is
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let mut browser = signed_in(&fixture, &layer).await;
-    fixture.store.be(Mood::Fails(StoreErrorKind::Unreachable));
+    fixture
+        .store
+        .be(Mood::Fails(SessionStoreErrorKind::Unreachable));
     let answer = browser.send("POST", LOGOUT, &[SAME]).await;
     assert_eq!(answer.status, 503);
     assert_eq!(reason(&answer).0, RefusalKind::Unavailable);

@@ -140,7 +140,10 @@ async fn where_the_status_alone_counts_nobody_is_named() {
     let fixture = Fixture::oauth2();
     fixture.provider.switches().has_refresh_tokens = false;
     fixture.provider.switches().lifetime = 100_000;
-    let endpoints = fixture.provider.endpoints().without_user_at_sign_in();
+    let endpoints = fixture
+        .provider
+        .endpoints()
+        .with_user_url_for_rechecks_only();
     let layer = layer_at(&fixture, endpoints);
     let mut desk = Desk::new(fixture, layer).await;
     desk.fixture.provider.publish(USER, Answer::ok("anything"));
@@ -162,7 +165,7 @@ async fn a_token_is_refreshed_before_it_is_shown() {
     let endpoints = fixture.provider.endpoints();
     let layer = layer_at(
         &fixture,
-        endpoints.with_recheck_after(std::time::Duration::from_mins(5)),
+        endpoints.with_recheck_interval(std::time::Duration::from_mins(5)),
     );
     let mut desk = Desk::new(fixture, layer).await;
     desk.pass(300);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
-use portcullis::session::{SessionStore, StoreError, StoreErrorKind, StoreFuture};
+use portcullis::session::{SessionStore, SessionStoreError, SessionStoreErrorKind, StoreFuture};
 
 use super::kept_up::{Desk, TOKEN, look_through, told};
 use crate::support::fake_provider::Answer;
@@ -196,7 +196,7 @@ impl SessionStore for Eventful {
         let lose = |left: usize| left.checked_sub(1);
         let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
         if key.starts_with("session/") && self.losses.try_update(set, fetch, lose).is_ok() {
-            let error = StoreError::new(StoreErrorKind::TimedOut);
+            let error = SessionStoreError::new(SessionStoreErrorKind::TimedOut);
             return StoreFuture::new(async { Err(error) });
         }
         self.store.save(key, value, ttl)
@@ -309,7 +309,9 @@ async fn a_session_that_is_signed_out_meanwhile_does_not_come_back() {
 async fn a_store_that_fails_is_no_reason_to_use_a_refresh_token() {
     let mut desk = Desk::stored().await;
     desk.pass(240);
-    desk.fixture.store.be(Mood::Fails(StoreErrorKind::Refused));
+    desk.fixture
+        .store
+        .be(Mood::Fails(SessionStoreErrorKind::Refused));
     let told = told(&desk.look().await);
     assert!(told.starts_with("503, cookie kept, again in 5 s"), "{told}");
     assert_eq!(desk.asked(TOKEN), 0);

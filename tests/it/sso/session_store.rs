@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use portcullis::SsoLayer;
 use portcullis::gate::RefusalKind;
-use portcullis::session::StoreErrorKind;
+use portcullis::session::SessionStoreErrorKind;
 
 use super::{Fixture, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
@@ -127,7 +127,10 @@ async fn a_store_that_fails_is_answered_with_503_and_no_challenge() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let browser = signed_in(&fixture).await;
-    for kind in [StoreErrorKind::Unreachable, StoreErrorKind::TimedOut] {
+    for kind in [
+        SessionStoreErrorKind::Unreachable,
+        SessionStoreErrorKind::TimedOut,
+    ] {
         fixture.store.be(Mood::Fails(kind));
         let answer = with_cookies(&layer, &browser.cookie_header()).await;
         assert_eq!(answer.status, 503, "{kind:?}");

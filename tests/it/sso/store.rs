@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use portcullis::gate::RefusalKind;
-use portcullis::session::StoreErrorKind;
+use portcullis::session::SessionStoreErrorKind;
 
 use super::callback::{LOGIN, TRY_AGAIN, about_to_come_back, coming_back};
 use super::{Fixture, NAVIGATION, ask, reason};
@@ -115,7 +115,10 @@ async fn markers_end_by_themselves() {
 
 #[tokio::test]
 async fn while_the_store_fails_nobody_signs_in_and_nobody_loses_a_code() {
-    for kind in [StoreErrorKind::Unreachable, StoreErrorKind::TimedOut] {
+    for kind in [
+        SessionStoreErrorKind::Unreachable,
+        SessionStoreErrorKind::TimedOut,
+    ] {
         let fixture = Fixture::new();
         let layer = fixture.stored_layer();
         let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -144,7 +147,7 @@ async fn while_the_store_fails_nobody_signs_in_and_nobody_loses_a_code() {
 
 #[tokio::test]
 async fn a_session_that_cannot_be_kept_does_not_begin() {
-    let fails = Mood::Fails(StoreErrorKind::Unreachable);
+    let fails = Mood::Fails(SessionStoreErrorKind::Unreachable);
     for (mood, status) in [(Mood::Works, 302), (fails, 503)] {
         let fixture = Fixture::new();
         let layer = fixture.stored_layer();

@@ -169,23 +169,23 @@ fn each_setting_means_something_beside_the_others() {
     for (name, endpoints, expected) in [
         ("no user URL", bare(), None),
         ("a user URL", whole(), None),
-        ("a grace", whole().with_recheck_after(grace), None),
+        ("a grace", whole().with_recheck_interval(grace), None),
         (
             "a grace for nothing",
-            bare().with_recheck_after(grace),
+            bare().with_recheck_interval(grace),
             Some("recheck after"),
         ),
         ("a subject", named(whole()), None),
         ("a subject of nowhere", named(bare()), at_sign_in),
-        ("later", whole().without_user_at_sign_in(), None),
+        ("later", whole().with_user_url_for_rechecks_only(), None),
         (
             "later, nowhere",
-            bare().without_user_at_sign_in(),
+            bare().with_user_url_for_rechecks_only(),
             at_sign_in,
         ),
         (
             "a subject that nobody is asked for",
-            named(whole()).without_user_at_sign_in(),
+            named(whole()).with_user_url_for_rechecks_only(),
             Some("subject claims"),
         ),
     ] {

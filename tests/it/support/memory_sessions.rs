@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use portcullis::Clock;
-use portcullis::session::{SessionStore, StoreError, StoreErrorKind, StoreFuture};
+use portcullis::session::{SessionStore, SessionStoreError, SessionStoreErrorKind, StoreFuture};
 
 use super::clock::StandingClock;
 
@@ -18,7 +18,7 @@ const MOST_ENTRIES: usize = 10_000;
 pub(crate) enum Mood {
     #[default]
     Works,
-    Fails(StoreErrorKind),
+    Fails(SessionStoreErrorKind),
     Hangs,
 }
 
@@ -104,7 +104,7 @@ impl MemorySessions {
             };
             match mood {
                 Mood::Works => {}
-                Mood::Fails(kind) => return Err(StoreError::new(kind)),
+                Mood::Fails(kind) => return Err(SessionStoreError::new(kind)),
                 Mood::Hangs => pending().await,
             }
             let now = self.clock.now();

@@ -97,7 +97,7 @@ async fn an_access_token_is_shown_again_and_the_status_counts() {
         let token = Secret::from("at-1");
         let found = script.plain(with_user()).user(&token).await;
         assert_eq!(kind(found), whole, "{name}");
-        let provider = script.plain(with_user().without_user_at_sign_in());
+        let provider = script.plain(with_user().with_user_url_for_rechecks_only());
         assert_eq!(kind(provider.user(&token).await), alone, "{name}");
     }
 }
@@ -114,7 +114,7 @@ async fn an_access_token_that_is_checked_again_is_still_the_same_persons() {
         let found = script.plain(with_user()).recheck(&token, "7").await;
         assert_eq!(kind(found), expected, "{name}");
         // The status alone says nothing of a person.
-        let provider = script.plain(with_user().without_user_at_sign_in());
+        let provider = script.plain(with_user().with_user_url_for_rechecks_only());
         let alone = provider.recheck(&token, "unknown").await;
         assert!(alone.unwrap().is_none(), "{name}");
     }
@@ -126,7 +126,7 @@ async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
         ("no user endpoint", endpoints(), None),
         (
             "asked later",
-            with_user().without_user_at_sign_in(),
+            with_user().with_user_url_for_rechecks_only(),
             Some(Duration::from_hours(1)),
         ),
     ] {
@@ -138,7 +138,7 @@ async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
         assert_eq!(script.paths(), ["/token"], "{name}");
         assert_eq!(provider.recheck_after(), recheck, "{name}");
     }
-    let at_once = with_user().with_recheck_after(Duration::ZERO);
+    let at_once = with_user().with_recheck_interval(Duration::ZERO);
     let provider = Script::nothing().plain(at_once);
     assert_eq!(provider.recheck_after(), Some(Duration::ZERO));
     assert_eq!(Script::nothing().provider().recheck_after(), None);

@@ -125,7 +125,7 @@ fn named_and_limited(
 /// What the names and answers of the other system need.
 fn of_streaming_proxy(layer: SsoLayer, place: &Place) -> Result<SsoLayer, ConfigError> {
     layer
-        .with_insecure_bare_cookie_name(&place.cookie)?
+        .with_insecure_unprefixed_cookie_name(&place.cookie)?
         .with_same_site(SameSite::None)?
         .with_route_prefix(&place.routes)?
         .with_callback_path(&place.callback)

@@ -78,11 +78,11 @@ fn endpoints(
             return Err(given.wrong("needs user_url beside it"));
         }
         let seconds = given.number(0..=MAX_SECONDS)?;
-        endpoints = endpoints.with_recheck_after(Duration::from_secs(seconds.into()));
+        endpoints = endpoints.with_recheck_interval(Duration::from_secs(seconds.into()));
     }
     if draft.is_streaming_proxy {
         // There it is a token that is let in, whosever it may be.
-        endpoints = endpoints.without_user_at_sign_in();
+        endpoints = endpoints.with_user_url_for_rechecks_only();
     }
     Ok(endpoints)
 }
