@@ -3,7 +3,6 @@
 #[cfg(feature = "jwt")]
 use std::time::SystemTime;
 
-#[cfg(feature = "sso")]
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -16,7 +15,7 @@ use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 #[cfg(feature = "sso")]
 use crate::session::{CookieKeys, CookieValue, SameSite, SessionCookie};
 #[cfg(feature = "sso")]
-use crate::sso::{CallbackParameters, Outcome};
+use crate::sso::{CallbackParameters, Outcome, PublicUrl};
 #[cfg(feature = "sigv4")]
 use crate::upstream::QueryParameters;
 use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
@@ -100,6 +99,26 @@ pub fn jwt_rules(
     now: SystemTime,
 ) -> Option<Result<Identity, &'static str>> {
     jwt::rule(issuers, token, now)
+}
+
+/// Whether a cookie may authorise this request.
+#[must_use]
+pub fn is_same_origin_or_safe(head: &Parts) -> bool {
+    crate::gate::is_same_origin_or_safe(head)
+}
+
+/// Whether a request without a session is sent to the provider. `alone`: there is no other method.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn wants_sign_in(head: &Parts, alone: bool) -> bool {
+    crate::sso::wants_sign_in(head, alone)
+}
+
+/// The origin of the site that a request is for.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn origin(url: &PublicUrl, head: &Parts) -> Option<String> {
+    crate::sso::origin(url, head)
 }
 
 /// The return path of a sign-in, as it is stored.

@@ -141,7 +141,11 @@ pub use self::allow_list::AllowList;
 pub(crate) use self::callback_parameters::{CallbackParameters, Outcome};
 pub use self::layer::SsoLayer;
 pub use self::origin::PublicUrl;
+#[cfg(fuzzing)]
+pub(crate) use self::origin::origin;
 pub use self::page::{Page, PageKind};
 pub use self::provider::Provider;
 #[cfg(fuzzing)]
 pub(crate) use self::return_path::return_path;
+#[cfg(fuzzing)]
+pub(crate) use self::wants_sign_in::wants_sign_in;

@@ -109,6 +109,12 @@ impl PublicUrl {
     }
 }
 
+/// The origin of a request, for the fuzz target.
+#[cfg(fuzzing)]
+pub(crate) fn origin(url: &PublicUrl, head: &Parts) -> Option<String> {
+    url.origin(head).map(|origin| origin.to_string())
+}
+
 /// The scheme, host and port of a site, in the spelling that browsers have for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {

@@ -30,7 +30,7 @@ const PARTS_OF_A_PAGE: [&[u8]; 7] = [
 ///    `Sec-Fetch-Dest`. Not what a script fetches, which could not show the provider's page.
 /// 3. Without, as on plain http and from anything but a browser, by `Accept`: where a page is as welcome
 ///    as anything else that it names; and `alone`, where it takes anything.
-pub(super) fn wants_sign_in(head: &Parts, alone: bool) -> bool {
+pub(crate) fn wants_sign_in(head: &Parts, alone: bool) -> bool {
     let is_get = head.method == Method::GET;
     if !(is_get || head.method == Method::HEAD)
         || is_websocket(&head.headers)
