@@ -1,7 +1,7 @@
-//! An axum app that people sign in to with a browser, and scripts with a token:
-//! `cargo run --example sso --features axum,sso,token` with `OIDC_ISSUER`, `OIDC_CLIENT_ID`,
-//! `OIDC_CLIENT_SECRET` and `ALLOWED_DOMAIN` set, where `http://127.0.0.1:3000/oauth2/callback` is
-//! registered with the provider. Then open `http://127.0.0.1:3000/`.
+//! An axum app with browser sign-in for people and tokens for scripts. Set `OIDC_ISSUER`,
+//! `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` and `ALLOWED_DOMAIN`, register
+//! `http://127.0.0.1:3000/oauth2/callback` with the provider, run `cargo run --example sso --features
+//! axum,sso,token`, and open `http://127.0.0.1:3000/`.
 
 use axum::Router;
 use axum::routing::get;
@@ -27,7 +27,10 @@ async fn hello(identity: Identity, person: Option<Claims<Person>>) -> String {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the example is configured by the environment"
+)]
 fn variable(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|_| format!("{name} is not set"))
 }
@@ -37,7 +40,7 @@ fn people(url: &str) -> Result<SsoLayer, Box<dyn std::error::Error>> {
     let client_id = variable("OIDC_CLIENT_ID")?;
     let provider = Provider::discover(&variable("OIDC_ISSUER")?, client_id, secret)?;
     let allowed = AllowList::new().with_domains([variable("ALLOWED_DOMAIN")?])?;
-    // Sessions end with the process. Keys that last are read from where other secrets are.
+    // Sessions end with the process. For lasting ones, load the key from where you keep other secrets.
     let keys = CookieKeys::random();
     let url = PublicUrl::new(url)?;
     Ok(SsoLayer::new("hello", provider, url, keys, allowed)?)
@@ -47,7 +50,7 @@ fn robots(file: &str) -> Result<TokenAuthLayer, Box<dyn std::error::Error>> {
     let file = TokenFile::open_or_create(file)?;
     if file.list()?.is_empty() {
         let token = file.issue(&TokenFormat::default(), NewToken::new("robot"))?;
-        println!("the token of robot, shown this once: {}", token.expose());
+        println!("token of robot (shown only once): {}", token.expose());
     }
     Ok(TokenAuthLayer::new("hello", Tokens::new(file))?)
 }
@@ -60,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(address).await?;
     let url = format!("http://{}", listener.local_addr()?);
 
-    // Around the whole router, since the callback is none of its routes.
+    // Around the whole router, since the callback is not one of its routes.
     let stack = ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())
         .layer(AnyOf::new((robots(&file)?, people(&url)?))?)

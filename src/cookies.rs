@@ -2,7 +2,8 @@ use http::HeaderValue;
 use http::header::COOKIE;
 use http::request::Parts;
 
-/// The `name=value` pairs of all `Cookie` fields; HTTP/2 may send several (RFC 9113 section 8.2.3).
+/// The `name=value` pairs of all `Cookie` fields. HTTP/2 may send several fields (RFC 9113 section
+/// 8.2.3).
 pub(crate) fn pairs(head: &Parts) -> impl Iterator<Item = &[u8]> {
     head.headers
         .get_all(COOKIE)
@@ -12,7 +13,7 @@ pub(crate) fn pairs(head: &Parts) -> impl Iterator<Item = &[u8]> {
         .filter(|pair| !pair.is_empty())
 }
 
-/// The value of a pair of this very name, of a cookie or of a query.
+/// The value of a pair with exactly this name, of a cookie or a query.
 pub(crate) fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let rest = pair.strip_prefix(name.as_bytes())?;
     match rest {
@@ -22,7 +23,7 @@ pub(crate) fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
     }
 }
 
-/// Takes the pairs out of a request of which `is_ours` says so.
+/// Removes the pairs that `is_ours` selects from a request.
 pub(crate) fn strip(head: &mut Parts, is_ours: impl Fn(&[u8]) -> bool) {
     if !pairs(head).any(&is_ours) {
         return;
@@ -35,7 +36,7 @@ pub(crate) fn strip(head: &mut Parts, is_ours: impl Fn(&[u8]) -> bool) {
     let kept: Vec<_> = pairs(head).filter(|pair| !is_ours(pair)).collect();
     let joined = HeaderValue::from_bytes(&kept.join(&b"; "[..]));
     head.headers.remove(COOKIE);
-    // What is joined are pieces of header values, so it is one.
+    // The parts come from header values, so the result is one too.
     if let Some(mut joined) = joined.ok().filter(|joined| !joined.is_empty()) {
         joined.set_sensitive(is_sensitive);
         head.headers.insert(COOKIE, joined);

@@ -9,41 +9,40 @@ use http::request::Parts;
 use crate::cookies;
 use crate::error::ConfigError;
 
-/// A browser keeps at least so many bytes of one cookie, its name, value and attributes (RFC 6265
-/// section 6.1).
+/// The size of a cookie (name, value and attributes) that every browser accepts (RFC 6265 section 6.1).
 const MOST_BYTES: usize = 4096;
 
-/// Thirty pending logins are then some 5 KB of a request.
+/// With this length, thirty pending logins take about 5 KB of a request.
 const MOST_NAME: usize = 40;
 
-/// Ends the first part where there is a second: no base64url has it.
+/// Ends the first part if there is a second. It is not in the base64url alphabet.
 const CONTINUED: &str = ".";
 
-/// Between the name and the id of a login.
+/// Separates the cookie's name and the id of a login.
 const LOGIN: &str = "-login-";
 
-/// More than a browser is left with. What a client makes up beyond is not answered, since a line that
-/// clears is longer than a name.
+/// No browser keeps more logins than this. Further ones are ignored: clearing them would make the answer
+/// longer than the request.
 const MOST_LOGINS: usize = 60;
 
-/// When a browser sends the session's cookie with a request that another site has caused.
+/// When a browser sends the session cookie with a request that another site caused.
 ///
-/// There is no `Strict`: the provider, which is another site, sends people here, and they would
-/// arrive without their session.
+/// There is no `Strict`: people come back from the provider, which is another site, and would arrive
+/// without their session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
     /// When a link is followed.
     Lax,
-    /// Always: for files that pages of other sites embed. It needs https: where only requests tell that,
-    /// those by http are answered as with `Lax`. A gate refuses unsafe methods from other sites all the
-    /// same.
+    /// Always, for files that pages of other sites embed. It needs https; if the scheme is only known
+    /// from the request, requests over http are answered with `Lax`. The gate still refuses unsafe
+    /// methods from other sites.
     None,
 }
 
-/// The cookie of a session, and those of logins that are under way.
+/// The cookies of a session and of pending logins.
 ///
-/// A value that is too long for one cookie is split into two: `{name}`, which then ends in `.`, and
+/// A value that is too long for one cookie is split into two: `{name}`, whose value then ends in `.`, and
 /// `{name}-1`.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionCookie {
@@ -52,13 +51,13 @@ pub(crate) struct SessionCookie {
     is_https: Option<bool>,
 }
 
-/// What a request has under the name.
+/// The value of a cookie in a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum CookieValue<'a> {
     Absent,
-    /// It is no session, and is to be cleared.
+    /// It is not a session, and must be cleared.
     Malformed,
-    /// Another host of the same domain has set one too, which can neither be told from ours nor cleared.
+    /// Another host of the domain has set one too. It can be neither distinguished from ours nor cleared.
     Twice,
     Given(Cow<'a, str>),
 }
@@ -68,8 +67,8 @@ pub(crate) enum CookieValue<'a> {
 pub(crate) struct TooLarge;
 
 impl SessionCookie {
-    /// `is_https` tells by what the browser comes, where that is always the same: only then the name
-    /// begins with `__Host-`.
+    /// `is_https` is the scheme of the public URL, if it is fixed. Only `Some(true)` puts `__Host-`
+    /// before the name.
     pub(crate) fn new(
         name: &str,
         same_site: SameSite,
@@ -77,14 +76,16 @@ impl SessionCookie {
     ) -> Result<Self, ConfigError> {
         let refuse = |problem: &str| Err(ConfigError::new("cookie name", problem));
         if name.is_empty() || name.len() > MOST_NAME {
-            return refuse("it is not 1 to 40 characters long");
+            return refuse("must be 1 to 40 characters long");
         }
         if !name.bytes().all(is_token) {
-            return refuse("it is not a token of RFC 6265");
+            return refuse("must be a token of RFC 6265");
         }
         let lower = name.to_ascii_lowercase();
         if lower.starts_with("__host-") || lower.starts_with("__secure-") {
-            return refuse("`__Host-` is put before it where the public URL is https");
+            return refuse(
+                "must not begin with `__Host-` or `__Secure-`; `__Host-` is added if the public URL is https",
+            );
         }
         if same_site == SameSite::None && is_https == Some(false) {
             return Err(ConfigError::new("same site", "`None` needs https"));
@@ -105,7 +106,8 @@ impl SessionCookie {
         &self.names[0]
     }
 
-    /// A part that the first does not speak of is left over from a longer value, and is not read.
+    /// Reads the value. A second part that the first does not announce is left over from a longer value,
+    /// and ignored.
     pub(crate) fn read<'a>(&self, head: &'a Parts) -> CookieValue<'a> {
         let first = match find(head, &self.names[0]) {
             CookieValue::Given(first) => first,
@@ -121,8 +123,8 @@ impl SessionCookie {
         }
     }
 
-    /// The `Set-Cookie` lines for this value, in base64url, and for a part that the request shows and
-    /// that is there no more.
+    /// The `Set-Cookie` lines that set this base64url value and clear a second part that is no longer
+    /// needed.
     pub(crate) fn set(
         &self,
         value: &str,
@@ -150,7 +152,7 @@ impl SessionCookie {
         ])
     }
 
-    /// The lines that remove what the request shows.
+    /// The lines that clear the cookies of the request.
     pub(crate) fn clear(&self, is_https: bool, head: &Parts) -> Vec<HeaderValue> {
         let names = self.names.iter();
         names
@@ -158,7 +160,7 @@ impl SessionCookie {
             .collect()
     }
 
-    /// A browser keeps a cookie whose `Secure` or path is not that of the line.
+    /// The attributes must be those of the cookie, since browsers keep one with another `Secure` or path.
     fn cleared(&self, name: &str, is_https: bool, head: &Parts) -> Option<HeaderValue> {
         let is_shown = cookies::pairs(head).any(|pair| cookies::value_of(pair, name).is_some());
         is_shown.then(|| line(name, "", &self.attributes(Duration::ZERO, is_https)))
@@ -166,7 +168,7 @@ impl SessionCookie {
 
     fn attributes(&self, max_age: Duration, is_https: bool) -> String {
         let is_https = self.is_https.unwrap_or(is_https);
-        // Browsers take no `None` without `Secure`.
+        // Browsers reject `None` without `Secure`.
         let (secure, same_site) = match (is_https, self.same_site) {
             (true, SameSite::None) => ("; Secure", "None"),
             (true, SameSite::Lax) => ("; Secure", "Lax"),
@@ -178,7 +180,7 @@ impl SessionCookie {
         )
     }
 
-    /// Whether a pair of a `Cookie` field is the session's, or of a login that is under way.
+    /// Whether a pair of a `Cookie` field belongs to the session or to a pending login.
     pub(crate) fn is_ours(&self, pair: &[u8]) -> bool {
         let name = pair.split(|&byte| byte == b'=').next().unwrap_or_default();
         self.names.iter().any(|ours| name == ours.as_bytes()) || self.is_login(name)
@@ -189,12 +191,12 @@ impl SessionCookie {
         rest.is_some_and(|rest| rest.starts_with(LOGIN.as_bytes()))
     }
 
-    /// The name of the cookie of a login, by the beginning of its id.
+    /// The name of a login's cookie, from the beginning of its id.
     pub(crate) fn login_name(&self, id: &[u8]) -> String {
         format!("{}{LOGIN}{}", self.name(), URL_SAFE_NO_PAD.encode(id))
     }
 
-    /// The names of the logins that the request shows, up to a bound.
+    /// The names of the login cookies in the request, up to a limit.
     pub(crate) fn login_names<'a>(&'a self, head: &'a Parts) -> impl Iterator<Item = &'a str> {
         let names = cookies::pairs(head)
             .filter_map(|pair| pair.split(|&byte| byte == b'=').next())
@@ -203,7 +205,7 @@ impl SessionCookie {
         names.take(MOST_LOGINS)
     }
 
-    /// The value of the cookie of this login.
+    /// The value of this login's cookie.
     pub(crate) fn read_login<'a>(&self, id: &[u8], head: &'a Parts) -> CookieValue<'a> {
         find(head, &self.login_name(id))
     }
@@ -223,7 +225,7 @@ impl SessionCookie {
     }
 }
 
-/// The one value of this name. Which of two counts nobody can say.
+/// The one value of this name. Of two values, neither counts.
 fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
     let mut values = cookies::pairs(head).filter_map(|pair| cookies::value_of(pair, name));
     match (values.next(), values.next()) {
@@ -236,7 +238,7 @@ fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
     }
 }
 
-/// A character of a token, of which a cookie's name is made (RFC 6265 section 4.1.1).
+/// Whether this character may be in the name of a cookie, which is a token (RFC 6265 section 4.1.1).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -8,23 +8,23 @@ use super::sealer::{Sealer, random};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
-/// As many bytes as the keys that are derived have.
+/// The length of the derived keys in bytes.
 const LEAST_LENGTH: usize = 32;
 
-/// More would make a cookie that nobody has sealed costly to refuse.
+/// With more, refusing a forged cookie would cost too much.
 const MOST_PREVIOUS: usize = 3;
 
-/// The secrets that cookies and sessions are sealed with.
+/// The secrets that seal cookies and sessions.
 ///
-/// What is sealed can neither be read nor changed without them, so they are worth as much as every
-/// session: keep them as a password is kept, the same for all gateways that share their sessions. 32
-/// random bytes do, as `openssl rand -base64 32` prints them.
+/// Sealed values can neither be read nor changed without them. Anyone who has them can forge every
+/// session, so store them like passwords, and configure the same ones in all gateways that share
+/// sessions. 32 random bytes are enough, as printed by `openssl rand -base64 32`.
 ///
 /// ```
 /// use portcullis::session::CookieKeys;
 ///
 /// let keys = CookieKeys::new("b7GnQoF3Uo2bBZbG2n4h6pQ8mB0rI7m9c3Rkq5mXb1w=")?;
-/// // Sessions from before the change go on: this one opens, and never seals.
+/// // Existing sessions stay valid: a previous secret opens, and never seals.
 /// let keys = keys.with_previous("Zt0mYw6cJ5b9N1q7Vh2x4k8Rr3sD6fG0aLpPzXcVbNm=")?;
 /// assert_eq!(format!("{keys:?}"), "CookieKeys { previous: 1, .. }");
 /// assert!(CookieKeys::new("too short").is_err());
@@ -41,7 +41,7 @@ impl CookieKeys {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is shorter than 32 bytes.
+    /// Returns [`ConfigError`] if it is shorter than 32 bytes.
     pub fn new(secret: impl Into<Secret>) -> Result<Self, ConfigError> {
         Ok(Self {
             current: checked(secret.into())?,
@@ -49,27 +49,26 @@ impl CookieKeys {
         })
     }
 
-    /// Opens what was sealed with this secret, and seals nothing with it. Take it away when the
-    /// lifetime of a session has passed since the change.
+    /// Also opens values that were sealed with this secret. Remove it once the lifetime of a session has
+    /// passed since the change.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is shorter than 32 bytes, and for the fourth.
+    /// Returns [`ConfigError`] if it is shorter than 32 bytes, and for a fourth previous secret.
     pub fn with_previous(mut self, secret: impl Into<Secret>) -> Result<Self, ConfigError> {
         if self.previous.len() == MOST_PREVIOUS {
-            let problem = format!("more than {MOST_PREVIOUS} previous ones");
+            let problem = format!("must have at most {MOST_PREVIOUS} previous secrets");
             return Err(ConfigError::new("cookie secret", problem));
         }
         self.previous.push(checked(secret.into())?);
         Ok(self)
     }
 
-    /// A random secret, which nobody else has: sessions end with the process, and no other gateway
-    /// knows them.
+    /// A random secret. Sessions end with the process and are valid at this gateway only.
     ///
     /// # Panics
     ///
-    /// If the system has no random numbers.
+    /// If the system's random number generator fails.
     #[must_use]
     pub fn random() -> Self {
         let bytes = Zeroizing::new(random::<LEAST_LENGTH>());
@@ -79,7 +78,7 @@ impl CookieKeys {
         }
     }
 
-    /// What is sealed for one purpose opens for no other.
+    /// The sealer for one purpose. It does not open values that were sealed for another.
     pub(crate) fn sealer(&self, purpose: &str) -> Sealer {
         let secrets = [&self.current].into_iter().chain(&self.previous);
         Sealer::new(secrets.map(|secret| secret.expose().as_bytes()), purpose)
@@ -88,7 +87,7 @@ impl CookieKeys {
 
 fn checked(secret: Secret) -> Result<Secret, ConfigError> {
     if secret.expose().len() < LEAST_LENGTH {
-        let problem = format!("it is shorter than {LEAST_LENGTH} bytes");
+        let problem = format!("must be at least {LEAST_LENGTH} bytes long");
         return Err(ConfigError::new("cookie secret", problem));
     }
     Ok(secret)

@@ -1,24 +1,24 @@
-//! Sessions: what seals a cookie, and where a session is kept.
+//! Sessions of signed-in people: keys that seal them, and stores.
 //!
-//! A session is what is known of somebody who has signed in: who they are, and the tokens that the
-//! provider gave. [`CookieKeys`] seal it, so that nobody else can read or change it, and it is kept in
-//! one of two places:
+//! A session holds who has signed in, and the provider's tokens. [`CookieKeys`] seal it, so that nobody
+//! else can read or change it. It is kept in one of two places:
 //!
-//! 1. in the cookie itself, which needs no server. It is at most two cookies of 4096 bytes; a session
-//!    that is larger is refused at the sign-in. Signing out takes it from the browser, and whoever has
-//!    copied the cookie before has the session until it ends;
-//! 2. in a [`SessionStore`], such as `RedisSessions` of the feature `redis`, under the digest of a
-//!    random id that is all the cookie has. Signing out ends the session for every copy, and it may be
-//!    of any size. While the store cannot be asked, requests with a session are answered with 503.
+//! 1. In the cookie itself, which needs no server. It takes at most two cookies of 4096 bytes; a larger
+//!    session is refused at the sign-in. Signing out removes it from the browser, but a copy of the
+//!    cookie stays valid until the session ends.
+//! 2. In a [`SessionStore`], such as `RedisSessions` of the feature `redis`, under the digest of a random
+//!    id, which is in the cookie. Signing out ends the session for every copy of the cookie, and it can
+//!    have any size. While the store fails, requests with a session are answered with 503.
 //!
-//! Cookies are `HttpOnly`, sent for all paths and to this host alone; with a public URL of https they
-//! are `Secure` and their names begin with `__Host-`, which browsers take from nobody else.
+//! Cookies are `HttpOnly`, for all paths, and for this host only. If the public URL is https, they are
+//! `Secure` and their names begin with `__Host-`, which browsers accept from this host only.
 //!
 //! # Deployment caveats
 //!
-//! * Who has the secret of [`CookieKeys`] can be anybody. Gateways that share sessions share it.
-//! * A session that is kept in a store is sealed as well, so the store learns who holds one and when,
-//!   and no token.
+//! * Anyone with the secret of [`CookieKeys`] can forge any session. Gateways that share sessions must
+//!   share it.
+//! * Sessions in a store are sealed too. The store sees when a session is used, but neither who it is nor
+//!   its tokens.
 //!
 //! # Example
 //!

@@ -7,18 +7,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-/// What a sealed value begins with. Another construction gets another number.
+/// The first byte of a sealed value. Another construction gets another number.
 const VERSION: u8 = 1;
 
-/// Seals values for one purpose, and opens what was sealed so.
+/// Seals values for one purpose, and opens them.
 ///
 /// A sealed value is `version || nonce || ciphertext || tag` in base64url, by AES-256-GCM-SIV with a
-/// random nonce of 96 bits. Should a nonce come twice, of which there is a chance of 2^-33 after 2^32
-/// values, then it shows whether the two are the same, and no more (RFC 8452 section 1); with GCM it
-/// would give away the key of the tags. So there is no need to count what is sealed with one secret.
+/// random 96-bit nonce. A nonce repeats with a probability of 2^-33 after 2^32 values; that would only
+/// reveal whether the two values are equal (RFC 8452 section 1), while with GCM it would reveal the
+/// authentication key. So the values sealed with one secret need not be counted.
 #[derive(Clone)]
 pub(crate) struct Sealer {
-    /// The first seals. There is at least one.
+    /// The first key seals. There is at least one.
     keys: Arc<[LessSafeKey]>,
 }
 
@@ -29,7 +29,7 @@ impl Sealer {
         }
     }
 
-    /// `bound_to` is not within: to open, one has to know it.
+    /// Seals a value. `bound_to` is not part of it, but needed to open it.
     pub(crate) fn seal(&self, plain: &[u8], bound_to: &[u8]) -> String {
         self.seal_with(random(), plain, bound_to)
     }
@@ -50,7 +50,8 @@ impl Sealer {
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
-    /// What was sealed by one of the keys, bound to the same. `None` for anything else.
+    /// Opens a value that was sealed with one of the keys and bound to the same bytes. `None` for
+    /// anything else.
     pub(crate) fn open(&self, sealed: &str, bound_to: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (&version, rest) = sealed.split_first()?;
@@ -59,7 +60,7 @@ impl Sealer {
             return None;
         }
         self.keys.iter().find_map(|key| {
-            // A key that fails leaves nothing that another could open.
+            // A failed attempt overwrites the buffer, so each key gets a copy.
             let mut plain = Zeroizing::new(body.to_vec());
             let nonce = Nonce::assume_unique_for_key(*nonce);
             let length = key
@@ -72,7 +73,7 @@ impl Sealer {
     }
 }
 
-/// HKDF (RFC 5869) with SHA-256, no salt, and the purpose as what the key is for.
+/// HKDF (RFC 5869) with SHA-256, no salt, and the purpose as info.
 fn key(secret: &[u8], purpose: &str) -> LessSafeKey {
     let extracted = Salt::new(HKDF_SHA256, &[]).extract(secret);
     let info = [b"portcullis ", purpose.as_bytes()];
@@ -81,7 +82,7 @@ fn key(secret: &[u8], purpose: &str) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::from(expanded))
 }
 
-/// Random numbers of the system.
+/// Random bytes of the system.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system has random numbers");

@@ -4,36 +4,33 @@ use std::time::Duration;
 
 use super::error::SessionStoreError;
 
-/// Where sessions are kept when they are not in their cookies.
+/// A store of sessions, instead of their cookies.
 ///
-/// It is a table of values that end by themselves. Keys are ASCII without blanks, at most 100 bytes
-/// long. Values are opaque bytes: what says anything is sealed before it comes here, so that whoever
-/// reads the store learns nothing of it, and changes none of it without that being noticed. Losing
-/// values costs those whose they were a sign-in.
+/// It is a table of values that expire. Keys are at most 100 bytes of visible ASCII. Values are opaque
+/// bytes: everything confidential in them is sealed, so a reader of the store learns nothing, and a
+/// change is noticed. If a value is lost, its owner has to sign in again.
 ///
-/// Who shares a store over several gateways shares sessions, so each method has to be *atomic*
-/// among all of them: it happens as a whole at one moment, and whatever begins after it has ended
-/// finds it done.
+/// Gateways that share a store share sessions, so each method must be *atomic* among all of them: it
+/// takes effect as a whole at one moment, and is visible to every call that starts after it has returned.
 ///
-/// A store that cannot answer says so by a [`SessionStoreError`], and the request is answered with 503: it
-/// never makes up that there is nothing. It answers or fails within some seconds by itself, since a
-/// request waits for it.
+/// A store that cannot answer must return a [`SessionStoreError`], which is answered with 503, and never
+/// pretend that a value is absent. It must answer or fail within a few seconds, since a request waits for
+/// it.
 pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
-    /// The value of this key; `None` where it has none, or its time is over.
+    /// Returns the value of this key. `None` if it has none or has expired.
     fn load(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>>;
 
-    /// Sets the value of this key, whether it had one or not, and when it ends.
+    /// Sets or replaces the value of this key, which expires after `ttl`.
     fn save(&self, key: &str, value: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()>;
 
-    /// Removes the value of this key, and returns it. Of those who ask for the same at once, one gets
-    /// it.
+    /// Removes and returns the value of this key. Only one of several concurrent calls gets it.
     fn take(&self, key: &str) -> StoreFuture<'_, Option<Vec<u8>>>;
 
     /// Removes the value of this key, if it has one.
     fn delete(&self, key: &str) -> StoreFuture<'_, ()>;
 
-    /// Takes the lock of this name, unless somebody holds it. It ends by itself after `ttl`, or by
-    /// [`SessionStore::delete`]. Nothing but locks has such a key.
+    /// Takes the lock of this key. Returns `false` if it is held. It expires after `ttl`, and is released
+    /// by [`SessionStore::delete`]. Keys of locks have no other values.
     fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool>;
 }
 

@@ -3,8 +3,8 @@ use serde_json::Value;
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
-/// The URL of the first service `redis` that Cloud Foundry binds to an app: `credentials.uri` in the
-/// JSON of its `VCAP_SERVICES`.
+/// The URL of the first `redis` service that Cloud Foundry binds to an app: `credentials.uri` in the JSON
+/// of its `VCAP_SERVICES`.
 ///
 /// ```
 /// use portcullis::session::vcap_services_url;
@@ -17,7 +17,8 @@ use crate::secret::Secret;
 ///
 /// # Errors
 ///
-/// [`ConfigError`], which repeats nothing of it, where the JSON is malformed or has no such string.
+/// Returns [`ConfigError`] if the JSON is malformed or has no such string. It repeats nothing of the
+/// JSON.
 pub fn vcap_services_url(json: &str) -> Result<Secret, ConfigError> {
     let refuse = |problem: &str| ConfigError::new("VCAP_SERVICES", problem);
     let services: Value = serde_json::from_str(json).map_err(|_| refuse("is not JSON"))?;

@@ -6,18 +6,18 @@ use crate::error::ConfigError;
 use crate::gate::require_scope_token;
 use crate::jwt::{ClaimPath, ClaimSet};
 
-/// Who of those that sign in at the provider gets in, by what it says of them.
+/// The people who are admitted after a sign-in, by what the provider says about them.
 ///
-/// 1. With e-mail addresses or domains: whose `email` is one of the addresses, or in one of the domains.
-///    Both are compared without regard to the case of ASCII letters, a domain as a whole: that of
-///    `alice@mail.example.com` is not `example.com`. An address without exactly one `@` is nobody's.
-///    The provider has to say `email_verified` too, as `true` or `"true"`: at some of them people write
-///    into their account what they like.
-/// 2. With groups: who is in one of them, byte for byte.
-/// 3. With scopes: whose sign-in was granted all of them.
+/// 1. With e-mail addresses or domains: the `email` must be one of the addresses, or in one of the
+///    domains. Both are compared without regard to ASCII case. A domain is compared as a whole:
+///    `alice@mail.example.com` is not in `example.com`. The address must have exactly one `@`, and the
+///    provider must send `email_verified` as `true` or `"true"`, since at some providers people can enter
+///    any address.
+/// 2. With groups: the person must be in one of them, compared byte by byte.
+/// 3. With scopes: the provider must have granted all of them.
 ///
-/// Each of the three that was set has to be met, and a list where none was set admits nobody. The list is
-/// asked again at each request, so that a change of it holds for sessions that are there already.
+/// All configured rules must be met. A list without rules admits nobody. The list is checked again at
+/// each request, so a change also applies to existing sessions.
 ///
 /// ```
 /// use portcullis::jwt::ClaimPath;
@@ -27,7 +27,7 @@ use crate::jwt::{ClaimPath, ClaimSet};
 ///     .with_domains(["example.com"])?
 ///     .with_emails(["guest@example.org"])?
 ///     .with_groups(ClaimPath::new(["groups"])?, ["readers"])?;
-/// // Nobody is not what is meant.
+/// // An empty list of addresses is a mistake.
 /// assert!(AllowList::new().with_emails([""; 0]).is_err());
 /// # let _ = list;
 /// # Ok::<_, portcullis::ConfigError>(())
@@ -44,8 +44,8 @@ pub struct AllowList {
 }
 
 impl AllowList {
-    /// Everyone who has an account at the provider. At a provider that anybody can have an account at,
-    /// that is anybody.
+    /// Admits everyone with an account at the provider. If anybody can create an account there, that is
+    /// anybody.
     pub fn everyone() -> Self {
         Self {
             is_everyone: true,
@@ -53,7 +53,7 @@ impl AllowList {
         }
     }
 
-    /// Nobody, as long as nothing is set.
+    /// Admits nobody until rules are added.
     pub fn new() -> Self {
         Self::default()
     }
@@ -62,7 +62,8 @@ impl AllowList {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, and for what has not the form of one.
+    /// Returns [`ConfigError`] if there is no address, and for one that is not of the form
+    /// `local@domain`.
     pub fn with_emails<I>(mut self, emails: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -70,7 +71,7 @@ impl AllowList {
     {
         let emails = emails.into_iter().map(|email| {
             let email = email.as_ref();
-            let problem = || format!("{email:?} has not the form local@domain");
+            let problem = || format!("{email:?} must have the form local@domain");
             let parts = parts_of(email).ok_or_else(problem);
             parts.map(|_| email.to_ascii_lowercase())
         });
@@ -82,8 +83,8 @@ impl AllowList {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, and for what is not a domain: labels of ASCII letters, digits
-    /// and `-`, with dots between.
+    /// Returns [`ConfigError`] if there is no domain, and for one that is not labels of ASCII letters,
+    /// digits and `-`, separated by dots.
     pub fn with_domains<I>(mut self, domains: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -104,18 +105,18 @@ impl AllowList {
         Ok(self)
     }
 
-    /// Adds groups: the claim is one of them, or a list with one of them.
+    /// Adds groups. The claim must be one of them, or a list that contains one of them.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, and for one without a name.
+    /// Returns [`ConfigError`] if there is no group, and for an empty name.
     pub fn with_groups<I>(mut self, claim: ClaimPath, groups: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
         let groups = groups.into_iter().map(|group| match group.into() {
-            group if group.is_empty() => Err("a group has no name".to_owned()),
+            group if group.is_empty() => Err("must not contain an empty name".to_owned()),
             group => Ok(group),
         });
         let groups = at_least_one("allowed groups", groups)?;
@@ -123,11 +124,12 @@ impl AllowList {
         Ok(self)
     }
 
-    /// Adds scopes that the provider has to have granted.
+    /// Adds scopes that the provider must have granted.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, and for one that is not a scope token of RFC 6749 section 3.3.
+    /// Returns [`ConfigError`] if there is no scope, and for one that is not a scope token of RFC 6749
+    /// section 3.3.
     pub fn with_scopes<I>(mut self, scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -142,16 +144,16 @@ impl AllowList {
         Ok(self)
     }
 
-    /// Takes the e-mail address also where the provider does not say whether it is verified. Where it
-    /// says that it is not, it still does not count.
+    /// Accepts an e-mail address if the provider does not say whether it is verified. One that is
+    /// reported as not verified is still refused.
     ///
-    /// At a provider where people choose the address of their account, anyone can be anybody.
+    /// At a provider where people choose the address of their account, anyone can impersonate anybody.
     pub fn with_insecure_unverified_emails(mut self) -> Self {
         self.takes_unverified = true;
         self
     }
 
-    /// Whether nobody can be on it.
+    /// Whether it admits nobody.
     pub(super) fn is_empty(&self) -> bool {
         !self.is_everyone
             && !self.asks_for_email()
@@ -159,7 +161,7 @@ impl AllowList {
             && self.scopes.is_empty()
     }
 
-    /// The claims that say in which groups a person is.
+    /// The claims that list the groups of a person.
     pub(super) fn group_claims(&self) -> impl Iterator<Item = &ClaimPath> {
         self.groups.iter().map(|(claim, _)| claim)
     }
@@ -168,13 +170,13 @@ impl AllowList {
         !(self.emails.is_empty() && self.domains.is_empty())
     }
 
-    /// Why this person does not get in, for the log.
+    /// Why this person is not admitted, for the log.
     pub(super) fn refusal(&self, claims: &ClaimSet, scopes: &[String]) -> Option<&'static str> {
         if self.is_everyone {
             return None;
         }
         if self.is_empty() {
-            return Some("nobody is allowed");
+            return Some("the allow-list is empty");
         }
         if self.asks_for_email()
             && let Err(refusal) = self.judge_email(claims)
@@ -183,16 +185,16 @@ impl AllowList {
         }
         let mut groups = self.groups.iter();
         if !self.groups.is_empty() && !groups.any(|(claim, groups)| is_one(claim, claims, groups)) {
-            return Some("none of the groups is allowed");
+            return Some("the person is in no allowed group");
         }
         let lacks_scope = self.scopes.iter().any(|scope| !scopes.contains(scope));
-        lacks_scope.then_some("a scope was not granted")
+        lacks_scope.then_some("a required scope was not granted")
     }
 
     fn judge_email(&self, claims: &ClaimSet) -> Result<(), &'static str> {
         let email = claims.get("email").and_then(Value::as_str);
         let email = email
-            .ok_or("there is no e-mail address")?
+            .ok_or("the provider sent no e-mail address")?
             .to_ascii_lowercase();
         let (_, domain) = parts_of(&email).ok_or("the e-mail address is malformed")?;
         let is_verified = match claims.get("email_verified") {
@@ -210,7 +212,7 @@ impl AllowList {
     }
 }
 
-/// What stands before and behind the one `@` of an address.
+/// The parts before and after the one `@` of an address.
 fn parts_of(email: &str) -> Option<(&str, &str)> {
     let (local, domain) = email.split_once('@')?;
     let is_whole = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
@@ -218,7 +220,7 @@ fn parts_of(email: &str) -> Option<(&str, &str)> {
     (is_whole && is_clean).then_some((local, domain))
 }
 
-/// Whether the claim is one of these, or a list with one of these.
+/// Whether the claim is one of these groups, or a list that contains one.
 fn is_one(claim: &ClaimPath, claims: &ClaimSet, groups: &HashSet<String>) -> bool {
     match claim.find(claims) {
         Some(Value::String(group)) => groups.contains(group),
@@ -237,7 +239,7 @@ fn at_least_one(
     let refuse = |problem| ConfigError::new(setting, problem);
     let values: HashSet<_> = values.collect::<Result<_, _>>().map_err(refuse)?;
     if values.is_empty() {
-        return Err(refuse("there must be one".to_owned()));
+        return Err(refuse("must not be empty".to_owned()));
     }
     Ok(values)
 }

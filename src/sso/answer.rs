@@ -9,7 +9,7 @@ use super::trouble::{BeginError, Trouble};
 use crate::gate::{Refusal, RefusalReason};
 use crate::session::SessionStoreError;
 
-/// Sends a browser elsewhere, with cookies.
+/// A redirect with cookies.
 pub(super) fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::FOUND;
@@ -22,13 +22,13 @@ pub(super) fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response<By
     response
 }
 
-/// Keeps an answer, whose URL may hold a code, out of caches, and its URL out of `Referer`.
+/// Keeps the answer out of caches and its URL, which may contain a code, out of `Referer`.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
-/// Why a sign-in comes to no good end: a page for the person, and a reason for the log.
+/// A failed sign-in: a page for the person, and a reason for the log.
 #[derive(Debug)]
 pub(super) struct Failure {
     page: Box<Page>,
@@ -45,37 +45,40 @@ impl Failure {
         }
     }
 
-    /// The request cannot be judged.
+    /// The request is malformed.
     pub(super) fn malformed(detail: &'static str) -> Self {
         let page = Page::new(PageKind::Malformed);
         Self::new(page, &Refusal::malformed(detail))
     }
 
-    /// The sign-in is not known, or no longer.
+    /// The sign-in is unknown or has expired.
     pub(super) fn expired(detail: &'static str) -> Self {
         let page = Page::new(PageKind::Expired);
         Self::new(page, &Refusal::forbidden(detail))
     }
 
-    /// The provider sent the browser back with this error.
+    /// The provider sent the browser back with this error code.
     pub(super) fn denied(error: &str) -> Self {
         let page = Page::new(PageKind::Denied).with_provider_error(error);
-        Self::new(page, &Refusal::forbidden("the provider signed nobody in"))
+        Self::new(
+            page,
+            &Refusal::forbidden("the provider refused the sign-in"),
+        )
     }
 
-    /// The person is known, and not one of those who may come.
+    /// The person is not on the allow-list.
     pub(super) fn not_allowed(detail: &'static str) -> Self {
         let page = Page::new(PageKind::NotAllowed);
         Self::new(page, &Refusal::forbidden(detail))
     }
 
-    /// What the provider answered is not good, or it did not answer.
+    /// The provider did not answer, or its answer was rejected.
     pub(super) fn of_provider(error: ProviderError) -> Self {
         let (kind, refusal) = if is_trouble(error.kind()) {
-            let refusal = Refusal::unavailable("the provider cannot be asked now");
+            let refusal = Refusal::unavailable("the provider is unavailable");
             (PageKind::Unavailable, refusal)
         } else {
-            let refusal = Refusal::forbidden("the provider's answer is not good");
+            let refusal = Refusal::forbidden("the provider's answer was rejected");
             (PageKind::Failed, refusal)
         };
         let mut page = Page::new(kind);
@@ -85,7 +88,7 @@ impl Failure {
         Self::new(page, &refusal.with_source(error))
     }
 
-    /// A session cannot be judged now, whatever the provider says to that.
+    /// A session cannot be checked now, whatever status the provider answered with.
     pub(super) fn of_trouble(trouble: Trouble) -> Self {
         let mut page = Page::new(PageKind::Unavailable);
         if let Trouble::Provider(error) = &trouble
@@ -93,17 +96,17 @@ impl Failure {
         {
             page = page.with_provider_status(status);
         }
-        let refusal = Refusal::unavailable("the session cannot be judged now");
+        let refusal = Refusal::unavailable("the session cannot be checked now");
         Self::new(page, &refusal.with_source(trouble))
     }
 
     /// The session store failed.
     pub(super) fn of_store(error: SessionStoreError) -> Self {
-        let refusal = Refusal::unavailable("the session store fails").with_source(error);
+        let refusal = Refusal::unavailable("the session store failed").with_source(error);
         Self::new(Page::new(PageKind::Unavailable), &refusal)
     }
 
-    /// No session could begin.
+    /// No session could be created.
     pub(super) fn of_begin(error: BeginError) -> Self {
         match error {
             BeginError::Store(error) => Self::of_store(error),
@@ -114,13 +117,13 @@ impl Failure {
         }
     }
 
-    /// Sessions begin and are not there afterwards.
+    /// Sessions are created and then not found.
     pub(super) fn lost(detail: &'static str) -> Self {
         let page = Page::new(PageKind::Failed);
         Self::new(page, &Refusal::forbidden(detail))
     }
 
-    /// Lets the person try again.
+    /// Links the page to where the person wanted to go.
     pub(super) fn with_return_to(mut self, path: &ReturnPath) -> Self {
         *self.page = self.page.clone().with_return_to(path);
         self
@@ -141,7 +144,7 @@ impl Failure {
     }
 }
 
-/// Whether a provider's error may be over when the person tries again.
+/// Whether a provider's error may be temporary.
 fn is_trouble(kind: ProviderErrorKind) -> bool {
     match kind {
         ProviderErrorKind::Unreachable | ProviderErrorKind::Malformed => true,

@@ -11,8 +11,8 @@ use super::sessions;
 use super::state::{Pending, State};
 use crate::session::{CookieValue, SessionStore};
 
-/// Answers a browser that comes back from the provider. It is never sent there again from here, so
-/// that nothing goes round in circles.
+/// Answers a browser that comes back from the provider. It never redirects there again, so that there is
+/// no loop.
 pub(super) async fn answer(config: &Config, head: &Parts) -> Response<Bytes> {
     let answer = finish(config, head).await;
     answer.unwrap_or_else(|failure| failure.response(&config.pages))
@@ -23,17 +23,18 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     let query = head.uri.query().unwrap_or_default();
     let parameters = CallbackParameters::parse(query).map_err(Failure::malformed)?;
     let state = State::open(&parameters.state, &config.state_sealer, &config.binding);
-    let state = state.ok_or_else(|| Failure::expired("the state is not one of this gateway"))?;
+    let state =
+        state.ok_or_else(|| Failure::expired("the state was not sealed by this gateway"))?;
     let location = format!("{origin}{}", state.return_to.as_str());
     let Some(pending) = pending(config, head, &state) else {
-        // A tab that comes late, or twice, where another has signed the browser in.
+        // A tab that is late or repeated, after another tab has signed the browser in.
         if sessions::is_signed_in(config, head).await {
             return Ok(redirect(&location, Vec::new()));
         }
-        let failure = Failure::expired("this browser has not begun the sign-in, or too long ago");
+        let failure = Failure::expired("this browser has no pending sign-in of this state");
         return Err(failure.with_return_to(&state.return_to));
     };
-    // The browser keeps its cookie where the store fails: it may come again with the same code.
+    // If the store fails, the browser keeps its cookie, so that it can retry with the same code.
     let marked = take_marker(config, &state).await;
     marked.map_err(|failure| failure.with_return_to(&state.return_to))?;
     let name = config.cookie.login_name(state.id.short());
@@ -54,7 +55,7 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     }
 }
 
-/// What the browser kept of a sign-in, unless that is too long ago.
+/// The browser's part of the sign-in, unless it has expired.
 fn pending(config: &Config, head: &Parts, state: &State) -> Option<Pending> {
     if state.has_expired(config.clock.now()) {
         return None;
@@ -65,7 +66,7 @@ fn pending(config: &Config, head: &Parts, state: &State) -> Option<Pending> {
     Pending::open(&sealed, state.id, &config.pending_sealer, &config.binding)
 }
 
-/// Sees to it that a state is redeemed once.
+/// Ensures that a state is redeemed once.
 async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
     if !state.is_stored {
         return Ok(());
@@ -77,19 +78,19 @@ async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
     match marker.map_err(Failure::of_store)? {
         Some(_) => Ok(()),
         None => Err(Failure::expired(
-            "the state has been redeemed, or forgotten",
+            "the state was redeemed before, or is no longer in the store",
         )),
     }
 }
 
-/// Gives what the provider grants to somebody who is allowed to come.
+/// Redeems the code, and checks the person against the allow-list.
 async fn redeem(
     config: &Config,
     origin: &Origin,
     parameters: &CallbackParameters<'_>,
     pending: &Pending,
 ) -> Result<Grant, Failure> {
-    // Before anything that the callback says is believed, an error included (RFC 9207 section 2.4).
+    // Checked before anything else in the callback is used, including an error (RFC 9207 section 2.4).
     let iss = parameters.iss.as_deref();
     let checked = config.provider.check_issuer(iss).await;
     checked.map_err(Failure::of_provider)?;

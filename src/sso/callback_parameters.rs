@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-/// The longest query that is looked at. Codes of the large providers stay within 2 KiB, and `state`
-/// within 4 KiB.
+/// The longest query that is read. Codes of the large providers are at most 2 KiB long, and `state` at
+/// most 4 KiB.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// What a provider sends a browser back with (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
+/// The parameters of a callback (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CallbackParameters<'a> {
     pub(crate) state: Cow<'a, str>,
@@ -19,7 +19,7 @@ pub(crate) enum Outcome<'a> {
 }
 
 impl<'a> CallbackParameters<'a> {
-    /// Reads the query of a callback. The error is what is wrong with it.
+    /// Reads the query of a callback. The error says what is wrong with it.
     pub(crate) fn parse(query: &'a str) -> Result<Self, &'static str> {
         if query.len() > MAX_BYTES {
             return Err("the query is too long");
@@ -38,13 +38,14 @@ impl<'a> CallbackParameters<'a> {
                 continue;
             };
             if values[i].is_some() {
-                return Err("a parameter is given twice");
+                return Err("a parameter occurs twice");
             }
             values[i] = Some(value);
         }
         let [state, iss, code, error, ..] = values.map(|value| value.filter(|it| !it.is_empty()));
         let read = [&state, &iss, &code, &error].into_iter().flatten();
-        // The characters that RFC 6749 appendix A allows, about; also what is not UTF-8 is not ASCII.
+        // Roughly the characters of RFC 6749 appendix A. Invalid UTF-8 was decoded to U+FFFD, which is
+        // not ASCII.
         if !read
             .flat_map(|value| value.bytes())
             .all(|byte| matches!(byte, b' '..=b'~'))
@@ -54,9 +55,9 @@ impl<'a> CallbackParameters<'a> {
         let outcome = match (error, code) {
             (Some(error), _) => Outcome::Error(error),
             (None, Some(code)) => Outcome::Code(code),
-            (None, None) => return Err("neither a code nor an error is given"),
+            (None, None) => return Err("the query has neither a code nor an error"),
         };
-        let state = state.ok_or("no state is given")?;
+        let state = state.ok_or("the query has no state")?;
         Ok(Self {
             state,
             iss,

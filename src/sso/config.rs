@@ -26,13 +26,13 @@ const DEFAULT_COOKIE: &str = "portcullis";
 /// A working day.
 const DEFAULT_LIFETIME: Duration = Duration::from_hours(9);
 
-/// Browsers keep no cookie for longer (RFC 6265bis section 5.5).
+/// The longest that browsers keep a cookie (RFC 6265bis section 5.5).
 const MAX_LIFETIME: Duration = Duration::from_hours(400 * 24);
 
-/// A page of thirty images in ten tabs.
+/// Enough for a page with thirty images in ten tabs.
 const DEFAULT_STARTS: NonZeroU32 = NonZeroU32::new(300).unwrap();
 
-/// All that the sign-in of one mount is made of.
+/// The configuration and shared state of the sign-in at one mount.
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) challenge: Challenge,
@@ -43,24 +43,24 @@ pub(super) struct Config {
     callback_path: Option<String>,
     pub(super) routes: Routes,
     cookie_name: String,
-    /// Whether the name is to be as it is, without `__Host-`.
+    /// Whether the name is used without `__Host-`.
     is_unprefixed_cookie: bool,
     same_site: SameSite,
     pub(super) cookie: SessionCookie,
     pub(super) session_sealer: Sealer,
     pub(super) state_sealer: Sealer,
     pub(super) pending_sealer: Sealer,
-    /// What a sealed value is bound to: it opens at this mount and at none beside it.
+    /// Bound to each sealed value, so that it opens at this mount only.
     pub(super) binding: Vec<u8>,
     pub(super) store: Option<Arc<dyn SessionStore>>,
     pub(super) calls: SharedCalls,
-    /// From the sign-in on.
+    /// Counted from the sign-in.
     pub(super) lifetime: Duration,
-    /// From the last request on, where it is limited.
+    /// Counted from the last request. `None`: no limit.
     pub(super) idle_lifetime: Option<Duration>,
     pub(super) pages: Pages,
     pub(super) has_post_logout_redirect: bool,
-    /// Whose `X-Forwarded-For` names the client.
+    /// The proxies whose `X-Forwarded-For` names the client.
     pub(super) proxies: Option<TrustedProxies>,
     pub(super) starts: Arc<StartBudget>,
     pub(super) clock: Arc<dyn Clock>,
@@ -75,7 +75,7 @@ impl Config {
         allowed: AllowList,
     ) -> Result<Self, ConfigError> {
         if allowed.is_empty() {
-            let problem = "it allows nobody; `AllowList::everyone` is the list without a rule";
+            let problem = "is empty; use `AllowList::everyone` to allow every account";
             return Err(ConfigError::new("allow-list", problem));
         }
         let wanted = allowed.group_claims().cloned();
@@ -158,7 +158,7 @@ impl Config {
         Ok(())
     }
 
-    /// The client that is counted, if its address is known.
+    /// The client's address, if known, by which its sign-ins are counted.
     pub(super) fn client_ip(&self, head: &Parts) -> Option<IpAddr> {
         match &self.proxies {
             Some(proxies) => proxies.client_ip(head),
@@ -166,22 +166,24 @@ impl Config {
         }
     }
 
-    /// By what name the browser knows the site.
+    /// The site's origin, as the browser knows it.
     pub(super) fn origin(&self, head: &Parts) -> Result<Origin, Failure> {
         let origin = self.public_url.origin(head);
-        origin.ok_or_else(|| Failure::malformed("the request does not say what site it is for"))
+        origin.ok_or_else(|| {
+            Failure::malformed("the public URL cannot be determined from the request")
+        })
     }
 
     pub(super) fn redirect_uri(&self, origin: &Origin) -> String {
         format!("{origin}{}", self.routes.callback)
     }
 
-    /// Where a sign-in that this request begins is to end.
+    /// Where a sign-in that this request starts returns to.
     pub(super) fn return_path(&self, uri: &Uri) -> ReturnPath {
         self.unless_own_route(ReturnPath::of(uri))
     }
 
-    /// No sign-in ends at a route that begins another, or ends the session.
+    /// No sign-in returns to a route that starts another one or ends the session.
     pub(super) fn unless_own_route(&self, path: ReturnPath) -> ReturnPath {
         match self.routes.of(path.path()) {
             Some(_) => ReturnPath::default(),
@@ -191,7 +193,7 @@ impl Config {
 }
 
 fn binding(cookie: &SessionCookie, provider: &Provider) -> Vec<u8> {
-    // A length before each, so that no two mounts have one in common.
+    // Each part follows its length, so that no two mounts share a binding.
     let mut binding = Vec::new();
     for part in [cookie.name(), provider.identity(), provider.client_id()] {
         binding.extend((part.len() as u64).to_be_bytes());
@@ -201,11 +203,11 @@ fn binding(cookie: &SessionCookie, provider: &Provider) -> Vec<u8> {
 }
 
 fn require_lifetime(setting: &'static str, lifetime: Duration) -> Result<(), ConfigError> {
-    // A cookie's age is told in whole seconds.
+    // `Max-Age` is in whole seconds.
     if (Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
         Ok(())
     } else {
-        let problem = "it must be a second at least, and 400 days at most";
+        let problem = "must be between 1 second and 400 days";
         Err(ConfigError::new(setting, problem))
     }
 }

@@ -27,7 +27,7 @@ use crate::session::{CookieKeys, SameSite, SessionStore};
 
 /// Admits people who sign in with a browser, at an `OpenID` Connect or OAuth 2.0 provider.
 ///
-/// See the [module docs](crate::sso). A clone shares everything.
+/// See the [module docs](crate::sso). Clones share all state.
 #[derive(Clone)]
 #[must_use]
 pub struct SsoLayer {
@@ -35,16 +35,16 @@ pub struct SsoLayer {
 }
 
 impl SsoLayer {
-    /// Lets in whom the provider knows and the list allows.
+    /// Admits people that the provider identifies and `allowed` lists.
     ///
-    /// `keys` seal the sessions, and all that a sign-in leaves with the browser meanwhile.
+    /// `keys` seal the sessions and what a pending sign-in stores in the browser.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the realm is not printable ASCII, and where the list allows nobody.
+    /// Returns [`ConfigError`] if the realm is not printable ASCII or the allow-list is empty.
     #[expect(
         clippy::needless_pass_by_value,
-        reason = "what they seal with is all that is kept, and nobody else has to keep them"
+        reason = "only the derived sealers are kept, and callers need not keep the keys"
     )]
     pub fn new(
         realm: impl Into<String>,
@@ -59,100 +59,101 @@ impl SsoLayer {
         })
     }
 
-    /// Keeps sessions in a store, instead of sealed in their cookies.
+    /// Keeps sessions in a store instead of in sealed cookies.
     ///
-    /// A session is then over for good when somebody signs out, it may be of any size, and a `state` is
-    /// redeemed once even if the provider lets its code be redeemed again. While the store fails,
+    /// Signing out then ends the session for every copy of its cookie, a session can have any size, and a
+    /// `state` is redeemed once even if the provider accepts its code again. While the store fails,
     /// requests with a session are answered with 503.
     pub fn with_session_store(self, store: impl SessionStore) -> Self {
         self.with(|config| config.store = Some(Arc::new(store)))
     }
 
-    /// Names the session's cookie, which is called `portcullis` unless told. Where the public URL is known
-    /// to be https, `__Host-` is put before it.
+    /// Sets the name of the session cookie (default `portcullis`). If the public URL is fixed and https,
+    /// `__Host-` is prepended.
     ///
-    /// Mounts of one site need names, and routes, of their own.
+    /// Each mount of a site needs its own cookie name and routes.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is not a token of 1 to 40 characters, or begins with `__Host-` or `__Secure-`.
+    /// Returns [`ConfigError`] if it is not a token of 1 to 40 characters, or begins with `__Host-` or
+    /// `__Secure-`.
     pub fn with_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_cookie(Some(name), None))
     }
 
-    /// The same without the `__Host-`, for a name that others know the cookie by: a shared cache, or
-    /// programs that came before.
+    /// Sets the name of the session cookie without `__Host-`, for a name that other software knows: a
+    /// shared cache, or the program that this one replaces.
     ///
-    /// Browsers then take such a cookie from any site of the same domain too, `evil.example.com` beside
-    /// `files.example.com`: it cannot be made there, but somebody's own session can be given to another.
+    /// Browsers then also accept the cookie from other hosts of the domain, such as `evil.example.com`
+    /// for `files.example.com`. Such a host cannot forge a session, but can plant its own in another
+    /// person's browser.
     ///
     /// # Errors
     ///
-    /// As [`with_cookie_name`](Self::with_cookie_name).
+    /// Returns [`ConfigError`] for the same names as [`with_cookie_name`](Self::with_cookie_name).
     pub fn with_insecure_unprefixed_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_unprefixed_cookie(name))
     }
 
-    /// Says when the browser sends the session's cookie with what other sites make it ask for;
-    /// [`SameSite::Lax`] unless told.
+    /// Sets when the browser sends the session cookie with requests that other sites cause (default
+    /// [`SameSite::Lax`]).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for [`SameSite::None`] where the public URL is http.
+    /// Returns [`ConfigError`] for [`SameSite::None`] if the public URL is http.
     pub fn with_same_site(self, same_site: SameSite) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_cookie(None, Some(same_site)))
     }
 
-    /// Ends a session so long after the sign-in, whatever happens; 9 hours unless told.
+    /// Sets how long after the sign-in a session ends (default 9 hours).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for less than a second or more than 400 days.
+    /// Returns [`ConfigError`] for less than one second or more than 400 days.
     pub fn with_lifetime(self, lifetime: Duration) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_lifetime(lifetime))
     }
 
-    /// Ends a session so long after its last request, and after nine tenths of that at the earliest.
-    /// Unless told it does not end so.
+    /// Ends a session this long after its last request. Requests are recorded ten times in that period,
+    /// so it can end after nine tenths of it. By default there is no idle limit.
     ///
     /// # Errors
     ///
-    /// As [`with_lifetime`](Self::with_lifetime).
+    /// Returns [`ConfigError`] for the same values as [`with_lifetime`](Self::with_lifetime).
     pub fn with_idle_lifetime(self, lifetime: Duration) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_idle_lifetime(lifetime))
     }
 
-    /// Puts the routes of the sign-in under this path, instead of `/oauth2`: `/callback`, `/login` and
-    /// `/logout`.
+    /// Sets the path prefix of the routes `/callback`, `/login` and `/logout` (default `/oauth2`).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is not the [canonical](crate::path) spelling of a path, ends in a slash, or
-    /// one route is another.
+    /// Returns [`ConfigError`] if the path is not [canonical](crate::path) or ends in a slash, or if two
+    /// routes would be the same.
     pub fn with_route_prefix(self, prefix: &str) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_routes(Some(prefix), None))
     }
 
-    /// Has the provider send browsers back to this path, instead of one under the prefix. The redirect
-    /// URI to register with the provider is the public URL with this path.
+    /// Sets the path that the provider sends browsers back to, outside the prefix. The redirect URI to
+    /// register with the provider is the public URL followed by this path.
     ///
     /// # Errors
     ///
-    /// As [`with_route_prefix`](Self::with_route_prefix).
+    /// Returns [`ConfigError`] for the same paths as [`with_route_prefix`](Self::with_route_prefix).
     pub fn with_callback_path(self, path: &str) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_routes(None, Some(path)))
     }
 
-    /// Has the provider send browsers back to the site when they have signed out there. The provider has
-    /// to know the `post_logout_redirect_uri`, else many show an error instead.
+    /// Asks the provider to send browsers back to the site after a sign-out there. Register the
+    /// `post_logout_redirect_uri` with the provider; many show an error for an unknown one.
     pub fn with_post_logout_redirect(self) -> Self {
         self.with(|config| config.has_post_logout_redirect = true)
     }
 
     /// Passes each page that a person sees through `pages` before it is sent.
     ///
-    /// The closure gets what the page says and the response that would be sent; it returns the one to
-    /// send. Cookies, and the reason for the log, are added to whatever it returns.
+    /// The closure gets the content of the page and the default response, and returns the response to
+    /// send. Cookies and the reason for the log are added afterwards.
     pub fn with_pages<F>(self, pages: F) -> Self
     where
         F: Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
@@ -160,19 +161,19 @@ impl SsoLayer {
         self.with(|config| config.pages = Pages::replaced_by(pages))
     }
 
-    /// Believes these proxies about the address of the client, of which the sign-ins are
+    /// Trusts these proxies to report the client's address, by which sign-ins are
     /// [counted](Self::with_recorded_sign_ins_per_network).
     pub fn with_trusted_proxies(self, proxies: TrustedProxies) -> Self {
         self.with(|config| config.proxies = Some(proxies))
     }
 
-    /// How many sign-ins of one client network are noted in the session store, within ten minutes; 300
-    /// unless told. Nobody is kept out by it: those beyond are as good as they are without a store.
+    /// Sets how many sign-ins per client network are recorded in the session store in ten minutes
+    /// (default 300). Beyond that, sign-ins still work, but as if there were no store.
     pub fn with_recorded_sign_ins_per_network(self, starts: NonZeroU32) -> Self {
         self.with(|config| config.starts = Arc::new(StartBudget::new(starts)))
     }
 
-    /// Takes the time from `clock`. The [`Provider`] has a clock of its own.
+    /// Takes the time from `clock`. The [`Provider`] has its own clock.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))
     }
@@ -194,7 +195,7 @@ impl SsoLayer {
         self.config.routes.of(head.uri.path())
     }
 
-    /// Sends the browser to the provider in answer to a refusal.
+    /// Answers a refusal by sending the browser to the provider.
     fn start(&self, head: &Parts, refusal: &mut Refusal) {
         let config = Arc::clone(&self.config);
         let return_to = config.return_path(&head.uri);
@@ -218,13 +219,14 @@ impl Authenticator for SsoLayer {
 
     fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
         let is_alone = !refusal.is_of_several_methods();
-        // A wrong credential, or a person who may not, would come back from the provider as before.
+        // After a wrong credential or for a person who is not allowed, another sign-in would change
+        // nothing.
         let is_due = refusal.kind() == RefusalKind::Missing;
         if is_due && wants_sign_in(head, is_alone) {
             self.start(head, refusal);
         } else if is_alone && refusal.status() == StatusCode::UNAUTHORIZED {
-            // RFC 9110 section 15.5.2 wants a challenge, and clients know how to answer none of this
-            // scheme, so that none asks its user for a password that nobody has.
+            // RFC 9110 section 15.5.2 requires a challenge. No client implements this scheme, so none
+            // prompts its user for a password that does not exist.
             refusal.add_challenge(self.config.challenge.clone());
         }
     }

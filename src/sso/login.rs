@@ -14,19 +14,19 @@ use super::state::{LoginId, MAX_AGE, Pending, State};
 use super::ticket::are_too_many;
 use crate::session::SessionStore;
 
-/// The most sign-ins that one browser is left to have pending. With the session's, their cookies fill
-/// 8 KiB, which is what many servers take of a request's head.
+/// The most pending sign-ins that a browser keeps. Together with the session's, their cookies fill 8 KiB,
+/// which is the limit of many servers for a request's head.
 const MOST_PENDING: usize = 30;
 
-/// A sign-in that is to begin: what has to be known of the request for it.
+/// A sign-in about to start: what it needs from the request.
 #[derive(Debug)]
 pub(super) struct Start {
     origin: Origin,
     client: Option<IpAddr>,
     return_to: ReturnPath,
-    /// How many sessions of this browser were begun in vain.
+    /// How many sessions of this browser in a row were lost.
     in_vain: u8,
-    /// What clears the cookies of the oldest, where this browser has begun too many.
+    /// `Set-Cookie` lines that clear the oldest pending sign-ins, if the browser has too many.
     surplus: Vec<HeaderValue>,
 }
 
@@ -47,7 +47,7 @@ impl Start {
         })
     }
 
-    /// The same, unless the browser would go round in circles.
+    /// A sign-in that nobody requested explicitly. Fails if the browser would be redirected in a loop.
     pub(super) fn unasked(
         config: &Config,
         head: &Parts,
@@ -55,7 +55,7 @@ impl Start {
     ) -> Result<Self, Failure> {
         let start = Self::new(config, head, return_to)?;
         if are_too_many(start.in_vain) {
-            let failure = Failure::lost("sessions are not found again once they have begun");
+            let failure = Failure::lost("new sessions of this browser are lost repeatedly");
             return Err(failure.with_return_to(&start.return_to));
         }
         Ok(start)
@@ -78,8 +78,8 @@ impl Start {
 
     async fn begin(&self, config: &Config) -> Result<(String, HeaderValue), Failure> {
         let now = config.clock.now();
-        // Whoever has spent the budget signs in all the same, without a marker: nobody is kept out by
-        // those who share a network, and the store does not grow.
+        // A network that has spent its budget still signs in, without a marker: nobody is locked out by
+        // others of the same network, and the store does not grow.
         let store = config.store.as_ref();
         let store = store.filter(|_| config.starts.spend(self.client, now));
         let state = State {
@@ -113,7 +113,7 @@ impl Start {
 fn surplus(config: &Config, head: &Parts, origin: &Origin) -> Vec<HeaderValue> {
     let pending: Vec<_> = config.cookie.login_names(head).collect();
     let surplus = (pending.len() + 1).saturating_sub(MOST_PENDING);
-    // Browsers send the cookies of one path in the order of their age (RFC 6265 section 5.4).
+    // Browsers send cookies of the same path oldest first (RFC 6265 section 5.4).
     let oldest = pending.into_iter().take(surplus);
     let clear = |name| config.cookie.clear_login(name, origin.is_https());
     oldest.map(clear).collect()

@@ -14,15 +14,15 @@ use crate::response::method_not_allowed;
 use crate::secret::Secret;
 use crate::session::CookieValue;
 
-/// Answers the route of signing out: GET shows a page with a button, POST signs out.
+/// Answers the logout route: GET shows a page with a button, POST signs out.
 ///
-/// A page of another site can send a browser here. By GET it changes nothing, by POST it is refused.
+/// A page of another site can send a browser here. Its GET changes nothing, and its POST is refused.
 pub(super) async fn answer_logout(config: Arc<Config>, head: Parts) -> Verdict {
     match head.method {
         Method::GET | Method::HEAD => answer(question(&config, &head).await),
         Method::POST if is_same_origin_or_safe(&head) => answer(sign_out(&config, &head).await),
         Method::POST => {
-            let detail = "signing out has to be asked for by a page of the same site";
+            let detail = "a page of the same origin must request the sign-out";
             Verdict::Refuse(Refusal::forbidden(detail))
         }
         _ => answer(method_not_allowed("GET, HEAD, POST")),
@@ -33,18 +33,18 @@ fn answer(response: Response<Bytes>) -> Verdict {
     Verdict::Answer(Box::new(response))
 }
 
-/// The page with the button; without a session, that nobody is signed in. The provider sends a browser
-/// here after it has signed out.
+/// The page with the button. Without a session, the page says that nobody is signed in; the provider
+/// sends browsers here after a sign-out.
 async fn question(config: &Config, head: &Parts) -> Response<Bytes> {
     if config.cookie.read(head) == CookieValue::Absent {
         return config.pages.response(&Page::new(PageKind::SignedOut));
     }
-    // Known in advance, since the page has to permit its button to lead there.
+    // The page's policy must allow its form to lead there.
     let elsewhere = config.provider.end_session_url(None, None).await;
     let page = Page::sign_out(&config.routes.logout, elsewhere.as_deref());
     let mut response = config.pages.response(&page);
-    // With `no-referrer`, a browser sends `Origin: null` with the button's POST (Fetch, "append a
-    // request `Origin` header"), and without https there is nothing else to tell a page of this site by.
+    // With `no-referrer`, a browser sends `Origin: null` with the button's POST (Fetch, "append a request
+    // `Origin` header"), and over http nothing else shows that the page is of this site.
     let policy = HeaderValue::from_static("same-origin");
     response.headers_mut().insert(REFERRER_POLICY, policy);
     response
@@ -66,7 +66,7 @@ async fn sign_out(config: &Config, head: &Parts) -> Response<Bytes> {
     response
 }
 
-/// Leads on to the provider, where it has a place to sign out at.
+/// Redirects to the provider's end-session endpoint, if it has one.
 async fn farewell(config: &Config, head: &Parts, id_token: Option<&Secret>) -> Response<Bytes> {
     let back = config
         .public_url

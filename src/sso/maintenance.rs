@@ -13,19 +13,18 @@ use super::trouble::Unkept;
 use super::visit::Visit;
 use crate::gate::Verdict;
 
-/// Whether anything is to be asked of the provider before a session can be judged.
+/// Whether the provider must be asked before a session can be judged.
 pub(super) fn is_to_be_asked_about(config: &Config, session: &Session, now: Seconds) -> bool {
     session.is_due_for_refresh(now) || grace_that_is_over(config, session, now).is_some()
 }
 
-/// The grace period after which the user endpoint is asked, where it is over.
+/// The interval of rechecks, if the next one is due.
 fn grace_that_is_over(config: &Config, session: &Session, now: Seconds) -> Option<Duration> {
     let grace = config.provider.recheck_after()?;
     (now.apart(session.checked) >= grace).then_some(grace)
 }
 
-/// Notes that a session is in use, if that has not been noted for long. It is noted ten times in the
-/// idle lifetime, and not at each request.
+/// Records that a session is in use, ten times in an idle lifetime rather than at each request.
 pub(super) fn touch(config: &Config, session: &mut Session, now: Seconds) -> bool {
     let Some(idle_lifetime) = config.idle_lifetime else {
         return false;
@@ -37,8 +36,8 @@ pub(super) fn touch(config: &Config, session: &mut Session, now: Seconds) -> boo
     is_due
 }
 
-/// Judges a session that is there and has not ended, and keeps it up: what is due is done, in this
-/// order, and the outcome kept.
+/// Judges a session that has not ended. A refresh and a recheck that are due are done first, and their
+/// outcome is saved.
 pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Session) -> Verdict {
     let visit = Visit::new(config, head);
     let mut is_changed = false;
@@ -57,7 +56,7 @@ pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Ses
         match rechecked(config, &session, grace).await {
             Ok(new) => {
                 session.take_check_of(&new);
-                // Without any grace, the next request asks again and needs to know of nothing.
+                // With an interval of zero the next request asks again, so there is nothing to save.
                 is_changed |= !grace.is_zero();
             }
             Err(Unkept::Over(detail)) => return visit.over(&session, detail),

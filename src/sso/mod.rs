@@ -1,66 +1,67 @@
-//! Sign-in of people by a browser: OpenID Connect and OAuth 2.0.
+//! Browser sign-in with OpenID Connect or OAuth 2.0.
 //!
-//! [`SsoLayer`] is a method of a [gate](crate::gate). It finds its sessions in a cookie, and answers a
+//! [`SsoLayer`] is a method of a [gate](crate::gate). It keeps its session in a cookie, and treats a
 //! request in one of these ways:
 //!
-//! 1. Who shows a session that has not ended, and is still on the [`AllowList`], is let in. The
-//!    [`Identity`](crate::gate::Identity) has the method `sso`, the provider's name of the person as its
-//!    subject, the scopes that were granted, the end of the session, and a [`ClaimSet`](crate::jwt::ClaimSet) of
-//!    what the provider says. Our cookies go no further.
-//! 2. Who shows none, or one that is over, is sent to the [`Provider`] by 302, where a browser would follow
-//!    and show what it finds: a GET or HEAD that `Sec-Fetch-Mode` and `Sec-Fetch-Dest` call a page or a part
-//!    of one; without these, as on plain http, one whose `Accept` names pages, or, where there is no other
-//!    method, takes anything.
-//! 3. Anybody else is refused with 401: with the challenges of the other methods, or with
-//!    `Cookie realm="…"` where there are none. No client asks its user for a password because of that.
-//! 4. While the provider or the session store cannot be asked, and has to be, the answer is 503 with
-//!    `Retry-After: 5`.
+//! 1. A request with a session that has not ended, of a person who is still on the [`AllowList`], is
+//!    admitted. The [`Identity`](crate::gate::Identity) has the method `sso`, the provider's subject, the
+//!    granted scopes, the end of the session, and a [`ClaimSet`](crate::jwt::ClaimSet) of what the
+//!    provider says about the person. The layer's cookies are removed from the request.
+//! 2. A request without a session, or with one that has ended, is redirected to the [`Provider`] by 302
+//!    if a browser would follow and show the page: a GET or HEAD that `Sec-Fetch-Mode` and
+//!    `Sec-Fetch-Dest` mark as a page or a part of one. Without these fields, as over plain http,
+//!    `Accept` must ask for a page or, if there is no other method, accept anything.
+//! 3. Any other request is refused with 401 and the challenges of the other methods, or `Cookie
+//!    realm="…"` if there are none. That challenge makes no client prompt for a password.
+//! 4. If the provider or the session store must be asked and fails, the answer is 503 with `Retry-After:
+//!    5`.
 //!
 //! # How a sign-in goes
 //!
-//! It is the authorization code flow with PKCE by S256. Its routes are under `/oauth2`, or
-//! [elsewhere](SsoLayer::with_route_prefix):
+//! It is the authorization code flow with PKCE by S256. Its routes are under `/oauth2` by default
+//! ([`with_route_prefix`](SsoLayer::with_route_prefix)):
 //!
-//! * `/oauth2/callback`, which is to be registered with the provider, with the public URL before it;
-//! * `/oauth2/login?return_to=/path`, which begins a sign-in, for a page behind
+//! * `/oauth2/callback`: the public URL followed by this path must be registered with the provider;
+//! * `/oauth2/login?return_to=/path` starts a sign-in, for a page behind
 //!   [`Optional`](crate::gate::Optional) to link to;
-//! * `/oauth2/logout`, which signs out by POST, and shows a button for that by GET.
+//! * `/oauth2/logout` signs out by POST, and shows a button for that by GET.
 //!
-//! A sign-in ends where it began, at a path of this site and never elsewhere. Each has a `state`, sealed,
-//! and a cookie of its own, so that many tabs, and all the images of a page, end where they should in
-//! any order. The callback asks the provider for tokens if all of this holds:
+//! A sign-in returns to where it started, always a path of this site. Each has its own sealed `state` and
+//! its own cookie, so that many tabs, and all images of a page, return correctly in any order. The
+//! callback redeems the provider's code if all of these hold:
 //!
-//! 1. `state` is one of this gateway's, of the last ten minutes, and has not been redeemed before: a
-//!    session store knows that itself, without one it is the provider's code that is good once.
-//! 2. The browser has the cookie of that sign-in. One that has a session already goes on to where it
-//!    wanted to, and nothing is redeemed.
-//! 3. No parameter is given twice, and `iss` is the provider's (RFC 9207).
+//! 1. `state` was sealed by this gateway in the last ten minutes and has not been redeemed. A session
+//!    store records that; without a store, the provider must refuse a code the second time.
+//! 2. The browser has the cookie of that sign-in. A browser that already has a session is redirected to
+//!    its return path instead, and nothing is redeemed.
+//! 3. No parameter occurs twice, and `iss` is the provider's (RFC 9207).
 //!
-//! Whatever else happens, a person sees a small [`Page`], with 400, 403 or 503, whose reason is in the
-//! extensions of the response. From a callback nobody is sent to the provider again, so that nothing goes
-//! round in circles. A session is sealed in its cookie; by
-//! [`SsoLayer::with_session_store`] it is in a store, and its cookie holds an id.
+//! In all other cases, the person sees a small [`Page`] with 400, 403 or 503, and its reason is in the
+//! extensions of the response. A callback never redirects to the provider, so there is no loop. A session
+//! is sealed in its cookie, or kept in a store by [`SsoLayer::with_session_store`], with its id in the
+//! cookie.
 //!
 //! # Deployment caveats
 //!
-//! * The routes are the gate's own, so it wraps the whole router, and stands outside of axum's `nest`, which
-//!   strips the prefix that a person is to return to.
-//! * Without a store nothing is known of a session but its cookie. Signing out removes that from the browser;
-//!   a copy of it is good until its end. A session that does not fit into two cookies of 4 KiB, because of many
-//!   groups, cannot begin.
-//! * Gateways of one site need the same [`CookieKeys`](crate::session::CookieKeys), and the same store if
-//!   any. Without a store two gateways may use one refresh token at once, which ends the session at a
-//!   provider where a token is good once. Several mounts of one site need cookie names and route prefixes of their own.
-//! * Pages of other sites show images from here to who has signed in where cookies are
-//!   [`SameSite::None`](crate::session::SameSite::None). Where they are not, a sign-in that such an image
-//!   begins ends with 403.
-//! * Where there is no `__Host-` before the cookie's name, other hosts of the domain can set one too. Who
-//!   shows two of that name sees a page with 403, since another sign-in could not remove theirs.
-//! * A `WebSocket` begins with a GET, which a cookie authorises whoever made the page. What speaks that
-//!   behind this gate looks at `Origin` itself.
-//! * Anybody can begin sign-ins. They cost the store nothing beyond
-//!   [`SsoLayer::with_recorded_sign_ins_per_network`], which tells networks apart by
-//!   [`ClientAddress`](crate::client_address::ClientAddress): without it all clients are one.
+//! * The gate answers the routes itself, so it must wrap the whole router, outside axum's `nest`, which
+//!   strips the prefix of the return path.
+//! * Without a store, the cookie is the session. Signing out removes it from the browser, but a copy
+//!   stays valid until the session ends. A session that does not fit into two cookies of 4 KiB, because
+//!   of many groups, is refused at the sign-in.
+//! * All gateways of a site need the same [`CookieKeys`](crate::session::CookieKeys), and the same store
+//!   if any. Without a store, two gateways may use one refresh token at the same time, which ends the
+//!   session at a provider where refresh tokens are single-use. Several mounts of one site need their own
+//!   cookie names and route prefixes.
+//! * With [`SameSite::None`](crate::session::SameSite::None), pages of other sites can show images from
+//!   this one to people who are signed in. Otherwise, a sign-in that such an image starts ends with 403.
+//! * Without `__Host-` in the cookie's name, other hosts of the domain can set it too. A request with two
+//!   cookies of that name gets a page with 403, since another sign-in could not remove the foreign one.
+//! * A `WebSocket` starts with a GET, which the cookie authorises no matter which page opened it. A
+//!   service behind this gate that speaks WebSocket must check `Origin` itself.
+//! * Anybody can start sign-ins. The store records at most
+//!   [`SsoLayer::with_recorded_sign_ins_per_network`] of them for each network of clients, by their
+//!   [`ClientAddress`](crate::client_address::ClientAddress). Without that extension, all clients count
+//!   as one network.
 //!
 //! # Example
 //!

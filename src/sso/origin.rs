@@ -9,14 +9,14 @@ use crate::https_url::require_https;
 
 const SETTING: &str = "public URL";
 
-/// Where browsers find the site: what the provider sends people back to is made of it.
+/// The site's URL in browsers. The redirect URI, where the provider sends people back to, begins with it.
 ///
 /// ```
 /// use portcullis::sso::PublicUrl;
 ///
 /// assert!(PublicUrl::new("https://files.example.com").is_ok());
 /// assert!(PublicUrl::new("http://localhost:8000").is_ok());
-/// // Who listens on the way could sign in as anybody.
+/// // Anyone on the network path could sign in as anybody.
 /// assert!(PublicUrl::new("http://files.example.com").is_err());
 /// ```
 #[derive(Clone, Debug)]
@@ -33,24 +33,24 @@ enum Source {
 }
 
 impl PublicUrl {
-    /// The site at this URL: `https`, or `http` to a loopback host.
+    /// A fixed URL: `https`, or `http` with a loopback host.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for another scheme; for a URL with a path, a query, a user name or a fragment; and
-    /// for a host that is neither a name of letters, digits, `-` and `_`, nor an IP address.
+    /// Returns [`ConfigError`] for another scheme; for a URL with a path, a query, a user name or a
+    /// fragment; and for a host that is neither an IP address nor a name of letters, digits, `-` and `_`.
     pub fn new(url: &str) -> Result<Self, ConfigError> {
         require_https(SETTING, url)?;
         Self::insecure_new_over_http(url)
     }
 
-    /// The site at this URL, which may be `http` to any host.
+    /// A fixed URL, which may be `http` with any host.
     ///
-    /// Whoever can listen on the way to it can read the session's cookie, and be that person.
+    /// Anyone on the network path can read the session cookie and take over the session.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] as [`new`](Self::new) has it, but for the scheme.
+    /// Returns [`ConfigError`] for the same URLs as [`new`](Self::new), except for `http`.
     pub fn insecure_new_over_http(url: &str) -> Result<Self, ConfigError> {
         let origin = Origin::of_url(url).map_err(|problem| ConfigError::new(SETTING, problem))?;
         Ok(Self {
@@ -58,7 +58,7 @@ impl PublicUrl {
         })
     }
 
-    /// The site that these proxies say the browser has asked for.
+    /// The URL that the browser requested, as these proxies report it.
     ///
     /// A request must come from one of them, by its [`ClientAddress`](crate::client_address::ClientAddress),
     /// with one `X-Forwarded-Proto`, which is `http` or `https`, and one `X-Forwarded-Host`; without that
@@ -70,18 +70,17 @@ impl PublicUrl {
         }
     }
 
-    /// The site that the request itself says that it is for: its `Host`, and the scheme in
-    /// `X-Forwarded-Proto`, or else `http`.
+    /// The URL in the request itself: its `Host`, and the scheme in `X-Forwarded-Proto` or else `http`.
     ///
-    /// Where the server takes requests for any `Host`, the provider's list of redirect URIs is all that
-    /// keeps a sign-in from ending at a host that somebody else has named.
+    /// If the server accepts any `Host`, only the provider's list of redirect URIs keeps a sign-in from
+    /// ending at a host that an attacker chose.
     pub fn insecure_from_request() -> Self {
         Self {
             source: Source::Request,
         }
     }
 
-    /// That of the site that a request is for. `None`: it cannot be told, which is 400.
+    /// The origin that a request is for. `None` if it cannot be determined, which is answered with 400.
     pub(super) fn origin(&self, head: &Parts) -> Option<Origin> {
         match &self.source {
             Source::Fixed(origin) => Some(origin.clone()),
@@ -100,7 +99,7 @@ impl PublicUrl {
         }
     }
 
-    /// Whether it is https, where that is known before any request.
+    /// Whether it is https, if that is known without a request.
     pub(super) fn is_https(&self) -> Option<bool> {
         match &self.source {
             Source::Fixed(origin) => Some(origin.is_https),
@@ -115,7 +114,7 @@ pub(crate) fn origin(url: &PublicUrl, head: &Parts) -> Option<String> {
     url.origin(head).map(|origin| origin.to_string())
 }
 
-/// The scheme, host and port of a site, in the spelling that browsers have for it.
+/// The scheme, host and port of a site, in the spelling that browsers use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     is_https: bool,
@@ -129,7 +128,7 @@ impl Origin {
         if authority.contains(['/', '?', '#']) {
             return Err("has a path, a query or a fragment");
         }
-        Self::parse(scheme, authority).ok_or("is not https or http to a valid host and port")
+        Self::parse(scheme, authority).ok_or("must be https or http with a valid host and port")
     }
 
     fn parse(scheme: &str, authority: &str) -> Option<Self> {
@@ -158,7 +157,7 @@ impl Origin {
     }
 }
 
-/// `https://host` or `https://host:port`, without a slash at the end.
+/// `https://host` or `https://host:port`, without a trailing slash.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.is_https { "https" } else { "http" };
@@ -171,8 +170,8 @@ fn port_of(port: &str) -> Option<u16> {
     port.parse().ok().filter(|&port| is_number && port != 0)
 }
 
-/// A name or address in the spelling of browsers. A name in letters of other alphabets stands in its
-/// ASCII form, which is the one that is sent.
+/// A host in the spelling that browsers use. Internationalised names must be in their ASCII form, which
+/// is what browsers send.
 fn canonical_host(host: &str) -> Option<String> {
     if let Some(address) = host.strip_prefix('[') {
         let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;

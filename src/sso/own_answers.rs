@@ -37,15 +37,14 @@ async fn answer_login(config: &Config, head: &Parts) -> Response<Bytes> {
     }
 }
 
-/// Where somebody who asks to sign in wants to go: to the beginning of the site where nobody says, or
-/// where nobody may be sent to.
+/// Where an explicit sign-in returns to: `/` if the parameter is missing or not a safe path.
 fn return_to(config: &Config, uri: &Uri) -> Result<ReturnPath, Failure> {
     let query = uri.query().unwrap_or_default();
     let parameters = form_urlencoded::parse(query.as_bytes());
     let mut targets = parameters.filter(|(name, _)| name == "return_to");
     let target = targets.next();
     if targets.next().is_some() {
-        return Err(Failure::malformed("return_to is given twice"));
+        return Err(Failure::malformed("return_to occurs twice"));
     }
     let path = target.and_then(|(_, target)| ReturnPath::parse(&target));
     Ok(config.unless_own_route(path.unwrap_or_default()))

@@ -9,8 +9,8 @@ use super::session::Session;
 use super::stored::Place;
 use super::trouble::{Trouble, Unkept};
 
-/// The session by what the user endpoint says of its access token. Requests share an answer for as long
-/// as it counts, which with no grace at all is for one request.
+/// Asks the user endpoint about the session's access token. Requests share an answer for the interval;
+/// with an interval of zero, each request asks.
 pub(super) async fn rechecked(config: &Arc<Config>, session: &Session, grace: Duration) -> Outcome {
     if grace.is_zero() {
         return ask(config, session.clone()).await;
@@ -37,7 +37,7 @@ async fn recheck(config: Arc<Config>, session: Session) -> Outcome {
 
 async fn ask(config: &Config, mut session: Session) -> Outcome {
     let Some(token) = &session.tokens.access else {
-        return Err(Unkept::Over("there is no access token to check"));
+        return Err(Unkept::Over("the session has no access token to check"));
     };
     let now = Seconds::of(config.clock.now());
     match config.provider.recheck(token, &session.subject).await {
@@ -48,10 +48,12 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
         }
         Err(error) if error.kind() == ProviderErrorKind::Denied => {
             if let Some(place) = Place::of(config, &session.id) {
-                // Who still shows it is refused by the provider, if not by the store.
+                // If this fails, the provider still refuses the session's tokens.
                 let _ = place.end().await;
             }
-            Err(Unkept::Over("the provider takes the access token no more"))
+            Err(Unkept::Over(
+                "the provider no longer accepts the access token",
+            ))
         }
         Err(error) => Err(Unkept::Trouble(Trouble::Provider(error))),
     }

@@ -11,12 +11,12 @@ use super::session::Session;
 use super::stored::Place;
 use super::trouble::{Trouble, Unkept};
 
-/// How often, and how long apart, another gateway's work is looked for.
+/// How often to look for the result of another gateway, and the pause in between.
 const LOOKS: u32 = 12;
 const APART: Duration = Duration::from_millis(250);
 
-/// The session with new tokens. One call does for all who ask with the old ones, since a refresh token
-/// is good once.
+/// The session with new tokens. All requests with the old ones share one call, since a refresh token is
+/// valid once.
 pub(super) async fn refreshed(config: &Arc<Config>, session: &Session) -> Outcome {
     let version = session.tokens.generation;
     let call = refresh(Arc::clone(config), session.clone());
@@ -57,12 +57,12 @@ async fn refresh_locked(config: &Config, place: &Place<'_>, session: &Session) -
     match &outcome {
         Ok(session) => {
             let now = Seconds::of(config.clock.now());
-            // A second try, since these are the only tokens that are still good.
+            // Tried twice, since these are the only valid tokens.
             if place.save_again(session, now).await.is_err() {
                 let _ = place.save_again(session, now).await;
             }
         }
-        // Who still shows it is refused by the provider, if not by the store.
+        // If this fails, the provider still refuses the session's tokens.
         Err(Unkept::Over(_)) => drop(place.end().await),
         Err(Unkept::Trouble(_)) => {}
     }
@@ -77,7 +77,7 @@ async fn current(place: &Place<'_>) -> Result<Session, Unkept> {
 
 async fn ask(config: &Config, mut session: Session) -> Outcome {
     let Some(token) = &session.tokens.refresh else {
-        return Err(Unkept::Over("there is no refresh token"));
+        return Err(Unkept::Over("the session has no refresh token"));
     };
     let now = config.clock.now();
     match config.provider.refresh(token, &session.subject, now).await {
@@ -88,10 +88,10 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
         }
         Err(error) => Err(match error.kind() {
             ProviderErrorKind::InvalidGrant => {
-                Unkept::Over("the provider takes the refresh token no more")
+                Unkept::Over("the provider no longer accepts the refresh token")
             }
             ProviderErrorKind::IdToken | ProviderErrorKind::Denied => {
-                Unkept::Over("the provider vouches for the person no more")
+                Unkept::Over("the provider no longer confirms the person")
             }
             _ => Unkept::Trouble(Trouble::Provider(error)),
         }),

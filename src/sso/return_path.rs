@@ -3,26 +3,25 @@ use percent_encoding::percent_decode;
 
 use crate::path::RequestPath;
 
-/// The longest that is kept, in bytes: the `state` parameter that it travels in stands in URLs.
+/// The maximum length in bytes: it is part of the `state` parameter, and so of URLs.
 const MAX_LEN: usize = 2048;
 
-/// How often a path is decoded to see what comes out: once by the gateway, and once more by whatever
-/// stands behind it.
+/// How often a path is decoded for the check: once for the gateway, and once more for whatever is behind
+/// it.
 const ROUNDS: usize = 2;
 
-/// Where a browser goes when the sign-in is over: a path of this site with its query, kept byte for
-/// byte.
+/// Where a browser returns after the sign-in: a path of this site with its query, kept byte for byte.
 ///
-/// 1. It has 2,048 bytes at most, all of them visible ASCII, and neither a backslash nor a `#`: browsers
-///    take a backslash for a slash, and drop tabs and line feeds wherever they stand.
-/// 2. It begins with one slash, and neither a slash nor a backslash follows: `//host` is another site.
-/// 3. Its path has no backslash, no control character and no segment `.` or `..`, and is UTF-8.
+/// 1. It is at most 2,048 bytes of visible ASCII, without `\` and `#`: browsers read a backslash as a
+///    slash, and drop tabs and line feeds anywhere.
+/// 2. It begins with one slash, which neither a slash nor a backslash follows: `//host` is another site.
+/// 3. Its path is UTF-8 without backslashes, control characters and the segments `.` and `..`.
 ///
-/// The path is held to 2 and 3 as it is, percent-decoded once, and decoded once more.
+/// Rules 2 and 3 apply to the path as it is, percent-decoded once, and decoded twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReturnPath {
     target: String,
-    /// Without the query, in the canonical spelling where it has one.
+    /// The path without the query, in canonical spelling if it has one.
     path: String,
 }
 
@@ -37,7 +36,7 @@ impl ReturnPath {
             if !stays_here(&path) {
                 return None;
             }
-            // A bad escape stays as it is, as browsers and most servers have it.
+            // A malformed escape stays as it is, as in browsers and most servers.
             path = percent_decode(&path).collect();
         }
         stays_here(&path).then(|| {
@@ -50,7 +49,7 @@ impl ReturnPath {
         })
     }
 
-    /// The target of a request without its scheme and host, or `/` where nobody may be sent there.
+    /// The target of a request without scheme and host, or `/` if it is not a safe path.
     pub(super) fn of(uri: &Uri) -> Self {
         uri.path_and_query()
             .and_then(|target| Self::parse(target.as_str()))
@@ -61,14 +60,14 @@ impl ReturnPath {
         &self.target
     }
 
-    /// The path alone, in the spelling that routes are compared in: no sign-in may end at a route of
-    /// its own, where the next would begin.
+    /// The path alone, in the spelling of the routes: no sign-in may return to its own routes, where the
+    /// next would start.
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 }
 
-/// Where the site begins.
+/// The root of the site.
 impl Default for ReturnPath {
     fn default() -> Self {
         Self {
@@ -88,7 +87,7 @@ fn path_of(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }
 
-/// Whether this is a path of the site itself to everybody who reads it.
+/// Whether every reader takes this for a path of the site itself.
 fn stays_here(path: &[u8]) -> bool {
     let Ok(path) = std::str::from_utf8(path) else {
         return false;

@@ -3,7 +3,7 @@ use crate::path::RequestPath;
 
 pub(super) const DEFAULT_PREFIX: &str = "/oauth2";
 
-/// The paths that a sign-in answers for itself, each in its canonical spelling.
+/// The paths that the layer answers itself, each in canonical spelling.
 #[derive(Clone, Debug)]
 pub(super) struct Routes {
     pub(super) callback: String,
@@ -19,7 +19,7 @@ pub(super) enum Route {
 }
 
 impl Routes {
-    /// The routes under `prefix`, but for the callback where that has a path of its own.
+    /// The routes under `prefix`, and the callback there or at its own path.
     pub(super) fn new(prefix: &str, callback: Option<&str>) -> Result<Self, ConfigError> {
         require_path("route prefix", prefix)?;
         let under_prefix = |name| format!("{prefix}/{name}");
@@ -30,7 +30,7 @@ impl Routes {
         };
         require_path("callback path", &routes.callback)?;
         if routes.callback == routes.login || routes.callback == routes.logout {
-            let problem = format!("{} is another route already", routes.callback);
+            let problem = format!("{} is already another route", routes.callback);
             return Err(ConfigError::new("callback path", problem));
         }
         Ok(routes)
@@ -49,13 +49,13 @@ impl Routes {
     }
 }
 
-/// A path that is compared byte by byte has to be spelled as every request's is by then.
+/// Paths are compared byte by byte, so they must be spelled like the canonical path of a request.
 fn require_path(setting: &'static str, path: &str) -> Result<(), ConfigError> {
     let is_canonical = RequestPath::parse(path).is_ok_and(|path| path.was_canonical());
     if is_canonical && !path.ends_with('/') {
         Ok(())
     } else {
-        let problem = format!("{path:?} is not a canonical path without a slash at its end");
+        let problem = format!("{path:?} must be a canonical path without a trailing slash");
         Err(ConfigError::new(setting, problem))
     }
 }

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// The end of the year 9999, and of time.
+/// The end of the year 9999.
 const END: u64 = 253_402_300_799;
 
 /// Whole seconds since 1970.
@@ -24,7 +24,7 @@ impl Seconds {
         Self(number.min(END))
     }
 
-    /// So many.
+    /// The number of seconds.
     pub(super) fn number(self) -> u64 {
         self.0
     }
@@ -37,12 +37,12 @@ impl Seconds {
         Self(self.0.saturating_sub(duration.as_secs()))
     }
 
-    /// None at all where `earlier` is later: a clock may have been set back.
+    /// The time since `earlier`. Zero if `earlier` is later, since a clock may have been set back.
     pub(super) fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
     }
 
-    /// The time between two moments, whichever is the later.
+    /// The time between two moments in either order.
     pub(super) fn apart(self, other: Self) -> Duration {
         Duration::from_secs(self.0.abs_diff(other.0))
     }
@@ -57,16 +57,16 @@ mod tests {
     }
 
     #[test]
-    fn they_are_whole_and_neither_begin_before_1970_nor_end() {
+    fn seconds_are_whole_and_within_1970_to_9999() {
         let before = UNIX_EPOCH - Duration::from_secs(5);
         for (name, given, number) in [
             (
-                "a fraction is left out",
+                "a fraction is dropped",
                 seconds(7).time() + Duration::from_millis(999),
                 7,
             ),
             ("before 1970", before, 0),
-            ("after all time", seconds(u64::MAX / 2).time(), END),
+            ("after 9999", seconds(u64::MAX / 2).time(), END),
         ] {
             assert_eq!(Seconds::of(given).number(), number, "{name}");
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_makes_nothing_old() {
+    fn a_clock_set_back_makes_nothing_old() {
         let (early, late) = (seconds(10), seconds(25));
         assert_eq!(late.since(early), Duration::from_secs(15));
         assert_eq!(early.since(late), Duration::ZERO);

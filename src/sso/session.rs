@@ -10,16 +10,16 @@ use crate::jwt::ClaimSet;
 use crate::secret::Secret;
 use crate::session::random;
 
-/// What a serialised session begins with. A session that begins otherwise is none: people sign in again.
+/// The first byte of a serialised session. With any other, it is not read, and the person signs in again.
 const VERSION: u8 = 1;
 
-/// Most sessions fit, so that no copy of a token stays behind where a buffer grows.
+/// Fits most sessions, since a growing buffer would leave copies of tokens behind.
 const USUAL_SIZE: usize = 4096;
 
-/// Who has it shows a session: random, and never printed.
+/// The random id of a session. It is a credential and never printed.
 pub(super) type SessionId = [u8; 32];
 
-/// Somebody who has signed in.
+/// The session of a person who has signed in.
 #[derive(Clone, Deserialize, Serialize)]
 pub(super) struct Session {
     #[serde(skip)]
@@ -41,7 +41,7 @@ pub(super) struct Session {
     pub(super) checked: Seconds,
 }
 
-/// What the provider gave, as far as it is of use later.
+/// The tokens of the provider that are needed later.
 #[derive(Clone, Deserialize, Serialize)]
 pub(super) struct Tokens {
     /// For the user endpoint.
@@ -59,7 +59,7 @@ pub(super) struct Tokens {
         with = "secret"
     )]
     pub(super) refresh: Option<Secret>,
-    /// For the provider to know whom it signs out. It can be done without.
+    /// Tells the provider who signs out. Optional.
     #[serde(
         rename = "i",
         default,
@@ -67,15 +67,15 @@ pub(super) struct Tokens {
         with = "secret"
     )]
     pub(super) id: Option<Secret>,
-    /// How often they have been refreshed: of two copies of a session, the higher has the tokens that
-    /// are still good.
+    /// How often the tokens were refreshed. Of two copies of a session, the higher one has the valid
+    /// tokens.
     #[serde(rename = "n")]
     pub(super) generation: u64,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub(super) renewal: Option<Renewal>,
 }
 
-/// When the access token is to be renewed, and when it ends.
+/// When to renew the access token, and when it expires.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 pub(super) struct Renewal {
     #[serde(rename = "f")]
@@ -85,8 +85,8 @@ pub(super) struct Renewal {
 }
 
 impl Renewal {
-    /// A minute before the end, or half way to it where the token is short-lived: else every request
-    /// would refresh.
+    /// One minute before the end, or half of a shorter lifetime, since otherwise every request would
+    /// refresh.
     pub(super) fn before(end: Seconds, now: Seconds) -> Self {
         let margin = (end.since(now) / 2).min(Duration::from_mins(1));
         let from = end.minus(margin);
@@ -116,7 +116,7 @@ impl Session {
         }
     }
 
-    /// Takes over what a refresh brought.
+    /// Takes the result of a refresh.
     pub(super) fn renew(&mut self, new: Refreshed, keeps_access_token: bool, now: Seconds) {
         let end = new.expires_at.map(Seconds::of);
         self.tokens = Tokens {
@@ -134,30 +134,30 @@ impl Session {
         }
     }
 
-    /// Whether this copy has been refreshed since the other was.
+    /// Whether this copy was refreshed more often than the other.
     pub(super) fn is_newer_than(&self, other: &Self) -> bool {
         self.tokens.generation > other.tokens.generation
     }
 
-    /// Whether the access token is due for renewal, and can be renewed.
+    /// Whether the access token is due for renewal and can be renewed.
     pub(super) fn is_due_for_refresh(&self, now: Seconds) -> bool {
         let renewal = self.tokens.renewal;
         self.tokens.refresh.is_some() && renewal.is_some_and(|renewal| now >= renewal.from)
     }
 
-    /// Whether the access token has not ended, as far as is known.
+    /// Whether the access token has not expired, as far as is known.
     pub(super) fn has_good_token(&self, now: Seconds) -> bool {
         self.tokens.renewal.is_none_or(|renewal| now < renewal.end)
     }
 
-    /// Takes over what a refresh has brought another copy of this session.
+    /// Takes the result of a refresh from another copy of this session.
     pub(super) fn take_tokens_of(&mut self, other: &Self) {
         self.tokens = other.tokens.clone();
         self.claims = other.claims.clone();
         self.scopes.clone_from(&other.scopes);
     }
 
-    /// Takes over what the user endpoint has told another copy of this session.
+    /// Takes the result of a recheck from another copy of this session.
     pub(super) fn take_check_of(&mut self, other: &Self) {
         self.claims = other.claims.clone();
         self.checked = other.checked;
@@ -173,7 +173,7 @@ impl Session {
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL_SIZE));
         bytes.push(VERSION);
         bytes.extend(self.id);
-        // Strings, numbers and JSON itself are all that is in it, and a buffer takes what it is given.
+        // It contains only strings, numbers and JSON, and writing to a `Vec` does not fail.
         serde_json::to_writer(&mut *bytes, self).expect("a session is JSON");
         bytes
     }
@@ -196,7 +196,7 @@ impl Session {
             || idle_lifetime.is_some_and(|idle| now >= self.seen.plus(idle))
     }
 
-    /// How long it has to live, if nobody shows it again.
+    /// How long it lives if it is not used again.
     pub(super) fn rest(
         &self,
         now: Seconds,
@@ -231,13 +231,13 @@ mod claims {
     }
 }
 
-/// Reads and writes a secret, in what is sealed afterwards.
+/// Serialises secrets, in data that is sealed afterwards.
 mod secret {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::secret::Secret;
 
-    #[expect(clippy::ref_option, reason = "serde hands it over so")]
+    #[expect(clippy::ref_option, reason = "serde passes it like this")]
     pub(super) fn serialize<S: Serializer>(
         secret: &Option<Secret>,
         serializer: S,

@@ -16,16 +16,16 @@ use crate::gate::{Decision, Verdict};
 use crate::secret::Secret;
 use crate::session::{CookieValue, SessionStoreError, TooLarge};
 
-/// What the cookie of a request shows.
+/// What the session cookie of a request contains.
 enum Shown {
     Nothing,
-    /// A cookie that is none of ours, or no longer.
+    /// A cookie that this gateway did not seal, or can no longer open.
     Stale,
-    /// Several cookies, of which nobody can say which counts.
+    /// Several cookies of the same name.
     Ambiguous,
-    /// The session itself, where there is no store.
+    /// The session itself, if there is no store.
     Session(Box<Session>),
-    /// Under what to look for it in the store.
+    /// The key of the session in the store.
     Ticket(Ticket),
 }
 
@@ -46,7 +46,7 @@ fn shown(config: &Config, head: &Parts) -> Shown {
     shown.unwrap_or(Shown::Stale)
 }
 
-/// How many sessions of this browser were begun in vain, where the one that it shows is not found.
+/// How many sessions of this browser in a row were lost, if the one in its cookie is not found.
 pub(super) fn in_vain(config: &Config, head: &Parts) -> u8 {
     match shown(config, head) {
         Shown::Ticket(ticket) => ticket.lost_at(Seconds::of(config.clock.now())),
@@ -54,7 +54,7 @@ pub(super) fn in_vain(config: &Config, head: &Parts) -> u8 {
     }
 }
 
-/// Begins a session under a new id, and gives the `Set-Cookie` lines for it.
+/// Starts a session under a new id. Returns its `Set-Cookie` lines.
 pub(super) async fn begin(
     config: &Config,
     grant: Grant,
@@ -75,7 +75,7 @@ pub(super) async fn begin(
     cookies.map_err(|TooLarge| BeginError::TooLarge)
 }
 
-/// Decides about a request by the session that its cookie shows.
+/// Decides about a request by the session in its cookie.
 pub(super) fn decide(config: &Arc<Config>, head: &Parts) -> Decision {
     let visit = Visit::new(config, head);
     match shown(config, head) {
@@ -115,7 +115,7 @@ async fn load(config: &Config, id: &SessionId) -> Result<Option<Session>, Sessio
     }
 }
 
-/// Whether a request shows a session that has not ended. Nobody is asked about it but the store.
+/// Whether a request has a session that has not ended. Asks the store only, not the provider.
 pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
     let session = match shown(config, head) {
         Shown::Nothing | Shown::Stale | Shown::Ambiguous => None,
@@ -125,18 +125,17 @@ pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
     session.is_some_and(|session| !Visit::new(config, head).has_ended(&session))
 }
 
-/// What is left of a session that has been ended.
+/// The outcome of ending a session.
 pub(super) struct Ended {
-    /// The `Set-Cookie` lines that remove it, and what is left of sign-ins.
+    /// The `Set-Cookie` lines that remove it and all pending sign-ins.
     pub(super) cookies: Vec<HeaderValue>,
-    /// For the provider to know who signs out.
+    /// Tells the provider who signs out.
     pub(super) id_token: Option<Secret>,
-    /// Whether the store has removed it, where there is one.
+    /// Whether the store has removed it, if there is a store.
     pub(super) outcome: Result<(), SessionStoreError>,
 }
 
-/// Ends the session that a request shows, if it shows one. The browser forgets it whatever the store
-/// says.
+/// Ends the session of a request, if it has one. The browser's cookie is removed even if the store fails.
 pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
     let visit = Visit::new(config, head);
     let is_https = visit.is_https();
@@ -160,7 +159,7 @@ async fn remove(
     id: &SessionId,
 ) -> (Option<Session>, Result<(), SessionStoreError>) {
     match Place::of(config, id) {
-        // Without the session there is no hint for the provider, which is no reason to keep it.
+        // If loading fails, only the hint for the provider is missing.
         Some(place) => (place.load().await.unwrap_or_default(), place.end().await),
         None => (None, Ok(())),
     }

@@ -11,7 +11,7 @@ use crate::session::{Sealer, random};
 /// How long a person may take at the provider.
 pub(super) const MAX_AGE: Duration = Duration::from_mins(10);
 
-/// Which sign-in, of all that have begun.
+/// The random id of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LoginId([u8; 16]);
 
@@ -20,8 +20,8 @@ impl LoginId {
         Self(random())
     }
 
-    /// What names its cookie: enough to tell the sign-ins of one browser apart, and short, since a
-    /// browser may have many.
+    /// The part of it that names its cookie: enough to distinguish the sign-ins of one browser, and
+    /// short, since there may be many.
     pub(super) fn short(&self) -> &[u8; 8] {
         self.0.first_chunk().expect("8 of 16")
     }
@@ -36,17 +36,17 @@ impl LoginId {
     }
 }
 
-/// What travels as `state` to the provider and back (RFC 6749 section 4.1.1), sealed.
+/// The content of the sealed `state` parameter (RFC 6749 section 4.1.1).
 ///
-/// The way back stands in it and not in the browser's cookie, so that a browser which has lost that
-/// cookie, and is signed in by now, still arrives.
+/// It contains the return path, so that a browser that has lost the sign-in's cookie but is signed in by
+/// now still returns there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) id: LoginId,
     pub(super) started_at: SystemTime,
-    /// Whether a session store has a marker of it.
+    /// Whether the session store has a marker for it.
     pub(super) is_stored: bool,
-    /// How many sessions of this browser were begun in vain before.
+    /// How many sessions of this browser in a row were lost before.
     pub(super) in_vain: u8,
     pub(super) return_to: ReturnPath,
 }
@@ -78,13 +78,13 @@ impl State {
     }
 
     pub(super) fn has_expired(&self, now: SystemTime) -> bool {
-        // A gateway whose clock is behind sees a start in the future, which is no old one.
+        // A start in the future, seen by a gateway whose clock is behind, has not expired.
         let age = now.duration_since(self.started_at);
         age.unwrap_or_default() >= MAX_AGE
     }
 }
 
-/// What the browser that began a sign-in keeps in a cookie, sealed, and nobody else has.
+/// The secrets of a pending sign-in, which only the browser has, sealed in a cookie.
 pub(super) struct Pending {
     verifier: Zeroizing<[u8; 32]>,
     nonce: [u8; 16],
@@ -108,7 +108,7 @@ impl Pending {
         URL_SAFE_NO_PAD.encode(self.nonce)
     }
 
-    /// Seals it so that it opens for this one sign-in.
+    /// Seals it for this one sign-in.
     pub(super) fn seal(&self, id: LoginId, sealer: &Sealer, binding: &[u8]) -> String {
         let plain = Zeroizing::new([&self.verifier[..], &self.nonce].concat());
         sealer.seal(&plain, &id.bound_to(binding))

@@ -8,14 +8,14 @@ use super::session::{Session, SessionId};
 use crate::hex::hex;
 use crate::session::{SessionStore, SessionStoreError};
 
-/// Whoever holds the lock of a session is done by then: a call to the provider is cut off before.
+/// How long a lock is held at most. A call to the provider is cut off sooner.
 const LOCKED: Duration = Duration::from_secs(30);
 
-/// Longer than anybody takes between reading a session and writing it.
+/// Longer than any request takes between reading a session and writing it.
 const ENDED: Duration = Duration::from_mins(2);
 
-/// Where a session is in the store: under a digest of its id, so that who reads the keys of the store
-/// learns no id.
+/// The place of a session in the store. Its key is a digest of the id, so that reading the store's keys
+/// reveals no id.
 pub(super) struct Place<'a> {
     config: &'a Config,
     store: &'a dyn SessionStore,
@@ -23,7 +23,7 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Nowhere, without a store.
+    /// `None` without a store.
     pub(super) fn of(config: &'a Config, id: &SessionId) -> Option<Self> {
         let store = config.store.as_deref()?;
         Some(Self {
@@ -37,7 +37,7 @@ impl<'a> Place<'a> {
         format!("{kind}/{}", self.digest)
     }
 
-    /// What is sealed for one place opens in no other, and as no cookie.
+    /// A value that is sealed for one place opens at no other place, and not as a cookie.
     fn binding(&self) -> Vec<u8> {
         let (binding, digest) = (&self.config.binding[..], self.digest.as_bytes());
         [binding, b"\0", digest].concat()
@@ -71,40 +71,40 @@ impl<'a> Place<'a> {
         self.store.save(&key, sealed.into_bytes(), rest).await
     }
 
-    /// Saves a session that there was, unless it has been ended meanwhile.
+    /// Saves an existing session, unless it was ended meanwhile.
     pub(super) async fn save_again(
         &self,
         session: &Session,
         now: Seconds,
     ) -> Result<(), SessionStoreError> {
         self.save(session, now).await?;
-        // Who ends a session marks it first and deletes it then. So either the mark is here by now, or
-        // what has just been saved is deleted.
+        // Ending a session sets the mark first and deletes the session second. So either the mark is set
+        // by now, or the session that was just saved is deleted afterwards.
         if self.store.load(&self.key("ended")).await?.is_some() {
             self.store.delete(&self.key("session")).await?;
         }
         Ok(())
     }
 
-    /// Removes the session, for those as well who are about to save it again.
+    /// Removes the session, also for requests that are about to save it again.
     pub(super) async fn end(&self) -> Result<(), SessionStoreError> {
         let mark = self.store.save(&self.key("ended"), b"1".to_vec(), ENDED);
         mark.await?;
         self.store.delete(&self.key("session")).await
     }
 
-    /// Whether this gateway alone may change the session now.
+    /// Takes the lock for changing the session. Returns `false` if another holder has it.
     pub(super) async fn try_lock(&self) -> Result<bool, SessionStoreError> {
         self.store.try_lock(&self.key("lock"), LOCKED).await
     }
 
     pub(super) async fn unlock(&self) {
-        // Else it ends by itself.
+        // If this fails, the lock expires.
         let _ = self.store.delete(&self.key("lock")).await;
     }
 
-    /// Changes the session as it is in the store now. It stays as it is where somebody else is changing
-    /// it, and where the store fails: whatever is changed so can be done again.
+    /// Changes the session in the store. Does nothing if another gateway holds the lock or the store
+    /// fails: such a change can be repeated later.
     pub(super) async fn change(&self, now: Seconds, change: impl FnOnce(&mut Session)) {
         if !matches!(self.try_lock().await, Ok(true)) {
             return;

@@ -3,19 +3,19 @@ use std::time::Duration;
 use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 
-/// A session that is not found again sooner than this was begun in vain.
+/// A session that is not found this soon after its start counts as lost.
 const SOON: Duration = Duration::from_mins(1);
 
-/// After so many in a row a browser is sent to the provider no more by itself: it would go round in
-/// circles, such as between gateways that do not share a store.
+/// After this many lost sessions in a row, a browser is no longer sent to the provider automatically. It
+/// would loop, for example between gateways that do not share a store.
 const MOST_IN_VAIN: u8 = 3;
 
-/// What the cookie holds of a session that is in a store.
+/// The content of the cookie of a session in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) id: SessionId,
     began: Seconds,
-    /// How many sessions of this browser were begun in vain before it.
+    /// How many sessions of this browser in a row were lost before it.
     in_vain: u8,
 }
 
@@ -28,7 +28,7 @@ impl Ticket {
         }
     }
 
-    /// How many sessions were begun in vain if this one is not found.
+    /// How many sessions in a row were lost, if this one is not found.
     pub(super) fn lost_at(&self, now: Seconds) -> u8 {
         if now.since(self.began) < SOON {
             self.in_vain.saturating_add(1)
@@ -56,7 +56,7 @@ impl Ticket {
     }
 }
 
-/// Whether one more sign-in is to be begun only where a person asks for it.
+/// Whether the next sign-in starts only if a person requests it.
 pub(super) fn are_too_many(in_vain: u8) -> bool {
     in_vain >= MOST_IN_VAIN
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_read_as_it_was_written_and_in_no_other_length() {
+    fn a_ticket_is_read_in_its_own_length() {
         let ticket = Ticket {
             id: [7; 32],
             began: Seconds::from_number(1_700_000_000),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_session_that_is_lost_soon_was_begun_in_vain() {
+    fn only_a_session_lost_soon_counts_as_lost() {
         let ticket = Ticket {
             id: [7; 32],
             began: Seconds::from_number(1000),

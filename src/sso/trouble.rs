@@ -4,15 +4,15 @@ use std::fmt;
 use super::provider::ProviderError;
 use crate::session::SessionStoreError;
 
-/// Why no session could begin.
+/// Why no session could be created.
 #[derive(Debug)]
 pub(super) enum BeginError {
-    /// It does not fit into the cookie.
+    /// It does not fit into the cookies.
     TooLarge,
     Store(SessionStoreError),
 }
 
-/// Why nothing new became of a session.
+/// Why a session was not refreshed or rechecked.
 #[derive(Clone, Debug)]
 pub(super) enum Unkept {
     /// It has ended.
@@ -21,14 +21,14 @@ pub(super) enum Unkept {
     Trouble(Trouble),
 }
 
-/// What stands in the way of judging a session.
+/// Why a session cannot be judged now.
 #[derive(Clone, Debug)]
 pub(super) enum Trouble {
     Provider(ProviderError),
     Store(SessionStoreError),
-    /// Another gateway is about to renew it.
+    /// Another gateway is renewing it.
     Busy,
-    /// It came to no end.
+    /// The call took too long or was lost.
     Lost,
 }
 
@@ -41,8 +41,8 @@ impl From<SessionStoreError> for Unkept {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Provider(_) => "the provider cannot be asked about a session",
-            Self::Store(_) => "the session store cannot be asked about a session",
+            Self::Provider(_) => "the provider failed to confirm the session",
+            Self::Store(_) => "the session store failed to answer about the session",
             Self::Busy => "another gateway is renewing the session",
             Self::Lost => "renewing the session took too long",
         })

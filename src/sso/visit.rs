@@ -14,11 +14,11 @@ use super::trouble::Trouble;
 use crate::gate::{Admission, Refusal, Verdict};
 use crate::session::TooLarge;
 
-/// Whose session ends sooner than this is not sent to the provider by itself: it would go round in
-/// circles.
+/// If the provider ends a session sooner than this, the browser is not sent back to it automatically,
+/// which could loop.
 const YOUNG: Duration = Duration::from_mins(1);
 
-/// A request that shows a session, and the moment at which it does.
+/// A request with a session, and the time at which it is judged.
 pub(super) struct Visit<'a> {
     pub(super) config: &'a Config,
     pub(super) head: &'a Parts,
@@ -36,7 +36,7 @@ impl<'a> Visit<'a> {
         session.has_ended(self.now, lifetime, idle)
     }
 
-    /// The `Set-Cookie` lines of a session that is in a store.
+    /// The `Set-Cookie` lines of a session in the store.
     pub(super) fn cookies_of_ticket(
         &self,
         session: &Session,
@@ -45,11 +45,11 @@ impl<'a> Visit<'a> {
         self.sealed(&Ticket::of(session, in_vain).to_bytes(), session)
     }
 
-    /// The `Set-Cookie` lines of a session that is sealed in them.
+    /// The `Set-Cookie` lines of a session that is sealed in its cookies.
     pub(super) fn cookies_of(&self, session: &Session) -> Result<Vec<HeaderValue>, TooLarge> {
         let cookies = self.sealed(&session.to_bytes(), session);
         cookies.or_else(|TooLarge| {
-            // The provider then asks who is to be signed out.
+            // Without the hint, the provider asks at the sign-out who wants to sign out.
             let without_hint = Session {
                 tokens: Tokens {
                     id: None,
@@ -69,8 +69,8 @@ impl<'a> Visit<'a> {
         cookie.set(&value, max_age, self.is_https(), self.head)
     }
 
-    /// What tells the browser of a session that has changed. One that has grown too large to be told
-    /// stays as it was.
+    /// The `Set-Cookie` lines of a changed session. If it has grown too large for them, the browser keeps
+    /// the old one.
     pub(super) fn cookies_of_changed(
         &self,
         session: &Session,
@@ -83,7 +83,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// What removes the session's cookie.
+    /// The `Set-Cookie` lines that remove the session cookie.
     pub(super) fn clearing_cookies(&self) -> Vec<HeaderValue> {
         self.config.cookie.clear(self.is_https(), self.head)
     }
@@ -93,7 +93,7 @@ impl<'a> Visit<'a> {
         origin.is_some_and(|origin| origin.is_https())
     }
 
-    /// Admits whom the allow-list still names.
+    /// Admits the person if still on the allow-list.
     pub(super) fn admit(&self, session: Session, cookies: Vec<HeaderValue>) -> Verdict {
         let refusal = self
             .config
@@ -111,17 +111,17 @@ impl<'a> Visit<'a> {
         Verdict::Admit(admission)
     }
 
-    /// There is no session, or none any more.
+    /// There is no session, or it has ended.
     pub(super) fn missing(&self) -> Verdict {
         let cookies = self.clearing_cookies().into_iter();
         let clear = |refusal: Refusal, cookie| refusal.with_header(SET_COOKIE, cookie);
         Verdict::Refuse(cookies.fold(Refusal::missing(), clear))
     }
 
-    /// Which session is shown cannot be told. Another sign-in would add a cookie to those that are there,
-    /// and lead back here.
+    /// The request has several session cookies. Another sign-in would only add one more, and lead back
+    /// here.
     pub(super) fn ambiguous(&self) -> Verdict {
-        let failure = Failure::expired("the session's cookie is shown more than once");
+        let failure = Failure::expired("the session cookie occurs more than once");
         let return_to = self.config.return_path(&self.head.uri);
         self.fail(failure.with_return_to(&return_to), self.clearing_cookies())
     }
@@ -135,12 +135,12 @@ impl<'a> Visit<'a> {
         self.fail(failure, self.clearing_cookies())
     }
 
-    /// The session cannot be judged now.
+    /// The session cannot be checked now.
     pub(super) fn unavailable(&self, trouble: Trouble, cookies: Vec<HeaderValue>) -> Verdict {
         let is_soon_over = matches!(trouble, Trouble::Busy);
         let mut verdict = self.fail(Failure::of_trouble(trouble), cookies);
         if let Verdict::Answer(response) = &mut verdict
-            // Unless the page has been replaced by one that has none.
+            // A replacement page may have no such field.
             && let Some(retry_after) = response.headers_mut().get_mut(RETRY_AFTER)
             && is_soon_over
         {

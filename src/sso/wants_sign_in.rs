@@ -7,29 +7,29 @@ use crate::headers::only_value;
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// The fields by which browsers say that nobody has asked for the page yet.
+/// The fields that announce a prefetch, which nobody may ever look at.
 const PURPOSES: [HeaderName; 3] = [
     HeaderName::from_static("sec-purpose"),
     HeaderName::from_static("purpose"),
     HeaderName::from_static("x-moz"),
 ];
 
-/// What a page is made of, and what may come from a page of another site: a browser follows the
-/// redirects of these to the provider and back.
+/// The parts of a page, also of another site's page: a browser follows their redirects to the provider
+/// and back.
 const PARTS_OF_A_PAGE: [&[u8]; 7] = [
     b"audio", b"font", b"image", b"script", b"style", b"track", b"video",
 ];
 
-/// Whether a request without a session is answered by a redirect to the provider. `alone`: no other
-/// method could have admitted it.
+/// Whether a request without a session is redirected to the provider. `alone`: there is no other method
+/// that could have admitted it.
 ///
-/// 1. Never a method but GET and HEAD, since a redirect loses what was sent; never a `WebSocket`, which
-///    cannot follow one; never a page that is fetched ahead: the sign-in would be begun for somebody who
-///    may never ask for it, and the browser asks anew when somebody does.
-/// 2. With one `Sec-Fetch-Mode`: a navigation, and the GET of a part of a page, told by
-///    `Sec-Fetch-Dest`. Not what a script fetches, which could not show the provider's page.
-/// 3. Without, as on plain http and from anything but a browser, by `Accept`: where a page is as welcome
-///    as anything else that it names; and `alone`, where it takes anything.
+/// 1. Only GET and HEAD, since a redirect loses a body. Not a `WebSocket`, which cannot follow a
+///    redirect. Not a prefetch: it would start a sign-in that nobody may need, and the browser asks again
+///    for a real visit.
+/// 2. With one `Sec-Fetch-Mode`: a navigation, or the GET of a part of a page by its `Sec-Fetch-Dest`.
+///    Not the request of a script, which could not show the provider's page.
+/// 3. Without it (over plain http, or from a client that is not a browser), by `Accept`: if no other
+///    listed type has a higher weight than a page; and if `alone`, also if anything is accepted.
 pub(crate) fn wants_sign_in(head: &Parts, alone: bool) -> bool {
     let is_get = head.method == Method::GET;
     if !(is_get || head.method == Method::HEAD)
@@ -41,7 +41,7 @@ pub(crate) fn wants_sign_in(head: &Parts, alone: bool) -> bool {
     let Some(mode) = only_value(&head.headers, &SEC_FETCH_MODE) else {
         return takes_a_page(&head.headers, alone);
     };
-    // A part of a page may be fetched with the mode `cors`; a font always is.
+    // Parts of a page may have the mode `cors`; fonts always do.
     let is_part = only_value(&head.headers, &SEC_FETCH_DEST)
         .is_some_and(|dest| PARTS_OF_A_PAGE.contains(&dest.as_bytes()));
     mode == "navigate" || is_get && is_part
@@ -61,10 +61,10 @@ fn is_fetched_ahead(headers: &HeaderMap) -> bool {
         .any(|name| elements(headers, name).any(is_prefetch))
 }
 
-/// By `Accept` (RFC 9110 section 12.5.1).
+/// Whether `Accept` asks for a page (RFC 9110 section 12.5.1).
 ///
-/// pip and uv take `text/html` too, at a hundredth of the weight of what they ask for: the page of a
-/// provider would be an index without links to them, where a 401 has them ask for a password.
+/// pip and uv accept `text/html` with a hundredth of the weight of their own types. To them, the
+/// provider's page would be an index without links, while a 401 makes them ask for a password.
 fn takes_a_page(headers: &HeaderMap, alone: bool) -> bool {
     let ranges: Vec<_> = elements(headers, &ACCEPT).filter_map(weighed).collect();
     let heaviest = |is_meant: &dyn Fn(&str) -> bool| {
@@ -87,7 +87,7 @@ fn is_page(range: &str) -> bool {
     pages.iter().any(|page| range.eq_ignore_ascii_case(page))
 }
 
-/// A media range and its weight; `None` where the weight is none.
+/// A media range and its weight. `None` if the weight is malformed.
 fn weighed(element: &str) -> Option<(&str, f32)> {
     let mut parts = element.split(';').map(str::trim);
     let range = parts.next()?;
@@ -99,7 +99,7 @@ fn weighed(element: &str) -> Option<(&str, f32)> {
     Some((range, weight))
 }
 
-/// The elements of a field that is a list; it may be sent in several lines.
+/// The elements of a list field, which may have several lines.
 fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).iter();
     lines

@@ -8,18 +8,17 @@ use tokio::time::timeout;
 
 use crate::session::error::{SessionStoreError, SessionStoreErrorKind};
 
-/// The one connection, which all requests share. It is made when it is needed, and made anew when it
-/// has failed.
+/// The connection that all requests share. It is made when it is first needed, and again after a failure.
 ///
-/// The crate's own `ConnectionManager` keeps a failure to sign in for good, and a connection that has
-/// gone silent until TCP gives it up.
+/// The `ConnectionManager` of the `redis` crate keeps an authentication failure forever, and a silent
+/// connection until TCP gives up.
 pub(super) struct Link {
     client: Client,
     limit: Duration,
     connection: Mutex<Shared>,
 }
 
-/// Empty until somebody has connected.
+/// Empty until a request has connected.
 type Shared = Arc<OnceCell<MultiplexedConnection>>;
 
 impl Link {
@@ -33,10 +32,9 @@ impl Link {
 
     /// Sends a command and reads the answer.
     ///
-    /// An idle connection may have been closed by the server or a firewall, which shows when it is
-    /// used. The command is then sent once more, by a new one. It may have been carried out already:
-    /// whoever takes a value is told in this case that there is none, and whoever locks that somebody
-    /// else does.
+    /// The server or a firewall may have closed an idle connection, which is only noticed when it is
+    /// used. The command is then sent once more over a new one. It may have taken effect before: `take`
+    /// then finds no value, and `try_lock` a lock that is held.
     pub(super) async fn ask<T: Send>(
         &self,
         command: &Cmd,
@@ -59,16 +57,16 @@ impl Link {
         command: &Cmd,
         read: fn(Value) -> Result<T, SessionStoreError>,
     ) -> Result<T, SessionStoreError> {
-        // Of those who wait, one connects at a time, so that each has a limit of its own.
+        // Waiting requests connect one at a time, so each has its own timeout.
         let connected = timeout(self.limit, shared.get_or_try_init(|| self.connect())).await;
         let mut connection = match connected {
-            Ok(connection) => connection.map_err(told)?.clone(),
+            Ok(connection) => connection.map_err(store_error)?.clone(),
             Err(_) => return Err(SessionStoreError::new(SessionStoreErrorKind::TimedOut)),
         };
         let answer = match command.query_async::<Value>(&mut connection).await {
             Ok(answer) => read(answer),
-            Err(error) if says_no(&error) => return Err(told(error)),
-            Err(error) => Err(told(error)),
+            Err(error) if is_answer(&error) => return Err(store_error(error)),
+            Err(error) => Err(store_error(error)),
         };
         if answer.is_err() {
             self.forget(shared);
@@ -85,7 +83,7 @@ impl Link {
             .await
     }
 
-    /// The next who asks connects anew, unless somebody has done so.
+    /// Makes the next request reconnect, unless another one has already.
     fn forget(&self, failed: &Shared) {
         let mut shared = self.shared();
         if Arc::ptr_eq(&shared, failed) {
@@ -100,17 +98,17 @@ impl Link {
     }
 }
 
-/// Whether the server has answered, and its next answer is worth waiting for. One that has become a
-/// replica keeps its connections, while its name leads to another.
-fn says_no(error: &RedisError) -> bool {
+/// Whether the connection is still usable after this error. One to a server that has become a replica is
+/// not: the server's name may lead to another one by now.
+fn is_answer(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Server(kind) => kind != ServerErrorKind::ReadOnly,
         kind => kind == ErrorKind::Extension,
     }
 }
 
-/// What a server says may repeat the command, so that no more than its code is told.
-fn told(error: RedisError) -> SessionStoreError {
+/// The text of a server's error may repeat the command, so only its code is kept.
+fn store_error(error: RedisError) -> SessionStoreError {
     match error.kind() {
         ErrorKind::Io if error.is_timeout() => {
             SessionStoreError::new(SessionStoreErrorKind::TimedOut)
@@ -124,7 +122,7 @@ fn told(error: RedisError) -> SessionStoreError {
                 .with_source(code.unwrap_or("no code"))
         }
         ErrorKind::AuthenticationFailed => SessionStoreError::new(SessionStoreErrorKind::Refused)
-            .with_source("the password is not taken"),
+            .with_source("the server rejected the password"),
         _ => SessionStoreError::new(SessionStoreErrorKind::Malformed),
     }
 }

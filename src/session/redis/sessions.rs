@@ -14,8 +14,7 @@ use crate::session::store::{SessionStore, StoreFuture};
 
 /// Sessions in Redis 6.2 or newer, or in Valkey.
 ///
-/// See the [module docs](crate::session::redis). A clone costs a few counters and shares the
-/// connection.
+/// See the [module docs](crate::session::redis). Clones are cheap and share the connection.
 #[derive(Clone)]
 pub struct RedisSessions {
     info: ConnectionInfo,
@@ -26,14 +25,14 @@ pub struct RedisSessions {
 }
 
 impl RedisSessions {
-    /// The server at this URL: `redis://[[user]:password@]host[:port][/database]`, or `rediss://…`
-    /// for TLS. What is special in a URL is percent-encoded in user and password.
+    /// The server at this URL: `redis://[[user]:password@]host[:port][/database]`, or `rediss://…` for
+    /// TLS. Special characters in user and password must be percent-encoded.
     ///
-    /// Nothing is connected before it is needed: [`RedisSessions::ping`] does, to fail at the start.
+    /// It connects at the first request; call [`RedisSessions::ping`] to connect at the start.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], which does not repeat the URL, for any other.
+    /// Returns [`ConfigError`] for any other URL. It does not repeat the URL.
     pub fn new(url: impl Into<Secret>) -> Result<Self, ConfigError> {
         let info = connection_info(url.into().expose())?;
         let timeout = Duration::from_secs(1);
@@ -46,60 +45,66 @@ impl RedisSessions {
         })
     }
 
-    /// What every key in the server begins with; `portcullis:` unless told. Who shares a database
-    /// with others has one of their own.
+    /// Sets the prefix of all keys (default `portcullis:`). Use your own prefix in a database that you
+    /// share.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for more than 100 characters, and for others than ASCII without blanks.
+    /// Returns [`ConfigError`] for more than 100 characters, and for characters other than visible ASCII.
     pub fn with_key_prefix(mut self, prefix: &str) -> Result<Self, ConfigError> {
         if prefix.len() > 100 || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let problem = "not at most 100 characters of ASCII, none of them blank";
+            let problem = "must be at most 100 visible ASCII characters";
             return Err(ConfigError::new("redis key prefix", problem));
         }
         self.key_prefix = prefix.into();
         Ok(self)
     }
 
-    /// How long it may take to connect, and how long to answer; a second each unless told.
+    /// Sets the timeout of connecting and of each answer (default one second each).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for no time at all.
+    /// Returns [`ConfigError`] for zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, ConfigError> {
         if timeout.is_zero() {
-            return Err(ConfigError::new("redis timeout", "no time at all"));
+            return Err(ConfigError::new(
+                "redis timeout",
+                "must be greater than zero",
+            ));
         }
         self.timeout = timeout;
-        self.linked_anew()
+        self.with_new_link()
     }
 
-    /// Trusts the certificate authorities in this PEM, and not those of the machine.
+    /// Trusts the certificate authorities in this PEM instead of those of the machine.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none in it, and where the URL is not `rediss`.
+    /// Returns [`ConfigError`] if the PEM contains no certificate, and if the URL is not `rediss`.
     pub fn with_certificate_authorities(mut self, pem: &[u8]) -> Result<Self, ConfigError> {
-        // The crate takes a PEM without any, and trusts nobody.
+        // The `redis` crate accepts a PEM without certificates, and then trusts no server.
         let blocks = pem::parse_many(pem).unwrap_or_default();
         if !blocks.iter().any(|block| block.tag() == "CERTIFICATE") {
-            return Err(ConfigError::new("certificate authorities", "there is none"));
+            return Err(ConfigError::new(
+                "certificate authorities",
+                "the PEM contains no certificate",
+            ));
         }
         self.authorities = Some(pem.into());
-        self.linked_anew()
+        self.with_new_link()
     }
 
-    fn linked_anew(mut self) -> Result<Self, ConfigError> {
+    fn with_new_link(mut self) -> Result<Self, ConfigError> {
         let client = client(&self.info, self.authorities.as_deref())?;
         self.link = Arc::new(Link::new(client, self.timeout));
         Ok(self)
     }
 
-    /// Asks whether the server is there and lets this program in.
+    /// Checks that the server answers and accepts the credentials.
     ///
     /// # Errors
     ///
-    /// [`SessionStoreError`] where it is not, or does not.
+    /// Returns [`SessionStoreError`] if it does not.
     pub async fn ping(&self) -> Result<(), SessionStoreError> {
         let read = |answer| match answer {
             Value::SimpleString(pong) if pong == "PONG" => Ok(()),
@@ -108,7 +113,7 @@ impl RedisSessions {
         self.link.ask(&cmd("PING"), read).await
     }
 
-    /// A command about a key.
+    /// A command with one key.
     fn about(&self, verb: &str, key: &str) -> Cmd {
         let mut command = cmd(verb);
         command.arg(format!("{}{key}", self.key_prefix));
@@ -168,18 +173,18 @@ fn value(answer: Value) -> Result<Option<Vec<u8>>, SessionStoreError> {
     }
 }
 
-/// For what is no answer to the command.
+/// The error of an answer that does not fit its command.
 fn malformed() -> SessionStoreError {
     SessionStoreError::new(SessionStoreErrorKind::Malformed)
 }
 
-/// Redis takes no lifetime of nothing.
+/// Redis refuses an expiry of zero.
 fn millis(ttl: Duration) -> u64 {
     u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
-/// The crate takes more than this: `#insecure` switches the verification of certificates off, and a
-/// user without a password is not signed in.
+/// Refuses URLs that the `redis` crate would accept: `#insecure` disables the verification of
+/// certificates, and a user without a password is not authenticated.
 fn connection_info(url: &str) -> Result<ConnectionInfo, ConfigError> {
     let refuse = |problem| ConfigError::new("redis URL", problem);
     let parsed = Url::parse(url).map_err(|_| refuse("is not a URL"))?;
@@ -201,10 +206,10 @@ fn connection_info(url: &str) -> Result<ConnectionInfo, ConfigError> {
     }
     let info = parsed
         .into_connection_info()
-        .map_err(|_| refuse("has a host, user or password that cannot be"))?;
+        .map_err(|_| refuse("has an invalid host, user or password"))?;
     let settings = info.redis_settings().clone().set_skip_set_lib_name();
     let info = info.set_redis_settings(settings);
-    // A request is small, and waits for its answer.
+    // Requests are small, and wait for their answers.
     Ok(info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))
 }
 
@@ -220,7 +225,7 @@ fn client(info: &ConnectionInfo, authorities: Option<&[u8]>) -> Result<Client, C
         }
     };
     client.map_err(|_| {
-        let problem = "they are not in PEM, or the URL is not rediss";
+        let problem = "are not valid PEM, or the URL is not rediss";
         ConfigError::new("certificate authorities", problem)
     })
 }

@@ -163,12 +163,12 @@ fn a_secret_is_long_and_four_are_enough() {
     let error = all.with_previous(OTHER).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cookie secret: more than 3 previous ones"
+        "cookie secret: must have at most 3 previous secrets"
     );
     let error = CookieKeys::new("s3cret").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cookie secret: it is shorter than 32 bytes"
+        "cookie secret: must be at least 32 bytes long"
     );
 }
 

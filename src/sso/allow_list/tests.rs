@@ -87,9 +87,13 @@ fn people_are_known_by_their_verified_address_or_its_domain() {
         (
             "a list",
             json!(["alice@example.org"]),
-            Some("there is no e-mail address"),
+            Some("the provider sent no e-mail address"),
         ),
-        ("null", Value::Null, Some("there is no e-mail address")),
+        (
+            "null",
+            Value::Null,
+            Some("the provider sent no e-mail address"),
+        ),
     ] {
         let verified = claims(&json!({"email": email, "email_verified": true}));
         assert_eq!(list.refusal(&verified, &[]), refusal, "{name}");
@@ -133,7 +137,7 @@ fn groups_are_told_by_their_claim() {
         .with_groups(groups(&["realm", "roles"]), ["readers", "staff"])
         .unwrap();
     let list = list.with_groups(groups(&["group"]), ["guests"]).unwrap();
-    let refusal = Some("none of the groups is allowed");
+    let refusal = Some("the person is in no allowed group");
     for (name, held, expected) in [
         (
             "one of a list",
@@ -219,14 +223,14 @@ fn all_that_is_set_has_to_be_met() {
             "a@example.com",
             "others",
             "read",
-            Some("none of the groups is allowed"),
+            Some("the person is in no allowed group"),
         ),
         (
             "not the scope",
             "a@example.com",
             "readers",
             "write",
-            Some("a scope was not granted"),
+            Some("a required scope was not granted"),
         ),
     ] {
         let claims = claims(&json!({"email": email, "email_verified": true, "groups": [group]}));
@@ -240,10 +244,13 @@ fn all_that_is_set_has_to_be_met() {
     assert_eq!(AllowList::everyone().refusal(&nothing, &[]), None);
     assert_eq!(
         AllowList::new().refusal(&nothing, &[]),
-        Some("nobody is allowed")
+        Some("the allow-list is empty")
     );
     let insecure = AllowList::new().with_insecure_unverified_emails();
-    assert_eq!(insecure.refusal(&nothing, &[]), Some("nobody is allowed"));
+    assert_eq!(
+        insecure.refusal(&nothing, &[]),
+        Some("the allow-list is empty")
+    );
 }
 
 #[test]
@@ -255,25 +262,25 @@ fn a_list_that_admits_nobody_is_refused() {
             "no e-mails",
             list().with_emails([""; 0]),
             "allowed e-mails",
-            "there must be one",
+            "must not be empty",
         ),
         (
             "an e-mail that is none",
             list().with_emails(["a@b", "c"]),
             "allowed e-mails",
-            "\"c\" has not the form local@domain",
+            "\"c\" must have the form local@domain",
         ),
         (
             "a domain for an e-mail",
             list().with_emails(["@example.com"]),
             "allowed e-mails",
-            "\"@example.com\" has not the form local@domain",
+            "\"@example.com\" must have the form local@domain",
         ),
         (
             "no domains",
             list().with_domains([""; 0]),
             "allowed domains",
-            "there must be one",
+            "must not be empty",
         ),
         (
             "an e-mail for a domain",
@@ -303,19 +310,19 @@ fn a_list_that_admits_nobody_is_refused() {
             "no groups",
             list().with_groups(claim(), [""; 0]),
             "allowed groups",
-            "there must be one",
+            "must not be empty",
         ),
         (
             "an empty group",
             list().with_groups(claim(), [""]),
             "allowed groups",
-            "a group has no name",
+            "must not contain an empty name",
         ),
         (
             "no scopes",
             list().with_scopes([""; 0]),
             "allowed scopes",
-            "there must be one",
+            "must not be empty",
         ),
     ] {
         let error = refused.unwrap_err();

@@ -3,8 +3,8 @@ use http::{StatusCode, Uri};
 use super::kind::PageKind;
 use crate::sso::return_path::ReturnPath;
 
-/// What a provider may say is wrong: of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, and
-/// what else is registered for authorization endpoints at IANA (OAuth Extensions Errors).
+/// The error codes of RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6, and the others that
+/// IANA registers for authorization endpoints (OAuth Extensions Errors).
 const REGISTERED_ERRORS: [&str; 19] = [
     "access_denied",
     "account_selection_required",
@@ -27,7 +27,7 @@ const REGISTERED_ERRORS: [&str; 19] = [
     "unsupported_response_type",
 ];
 
-/// A page that a person sees: what it tells, for whoever words it otherwise.
+/// The content of a page that a person sees, for applications that render their own.
 #[derive(Clone, Debug)]
 pub struct Page {
     kind: PageKind,
@@ -35,7 +35,7 @@ pub struct Page {
     provider_status: Option<StatusCode>,
     provider_error: Option<&'static str>,
     sign_out_path: Option<String>,
-    /// Where the browser may be sent when the form is posted, beside this site.
+    /// The origin that posting the form may redirect to, besides this site.
     form_leads_to: Option<String>,
 }
 
@@ -51,8 +51,8 @@ impl Page {
         }
     }
 
-    /// The question whether to sign out, with a button that posts to `path`; the answer to that may be a
-    /// redirect to the provider's `end_session_url`.
+    /// The page that asks whether to sign out, with a button that posts to `path`. The answer to the POST
+    /// may be a redirect to the provider's `end_session_url`.
     pub(in crate::sso) fn sign_out(path: &str, end_session_url: Option<&str>) -> Self {
         Self {
             sign_out_path: Some(path.to_owned()),
@@ -67,21 +67,21 @@ impl Page {
         self
     }
 
-    /// The status of the provider's answer to the gateway.
+    /// Sets the status of the provider's answer to the gateway.
     pub(in crate::sso) fn with_provider_status(mut self, status: StatusCode) -> Self {
         self.provider_status = Some(status);
         self
     }
 
-    /// The `error` that the provider sent the browser back with. Anybody can make a link with another,
-    /// so that it is forgotten unless it is registered.
+    /// Sets the `error` of the callback. Anybody can craft a link with any text, so only registered codes
+    /// are kept.
     pub(in crate::sso) fn with_provider_error(mut self, code: &str) -> Self {
         let mut registered = REGISTERED_ERRORS.into_iter();
         self.provider_error = registered.find(|registered| *registered == code);
         self
     }
 
-    /// What it tells.
+    /// The kind of the page.
     #[must_use]
     pub fn kind(&self) -> PageKind {
         self.kind
@@ -93,25 +93,25 @@ impl Page {
         self.kind.status()
     }
 
-    /// Where the person wanted to go, where that is known: a path of this site, with its query.
+    /// Where the person wanted to go, if known: a path of this site with its query.
     #[must_use]
     pub fn return_to(&self) -> Option<&str> {
         self.return_to.as_ref().map(ReturnPath::as_str)
     }
 
-    /// The status that the provider answered the gateway with, where it has failed.
+    /// The status of the provider's answer to the gateway, if that is why the sign-in failed.
     #[must_use]
     pub fn provider_status(&self) -> Option<StatusCode> {
         self.provider_status
     }
 
-    /// The error code that the provider sent the browser back with, where it is a registered one.
+    /// The error code of the callback, if it is a registered one.
     #[must_use]
     pub fn provider_error(&self) -> Option<&'static str> {
         self.provider_error
     }
 
-    /// Where the button of [`PageKind::SignOut`] posts to.
+    /// The path that the button of [`PageKind::SignOut`] posts to.
     #[must_use]
     pub fn sign_out_path(&self) -> Option<&str> {
         self.sign_out_path.as_deref()
@@ -122,10 +122,10 @@ impl Page {
     }
 }
 
-/// The scheme, host and port of a URL, as a Content-Security-Policy names them.
+/// The scheme, host and port of a URL, as in a Content-Security-Policy.
 fn origin_of(url: &str) -> Option<String> {
     let url: Uri = url.parse().ok()?;
-    // Where a source could be more than a host, such as a list of them, there is none.
+    // `None` if the text could be more than one host in a policy.
     let authority = url.authority()?.as_str();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
     let is_host = authority.chars().all(is_plain);

@@ -1,8 +1,8 @@
 use super::content::Page;
 use super::kind::PageKind;
 
-/// The one style, which the Content-Security-Policy names by its hash. The colours are the browser's own,
-/// so that they suit its settings.
+/// The style of all pages, allowed by its hash in the Content-Security-Policy. The colours are system
+/// colours, so that they follow the browser's settings.
 const STYLE: &str = "\
 :root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}\
 body{margin:0;padding:12vh 1.5rem 3rem}\
@@ -24,7 +24,7 @@ pub(super) fn html(page: &Page) -> String {
     let text = kind.text();
     let error = page.provider_error().map_or_else(String::new, |error| {
         let error = escaped(error);
-        format!("<p>The sign-in service says: <code>{error}</code></p>\n")
+        format!("<p>The sign-in service reported: <code>{error}</code></p>\n")
     });
     let action = action(page, kind.action());
     format!(
@@ -58,7 +58,7 @@ fn action(page: &Page, label: &str) -> String {
     format!("<a href=\"{target}\">{label}</a>\n")
 }
 
-/// For text and for values in double quotes.
+/// Escapes text, and attribute values in double quotes.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -86,7 +86,7 @@ mod tests {
     fn the_policy_names_the_style_by_its_hash() {
         let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
         assert_eq!(STYLE_HASH, hash);
-        assert!(!STYLE.contains('<'), "it would end the element");
+        assert!(!STYLE.contains('<'), "would end the element");
     }
 
     #[test]

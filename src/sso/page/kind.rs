@@ -1,22 +1,22 @@
 use http::StatusCode;
 
-/// What a page tells.
+/// The kind of a [`Page`](crate::sso::Page).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PageKind {
-    /// 400: the address of a route of the sign-in is not a whole one.
+    /// 400: a parameter of a sign-in URL is missing or malformed.
     Malformed,
-    /// 403: the sign-in was begun too long ago, in another browser, or is over already.
+    /// 403: the sign-in was started too long ago or in another browser, or is already complete.
     Expired,
     /// 403: the provider sent the person back without a sign-in.
     Denied,
-    /// 403: what the provider says of the person cannot be accepted.
+    /// 403: the provider's answer was rejected, or the session could not be kept.
     Failed,
     /// 403: the person is not on the [`AllowList`](crate::sso::AllowList).
     NotAllowed,
-    /// 503: the provider or the session store cannot be reached now.
+    /// 503: the provider or the session store is unavailable.
     Unavailable,
-    /// 200: whether to sign out.
+    /// 200: asks whether to sign out.
     SignOut,
     /// 200: the person has signed out.
     SignedOut,
@@ -45,15 +45,15 @@ impl PageKind {
         }
     }
 
-    /// What has happened and what to do.
+    /// What happened and what to do.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Malformed => {
-                "The address that brought you here lacks something that a sign-in needs. Please start \
-                 again from the page that you wanted to see."
+                "The address that you opened is missing something that a sign-in needs. Please start \
+                 again from the page that you want to see."
             }
             Self::Expired => {
-                "It took too long, was begun in another browser, or has been used already. Please try \
+                "It took too long, was started in another browser, or has already been used. Please try \
                  the original link again."
             }
             Self::Denied => {
@@ -62,14 +62,14 @@ impl PageKind {
             }
             Self::Failed => {
                 "The sign-in service gave an answer that this site cannot accept. Please try again. If \
-                 it fails again, tell the people who run this site."
+                 it fails again, contact the people who run this site."
             }
             Self::NotAllowed => {
-                "Your account is not one of those that may see this site. If it should be, ask the \
-                 people who run this site for access."
+                "Your account does not have access to this site. If it should, ask the \
+                 people who run this site."
             }
             Self::Unavailable => {
-                "This site cannot reach what it needs for signing in. Please try again in a moment."
+                "This site cannot reach a service that it needs for signing in. Please try again in a moment."
             }
             Self::SignOut => "You will have to sign in again to see this site.",
             Self::SignedOut => {
@@ -78,7 +78,7 @@ impl PageKind {
         }
     }
 
-    /// What the one link or button says.
+    /// The label of the one link or button.
     pub(super) fn action(self) -> &'static str {
         match self {
             Self::Malformed => "Start again",

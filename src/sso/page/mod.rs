@@ -1,4 +1,4 @@
-//! The few pages that a person sees.
+//! The pages that a person sees.
 
 mod content;
 mod document;

@@ -13,14 +13,14 @@ use super::document::{STYLE_HASH, html};
 
 type PageFn = dyn Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync;
 
-/// Makes responses of pages.
+/// Renders pages as responses.
 #[derive(Clone, Default)]
 pub(in crate::sso) struct Pages {
     replacement: Option<Arc<PageFn>>,
 }
 
 impl Pages {
-    /// Pages that `replacement` makes of those that would be shown.
+    /// Passes each default response through `replacement`.
     pub(in crate::sso) fn replaced_by<F>(replacement: F) -> Self
     where
         F: Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
@@ -36,8 +36,8 @@ impl Pages {
             Some(replacement) => replacement(page, response),
             None => response,
         };
-        // After the replacement, so that none can lose them: the address of a callback has a code in it,
-        // and what is refused now may be good the next time.
+        // Set after the replacement, which must not lose them: the URL of a callback contains a code, and
+        // a page that fails now may work the next time.
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -73,7 +73,7 @@ fn usual(page: &Page) -> Response<Bytes> {
     response
 }
 
-/// Chromium holds `form-action` against the redirects that follow a form too.
+/// Chromium also applies `form-action` to the redirects after a form.
 fn policy(page: &Page) -> String {
     let leads_to = page.form_leads_to().map(|origin| format!(" {origin}"));
     let leads_to = leads_to.unwrap_or_default();

@@ -6,18 +6,18 @@ use super::error::{ProviderError, ProviderErrorKind};
 use super::settings::{Protocol, Provider};
 use crate::upstream::DocumentUrl;
 
-/// What a browser is sent to the authorization endpoint with.
+/// The parameters of an authorization request.
 pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) state: &'a str,
     pub(crate) redirect_uri: &'a str,
-    /// The PKCE verifier, of which the challenge is sent (RFC 7636 section 4.2).
+    /// The PKCE verifier, whose challenge is sent (RFC 7636 section 4.2).
     pub(crate) verifier: &'a str,
-    /// Sent to an OpenID Connect provider alone.
+    /// Sent to an OpenID Connect provider only.
     pub(crate) nonce: &'a str,
 }
 
 impl Provider {
-    /// Where to send the browser.
+    /// The URL to send the browser to.
     pub(crate) async fn authorization_url(
         &self,
         request: &AuthorizationRequest<'_>,
@@ -46,8 +46,8 @@ impl Provider {
         Ok(with_parameters(&metadata.authorize, &parameters))
     }
 
-    /// Judges the `iss` of a callback (RFC 9207), be it a success or an error. A plain OAuth 2.0
-    /// provider has no name to compare it with.
+    /// Checks the `iss` of a callback (RFC 9207), for success and error alike. A plain OAuth 2.0 provider
+    /// has no issuer to compare with.
     pub(crate) async fn check_issuer(&self, iss: Option<&str>) -> Result<(), ProviderError> {
         let Protocol::OpenId { discovery, .. } = &self.settings.protocol else {
             return Ok(());
@@ -56,13 +56,13 @@ impl Provider {
             Some(iss) => iss == discovery.issuer(),
             None => !self.metadata().await?.sends_issuer,
         };
-        let problem = "the callback is not of this issuer";
+        let problem = "the callback is from another issuer";
         is_right
             .then_some(())
             .ok_or_else(|| ProviderError::new(ProviderErrorKind::Issuer, problem))
     }
 
-    /// Where a browser signs out of the provider as well, where there is such a place (OpenID Connect
+    /// The URL where a browser signs out of the provider too, if there is one (OpenID Connect
     /// RP-Initiated Logout 1.0 section 2).
     pub(crate) async fn end_session_url(
         &self,
@@ -83,7 +83,7 @@ impl Provider {
     }
 }
 
-/// The URL with these as well as with the query that it has (RFC 6749 section 3.1).
+/// The URL with these parameters after those of its own query (RFC 6749 section 3.1).
 fn with_parameters(url: &DocumentUrl, parameters: &[(&str, &str)]) -> String {
     let mut whole = url.as_str().to_owned();
     for (i, (name, value)) in parameters.iter().enumerate() {
@@ -92,7 +92,7 @@ fn with_parameters(url: &DocumentUrl, parameters: &[(&str, &str)]) -> String {
         whole.push_str(name);
         whole.push('=');
         let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        // Both spellings of a space are one to a form; a plus is left as it is by some readers of a URL.
+        // In a form both spellings are a space, but some URL parsers keep a plus as it is.
         whole.push_str(&encoded.replace('+', "%20"));
     }
     whole

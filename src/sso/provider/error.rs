@@ -6,9 +6,9 @@ use http::StatusCode;
 
 use crate::jwt::jwks::{JwksError, JwksErrorKind};
 
-/// Why a provider could not be asked, or what is wrong with its answer.
+/// An error of a request to the provider, or in its answer.
 ///
-/// It holds nothing of what was sent or answered but the status.
+/// It contains nothing of the request and the answer except the status.
 #[derive(Clone, Debug)]
 pub struct ProviderError {
     kind: ProviderErrorKind,
@@ -21,19 +21,19 @@ pub struct ProviderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProviderErrorKind {
-    /// There was no whole answer in time, or the provider's metadata or keys are not to be had.
+    /// There was no complete answer in time, or the provider's metadata or keys could not be fetched.
     Unreachable,
-    /// The token endpoint, or the user endpoint, answered with this status.
+    /// The token endpoint or the user endpoint answered with this status.
     Status(StatusCode),
-    /// The provider's metadata or an answer is not as the standards have it, or lacks what is needed.
+    /// The provider's metadata or an answer violates the standards, or lacks a required part.
     Malformed,
-    /// The token endpoint says that the code or the refresh token is not good, or no longer.
+    /// The token endpoint says that the code or the refresh token is not valid, or no longer.
     InvalidGrant,
-    /// The user endpoint says, by 401 or 403, that the access token is not good, or no longer.
+    /// The user endpoint says, by 401 or 403, that the access token is not valid, or no longer.
     Denied,
-    /// The ID token is not there, or not good.
+    /// The ID token is missing or not valid.
     IdToken,
-    /// The answer is another issuer's (RFC 9207).
+    /// The callback is from another issuer (RFC 9207).
     Issuer,
 }
 
@@ -61,15 +61,15 @@ impl ProviderError {
         self
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> ProviderErrorKind {
         self.kind
     }
 
-    /// The status that the token endpoint or the user endpoint answered with, where that is what is
-    /// wrong: of [`Status`](ProviderErrorKind::Status), [`InvalidGrant`](ProviderErrorKind::InvalidGrant)
-    /// and [`Denied`](ProviderErrorKind::Denied).
+    /// The status of the token endpoint's or user endpoint's answer, for
+    /// [`Status`](ProviderErrorKind::Status), [`InvalidGrant`](ProviderErrorKind::InvalidGrant) and
+    /// [`Denied`](ProviderErrorKind::Denied).
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status
@@ -85,7 +85,7 @@ impl From<JwksError> for ProviderError {
             ),
             _ => (
                 ProviderErrorKind::Unreachable,
-                "the provider's metadata cannot be had",
+                "the provider's metadata could not be fetched",
             ),
         };
         Self::new(kind, problem).with_source(error)

@@ -7,17 +7,17 @@ use super::token_endpoint::TokenAnswer;
 use crate::jwt::{ClaimSet, IdTokenFault, IdTokenRules};
 use crate::secret::Secret;
 
-/// What a callback brought, and what the start of the sign-in kept for it.
+/// A code from a callback, and the parameters of the sign-in that it belongs to.
 pub(crate) struct Redemption<'a> {
     pub(crate) code: &'a str,
-    /// The PKCE verifier, of 43 to 128 characters (RFC 7636 section 4.1).
+    /// The PKCE verifier of 43 to 128 characters (RFC 7636 section 4.1).
     pub(crate) verifier: &'a str,
     pub(crate) redirect_uri: &'a str,
     pub(crate) nonce: &'a str,
     pub(crate) now: SystemTime,
 }
 
-/// Who has signed in, and the tokens that go with it.
+/// The person who has signed in, and the tokens.
 #[derive(Debug)]
 pub(crate) struct Grant {
     pub(crate) claims: ClaimSet,
@@ -26,12 +26,12 @@ pub(crate) struct Grant {
     pub(crate) access_token: Secret,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
-    /// The end of the access token, where the provider tells.
+    /// The expiry of the access token, if the provider sent one.
     pub(crate) expires_at: Option<SystemTime>,
 }
 
 impl Provider {
-    /// Redeems a code, which the provider lets happen once.
+    /// Redeems a code, which the provider accepts once.
     pub(crate) async fn redeem(&self, redemption: Redemption<'_>) -> Result<Grant, ProviderError> {
         let metadata = self.metadata().await?;
         let grant = [
@@ -74,7 +74,7 @@ impl Provider {
         redemption: &Redemption<'_>,
     ) -> Result<Person, ProviderError> {
         let id_token = answer.id_token.as_ref().ok_or_else(|| {
-            let problem = "the token endpoint gave no ID token";
+            let problem = "the token endpoint sent no ID token";
             ProviderError::new(ProviderErrorKind::IdToken, problem)
         })?;
         let sign_in = Some((redemption.nonce, redemption.code));
@@ -82,7 +82,7 @@ impl Provider {
             .await
     }
 
-    /// Verifies an ID token, of a sign-in by its nonce and code.
+    /// Verifies an ID token. That of a sign-in is also checked against its nonce and code.
     pub(super) async fn of_id_token(
         &self,
         id_token: &Secret,
@@ -106,13 +106,14 @@ impl Provider {
         Person::of_id_token(&claims.map_err(|fault| match fault {
             IdTokenFault::Bad(problem) => ProviderError::new(ProviderErrorKind::IdToken, problem),
             IdTokenFault::KeysUnavailable => {
-                let problem = "the keys of the issuer cannot be had";
+                let problem = "the issuer's keys could not be fetched";
                 ProviderError::new(ProviderErrorKind::Unreachable, problem)
             }
         })?)
     }
 
-    /// With what the user endpoint adds, where the ID token lacks what is wanted and there is one.
+    /// Adds what the user endpoint says, if the ID token lacks a wanted claim and there is such an
+    /// endpoint.
     pub(super) async fn completed(
         &self,
         person: Person,

@@ -1,49 +1,50 @@
-//! Who signs people in: an OpenID Connect provider, or a plain OAuth 2.0 one.
+//! The identity provider: OpenID Connect, or plain OAuth 2.0.
 //!
-//! A [`Provider`] is asked in these ways, and each answer is judged before it counts:
+//! Requests to a [`Provider`], and the rules for its answers:
 //!
-//! 1. The browser is sent to the authorization endpoint with `response_type=code`, a challenge of PKCE by
-//!    S256 (RFC 7636), and to an OpenID Connect provider with a `nonce`.
-//! 2. An OpenID Connect provider tells its endpoints in its metadata (OpenID Connect Discovery 1.0, RFC
-//!    8414), in which `issuer` is the configured one, byte for byte. Each endpoint is `https`, or as the
-//!    issuer is. Metadata that lists methods of PKCE, S256 not among them, is refused. It is read again
-//!    after an hour, by the request that needs it; while it cannot be had, the last serves.
-//! 3. The `iss` of a callback is the issuer (RFC 9207). It is there where the metadata promises it. A
-//!    plain OAuth 2.0 provider has no name that it could be compared with.
-//! 4. A code is redeemed at the token endpoint by `POST`. The answer has the status 200, and is a JSON
-//!    object in which no name stands twice; `access_token` is of visible ASCII characters, `token_type`
-//!    is `Bearer` in any case or absent, and `expires_in` is a whole number, in a string or not, or
-//!    absent. Where `scope` is absent, those that were asked for are granted.
-//! 5. The client's secret goes into the header (`client_secret_basic`), each half encoded as a form has
-//!    it (RFC 6749 section 2.3.1), unless the metadata lists `client_secret_post` and not that;
-//!    [`Provider::with_client_secret_post`] says otherwise. To a plain OAuth 2.0 provider it goes in the
+//! 1. The browser is sent to the authorization endpoint with `response_type=code`, a PKCE challenge by
+//!    S256 (RFC 7636), and a `nonce` if it is OpenID Connect.
+//! 2. The endpoints of an OpenID Connect provider come from its metadata (OpenID Connect Discovery 1.0,
+//!    RFC 8414). Its `issuer` must be the configured one, byte for byte. Each endpoint must be `https`,
+//!    or of the issuer's scheme. Metadata that lists PKCE methods without S256 is refused. Metadata is
+//!    fetched again after an hour, by the request that needs it; while that fails, the last one is used.
+//! 3. The `iss` of a callback must be the issuer (RFC 9207), and must be present if the metadata
+//!    announces it. A plain OAuth 2.0 provider has no issuer to compare with.
+//! 4. A code is redeemed at the token endpoint by `POST`. The answer must have status 200 and be a JSON
+//!    object without duplicate names. `access_token` must be visible ASCII, `token_type` must be `Bearer`
+//!    in any case or absent, and `expires_in` must be a whole number, as a number or a string, or absent.
+//!    If `scope` is absent, the requested scopes are granted.
+//! 5. The client secret is sent in the header (`client_secret_basic`), each half form-encoded (RFC 6749
+//!    section 2.3.1), unless the metadata lists `client_secret_post` and not that, or
+//!    [`Provider::with_client_secret_post`] is set. To a plain OAuth 2.0 provider, it is sent in the
 //!    form.
-//! 6. An ID token is verified as any token here is ([rules 1 to 3](crate::jwt)), by the issuer's own keys
-//!    and by no secret. `iss` is the issuer, `aud` names the client, and so does `azp`, where it is there
-//!    or `aud` names several. `exp` and `iat` are there, and now is between them, give or take 30 seconds.
-//!    `nonce` is that of the sign-in, and `at_hash` and `c_hash`, where they are there, are those of the
-//!    access token and of the code. An access token, or another kind of token, does not pass for one.
-//! 7. Where an ID token lacks `email` or the groups that the allow-list names, the user endpoint is asked
-//!    as well, if there is one, and adds what the ID token does not say. Its `sub` is that of the ID token.
-//!    `email_verified` is believed of the address that it came with.
-//! 8. The person at a plain OAuth 2.0 provider is whom its user endpoint names: the first of `sub`,
-//!    `user_id`, `id` and `email` that is there. [`Endpoints`] says otherwise. It is asked again when
-//!    the grace period is over, and then names the same person.
-//! 9. A refresh keeps the refresh token where there is no new one. A new ID token is of the same issuer,
-//!    person and client; its `nonce` is not looked at, since it is not kept. The answer `invalid_grant`, or
-//!    what GitHub says instead, a bad ID token and a user endpoint that denies the new access token end what
-//!    was granted; no other trouble does.
+//! 6. An ID token is verified like any other token ([rules 1 to 3](crate::jwt)), with the issuer's own
+//!    keys and never with a secret. `iss` must be the issuer. `aud` must name the client, and so must
+//!    `azp` if it is present or `aud` has several values. `exp` and `iat` must be present, and the time
+//!    must be between them, with 30 seconds of leeway. `nonce` must be that of the sign-in. `at_hash` and
+//!    `c_hash`, if present, must match the access token and the code. An access token or another kind of
+//!    token is not accepted as an ID token.
+//! 7. If an ID token lacks `email` or a group claim of the allow-list, the user endpoint, if there is
+//!    one, adds what the ID token does not say. Its `sub` must be that of the ID token. `email_verified`
+//!    counts only for the address that came with it.
+//! 8. The subject at a plain OAuth 2.0 provider is the first of `sub`, `user_id`, `id` and `email` in the
+//!    answer of its user endpoint; [`Endpoints`] can change that. The endpoint is asked again after the
+//!    recheck interval, and must then name the same person.
+//! 9. A refresh keeps the refresh token if there is no new one. A new ID token must be of the same
+//!    issuer, person and client; its `nonce` is not checked, since the first one is not kept. The session
+//!    ends on the error `invalid_grant` (or GitHub's names for it), on a bad ID token, and if the user
+//!    endpoint denies the new access token. It does not end on any other error.
 //!
-//! No answer is longer than 256 KiB, or compressed. Each step has 10 seconds. A redirect is followed for
-//! metadata and keys alone, and not off TLS. No error holds anything of what was sent or answered but a
-//! status and one of the error codes of RFC 6749.
+//! An answer must be at most 256 KiB and not compressed. Each step has a timeout of 10 seconds. Redirects
+//! are followed for metadata and keys only, and not from https to http. Errors contain nothing of
+//! requests and answers except a status and an error code of RFC 6749.
 //!
 //! # Deployment caveats
 //!
-//! * A userinfo answer that is signed or encrypted (`application/jwt`) is refused as malformed.
-//! * A provider that signs ID tokens by the client's secret (HS256) is refused: register the client
-//!   for RS256 or ES256.
-//! * Time is that of the machine, give or take 30 seconds: keep its clock right.
+//! * A signed or encrypted userinfo answer (`application/jwt`) is refused as malformed.
+//! * A provider that signs ID tokens with the client secret (HS256) is refused: register the client for
+//!   RS256 or ES256.
+//! * Keep the machine's clock right: the leeway is 30 seconds.
 //!
 //! # Example
 //!
@@ -57,7 +58,7 @@
 //! assert!(provider.clone().with_scopes(["openid", "email", "groups"]).is_ok());
 //! assert!(provider.with_scopes(["email"]).is_err());
 //!
-//! // Without TLS, anybody on the way signs in as anybody.
+//! // Without TLS, anyone on the network path can sign in as anybody.
 //! assert!(Provider::discover("http://id.example.com", "gateway", secret.clone()).is_err());
 //!
 //! let endpoints = Endpoints::new("https://sso.example.com/o/authorize/", "https://sso.internal/o/token/")?

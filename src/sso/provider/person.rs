@@ -3,16 +3,16 @@ use serde_json::{Map, Value};
 use super::error::{ProviderError, ProviderErrorKind};
 use crate::jwt::ClaimSet;
 
-/// Where a plain OAuth 2.0 provider may name the person.
+/// The claims in which a plain OAuth 2.0 provider may name the person.
 const SUBJECT_CLAIMS: [&str; 4] = ["sub", "user_id", "id", "email"];
 
-/// What somebody is called whom the provider does not name.
+/// The subject of a person that the provider does not name.
 const UNKNOWN: &str = "unknown";
 
-/// What an ID token says of itself and of the exchange that it came by, and not of a person.
+/// Claims about the ID token and its exchange, not about the person.
 const PROTOCOL_CLAIMS: [&str; 4] = ["nonce", "at_hash", "c_hash", "s_hash"];
 
-/// Somebody as the provider tells of them.
+/// A person as the provider describes them.
 pub(super) struct Person {
     pub(super) subject: String,
     pub(super) claims: ClaimSet,
@@ -26,11 +26,11 @@ impl Person {
         }
     }
 
-    /// By the claims of an ID token.
+    /// The person of an ID token.
     pub(super) fn of_id_token(claims: &ClaimSet) -> Result<Self, ProviderError> {
         let subject = claims.get("sub").and_then(Value::as_str);
         let subject = subject.filter(|name| !name.is_empty()).ok_or_else(|| {
-            let problem = "the ID token names nobody";
+            let problem = "the ID token has no subject";
             ProviderError::new(ProviderErrorKind::IdToken, problem)
         })?;
         let subject = subject.to_owned();
@@ -42,7 +42,7 @@ impl Person {
         })
     }
 
-    /// By the answer of a plain OAuth 2.0 provider's user endpoint.
+    /// The person in an answer of a plain OAuth 2.0 provider's user endpoint.
     pub(super) fn of_user(
         claims: ClaimSet,
         names: Option<&[String]>,
@@ -51,19 +51,22 @@ impl Person {
             Some(names) => subject_of(&claims, names),
             None => subject_of(&claims, &SUBJECT_CLAIMS),
         };
-        let subject = subject.ok_or_else(|| malformed("the user endpoint names nobody"))?;
+        let subject =
+            subject.ok_or_else(|| malformed("the user endpoint's answer names no person"))?;
         Ok(Self { subject, claims })
     }
 
-    /// Adds what the user endpoint says and the ID token did not. It has to say the same `sub` (OpenID
-    /// Connect Core 1.0 section 5.3.2).
+    /// Adds what only the user endpoint says. It must have the same `sub` (OpenID Connect Core 1.0
+    /// section 5.3.2).
     pub(super) fn complete(self, user: &ClaimSet) -> Result<Self, ProviderError> {
         if user.get("sub").and_then(Value::as_str) != Some(&self.subject) {
-            return Err(malformed("the user endpoint tells of somebody else"));
+            return Err(malformed(
+                "the user endpoint names another person than the ID token",
+            ));
         }
         let (mut claims, mut own) = (user.as_object().clone(), self.claims.as_object().clone());
         if claims.get("email") != own.get("email") {
-            // It tells of the address that came with it, and of no other (section 5.1).
+            // `email_verified` counts for the address that came with it only (section 5.1).
             let of_other = if own.contains_key("email") {
                 &mut claims
             } else {
@@ -79,7 +82,7 @@ impl Person {
     }
 }
 
-/// The first of these that is there: a string that is not empty, or a whole number.
+/// The first of these claims that is present, if it is a non-empty string or a whole number.
 fn subject_of(claims: &ClaimSet, names: &[impl AsRef<str>]) -> Option<String> {
     match names.iter().find_map(|name| claims.get(name.as_ref()))? {
         Value::String(name) if !name.is_empty() => Some(name.clone()),

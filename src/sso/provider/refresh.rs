@@ -7,26 +7,26 @@ use super::token_endpoint::TokenAnswer;
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;
 
-/// What a refresh brought. `None`: as it was before.
+/// The result of a refresh. `None`: unchanged.
 #[derive(Debug)]
 pub(crate) struct Refreshed {
     pub(crate) claims: Option<ClaimSet>,
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) access_token: Secret,
-    /// The one to use from now on: the new one, else the one that was used.
+    /// The refresh token to use from now on: the new one, or the old one if there is none.
     pub(crate) refresh_token: Secret,
     pub(crate) id_token: Option<Secret>,
-    /// The end of the new access token, where the provider tells; else it is not known, whatever the
-    /// old one's was.
+    /// The expiry of the new access token, if the provider sent one. That of the old token says nothing
+    /// about it.
     pub(crate) expires_at: Option<SystemTime>,
 }
 
 impl Provider {
-    /// Gets new tokens for those of `subject`.
+    /// Gets new tokens for `subject`.
     ///
-    /// Once the tokens are there, trouble with keys or with the user endpoint is no error: the refresh
-    /// token that was used may be spent, and who has the new one must not lose it. Then the claims are
-    /// those of before.
+    /// Once the tokens have arrived, a failure of the keys or of the user endpoint is not an error: the
+    /// old refresh token may be spent, and the new one must not be lost. The claims then stay as they
+    /// were.
     pub(crate) async fn refresh(
         &self,
         refresh_token: &Secret,
@@ -39,7 +39,7 @@ impl Provider {
             ("refresh_token", refresh_token.expose()),
         ];
         let answer = self.tokens(&metadata, &grant).await?;
-        let person = match self.told_anew(&answer, subject, now).await {
+        let person = match self.person_of_new_token(&answer, subject, now).await {
             Err(error) if !is_final(&error) => None,
             told => told?,
         };
@@ -56,9 +56,9 @@ impl Provider {
         })
     }
 
-    /// What a new ID token says, where there is one: of the same person (OpenID Connect Core 1.0
+    /// The person of a new ID token, if there is one. It must be the same person (OpenID Connect Core 1.0
     /// section 12.2).
-    async fn told_anew(
+    async fn person_of_new_token(
         &self,
         answer: &TokenAnswer,
         subject: &str,
@@ -70,14 +70,14 @@ impl Provider {
         let access_token = &answer.access_token;
         let person = self.of_id_token(id_token, access_token, None, now).await?;
         if person.subject != subject {
-            let problem = "the ID token of a refresh is somebody else's";
+            let problem = "the ID token of the refresh names another person";
             return Err(ProviderError::new(ProviderErrorKind::IdToken, problem));
         }
         self.completed(person, access_token).await.map(Some)
     }
 }
 
-/// Whether an error says that nobody is signed in any more.
+/// Whether an error says that the person is no longer signed in.
 fn is_final(error: &ProviderError) -> bool {
     matches!(
         error.kind(),

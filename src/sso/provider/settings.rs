@@ -13,10 +13,10 @@ use crate::jwt::jwks::{JwksKeys, MetadataOrigin};
 use crate::secret::Secret;
 use crate::upstream::{Cleartext, FetchClient, ReqwestClient};
 
-/// Who signs people in: an OpenID Connect provider, or a plain OAuth 2.0 one.
+/// An identity provider: OpenID Connect, or plain OAuth 2.0.
 ///
-/// See the [module docs](crate::sso::provider) for what is asked of it. A clone costs a counter and
-/// shares the metadata and the keys.
+/// See the [module docs](crate::sso::provider) for the requests to it. Clones are cheap, and share the
+/// metadata and the keys.
 #[derive(Clone)]
 #[must_use]
 pub struct Provider {
@@ -47,16 +47,16 @@ pub(super) enum Protocol {
 }
 
 impl Provider {
-    /// An OpenID Connect provider, by its issuer. Without a secret, the gateway is a public client.
+    /// The OpenID Connect provider of this issuer. Without a secret, the gateway is a public client.
     ///
-    /// Nothing is asked yet. The first sign-in reads the metadata, as
+    /// Nothing is requested yet. The first sign-in fetches the metadata, as
     /// [`JwksKeys::discover`](crate::jwt::jwks::JwksKeys::discover) does.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the issuer is not an `https` URL, or an `http` one of a loopback address,
-    /// or has a query or a fragment; for a client id or a secret that is empty or not of ASCII
-    /// characters; and where the certificate authorities of the machine cannot be read.
+    /// Returns [`ConfigError`] if the issuer is neither an `https` URL nor an `http` URL with a loopback
+    /// address, or has a query or a fragment; if the client id or the secret is empty or not printable
+    /// ASCII; and if the certificate authorities of the machine cannot be read.
     pub fn discover(
         issuer: &str,
         client_id: impl Into<String>,
@@ -66,12 +66,12 @@ impl Provider {
         Self::openid(origin, client_id.into(), secret.into())
     }
 
-    /// As [`Provider::discover`], and over `http` from any host: whoever is on the way can sign in as
-    /// anybody.
+    /// As [`Provider::discover`], but allows `http` with any host. Anyone on the network path can then
+    /// sign in as anybody.
     ///
     /// # Errors
     ///
-    /// As for [`Provider::discover`].
+    /// Returns [`ConfigError`] for the same values as [`Provider::discover`], except for `http`.
     pub fn insecure_discover_over_http(
         issuer: &str,
         client_id: impl Into<String>,
@@ -95,14 +95,14 @@ impl Provider {
         Self::build(protocol, client_id, secret, scopes.into(), client)
     }
 
-    /// A plain OAuth 2.0 provider. Without a secret, the gateway is a public client; else the secret is
-    /// sent in the form. No scope is asked for unless told.
+    /// A plain OAuth 2.0 provider. Without a secret, the gateway is a public client; a secret is sent in
+    /// the form. By default no scope is requested.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a client id or a secret that is empty or not of ASCII characters, for
-    /// settings of `endpoints` that mean nothing beside one another, and where the certificate
-    /// authorities of the machine cannot be read.
+    /// Returns [`ConfigError`] if the client id or the secret is empty or not printable ASCII, if
+    /// settings of `endpoints` have no effect together, and if the certificate authorities of the machine
+    /// cannot be read.
     pub fn oauth2(
         endpoints: Endpoints,
         client_id: impl Into<String>,
@@ -147,12 +147,13 @@ impl Provider {
         })
     }
 
-    /// Asks for these scopes, instead of `openid email profile`, or none of a plain OAuth 2.0 provider.
+    /// Sets the scopes to request. The default is `openid email profile`, or no scope for a plain OAuth
+    /// 2.0 provider.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for what is no scope (RFC 6749 section 3.3), and where an OpenID Connect provider
-    /// is not asked for `openid`.
+    /// Returns [`ConfigError`] for a name that is not a scope (RFC 6749 section 3.3), and if `openid` is
+    /// missing for an OpenID Connect provider.
     pub fn with_scopes<I>(mut self, scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -163,19 +164,19 @@ impl Provider {
             require_scope_token(scope)?;
         }
         if self.is_openid() && !scopes.iter().any(|scope| scope == "openid") {
-            return Err(ConfigError::new("scopes", "openid has to be among them"));
+            return Err(ConfigError::new("scopes", "must include openid"));
         }
         self.settings_mut().scopes = scopes;
         Ok(self)
     }
 
-    /// Sends the client's secret in the form (`client_secret_post`), whatever the metadata says.
+    /// Sends the client secret in the form (`client_secret_post`), whatever the metadata says.
     pub fn with_client_secret_post(mut self) -> Self {
         self.settings_mut().secret_in = Some(SecretIn::Form);
         self
     }
 
-    /// Asks by another client.
+    /// Sends requests with another client.
     pub fn with_client(mut self, client: impl FetchClient) -> Self {
         let client: Arc<dyn FetchClient> = Arc::new(client);
         let settings = self.settings_mut();
@@ -186,7 +187,7 @@ impl Provider {
         self
     }
 
-    /// Judges the age of metadata and keys by another clock.
+    /// Takes the age of metadata and keys from another clock.
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let settings = self.settings_mut();
@@ -197,7 +198,7 @@ impl Provider {
         self
     }
 
-    /// How long each of the steps may take in which the provider is asked; 10 seconds unless told.
+    /// Sets the timeout of each request to the provider (default 10 seconds).
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         let settings = self.settings_mut();
         if let Protocol::OpenId { keys, .. } = &mut settings.protocol {
@@ -207,13 +208,13 @@ impl Provider {
         self
     }
 
-    /// A claim that the user endpoint is asked for where the ID token lacks it, as it is for `email`.
+    /// Asks the user endpoint if the ID token lacks this claim, as it does for `email`.
     pub(crate) fn with_wanted_claim(mut self, path: ClaimPath) -> Self {
         self.settings_mut().wanted_claims.push(path);
         self
     }
 
-    /// After what time an access token is to be shown to the user endpoint again.
+    /// The interval after which the user endpoint is asked about an access token again.
     pub(crate) fn recheck_after(&self) -> Option<Duration> {
         match &self.settings.protocol {
             Protocol::OpenId { .. } => None,
@@ -221,12 +222,12 @@ impl Provider {
         }
     }
 
-    /// As whom the gateway is known there.
+    /// The client id of the gateway.
     pub(crate) fn client_id(&self) -> &str {
         &self.settings.client_id
     }
 
-    /// Which provider this is: the issuer, or the authorization endpoint.
+    /// The name of the provider: its issuer, or its authorization endpoint.
     pub(crate) fn identity(&self) -> &str {
         match &self.settings.protocol {
             Protocol::OpenId { discovery, .. } => discovery.issuer(),
@@ -268,7 +269,7 @@ impl fmt::Debug for Provider {
 fn require_visible(setting: &'static str, value: &str) -> Result<(), ConfigError> {
     let is_visible = |byte| matches!(byte, b' '..=b'~');
     if value.is_empty() || !value.bytes().all(is_visible) {
-        let problem = "it must be ASCII characters, one at least";
+        let problem = "must be printable ASCII and not empty";
         return Err(ConfigError::new(setting, problem));
     }
     Ok(())

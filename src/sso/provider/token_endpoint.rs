@@ -14,20 +14,20 @@ use super::metadata::{ProviderMetadata, SecretIn};
 use super::settings::Provider;
 use crate::secret::Secret;
 
-/// What a token endpoint answers with 200 (RFC 6749 section 5.1, OpenID Connect Core 1.0 section
-/// 3.1.3.3).
+/// The body of a token endpoint's answer with status 200 (RFC 6749 section 5.1, OpenID Connect Core 1.0
+/// section 3.1.3.3).
 #[derive(Debug)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: Secret,
     pub(super) refresh_token: Option<Secret>,
     pub(super) id_token: Option<Secret>,
-    /// `None`: those that were asked for.
+    /// `None`: the requested ones.
     pub(super) scopes: Option<Vec<String>>,
     pub(super) expires_in: Option<Duration>,
 }
 
 impl Provider {
-    /// Asks for tokens by this grant (RFC 6749 sections 4.1.3 and 6).
+    /// Requests tokens for this grant (RFC 6749 sections 4.1.3 and 6).
     pub(super) async fn tokens(
         &self,
         metadata: &ProviderMetadata,
@@ -65,7 +65,7 @@ impl Provider {
                 form.append_pair("client_id", id);
                 form.append_pair("client_secret", secret.expose());
             }
-            // A public client says who it is (RFC 6749 section 4.1.3).
+            // A public client sends its id (RFC 6749 section 4.1.3).
             (None, _) => {
                 form.append_pair("client_id", id);
             }
@@ -78,17 +78,17 @@ impl Provider {
     }
 }
 
-/// Both halves are encoded as in a form first (RFC 6749 section 2.3.1).
+/// Both halves are form-encoded first (RFC 6749 section 2.3.1).
 fn basic(id: &str, secret: &Secret) -> String {
     let both = [id, secret.expose()]
         .map(|half| -> String { form_urlencoded::byte_serialize(half.as_bytes()).collect() });
     STANDARD.encode(both.join(":"))
 }
 
-/// What an answer means that is not 200 (RFC 6749 section 5.2).
+/// The error of an answer other than 200 (RFC 6749 section 5.2).
 fn refusal(answer: &Response<Bytes>) -> ProviderError {
     let status = answer.status();
-    // Some providers say so with 401 or 403.
+    // Some providers send the error with 401 or 403.
     let error = status.is_client_error().then(|| object(answer).ok());
     let error = error
         .flatten()
@@ -97,18 +97,18 @@ fn refusal(answer: &Response<Bytes>) -> ProviderError {
         return spent(status);
     }
     let said = match error.as_ref().and_then(Value::as_str) {
-        Some("invalid_client") => "the token endpoint said invalid_client",
-        Some("invalid_request") => "the token endpoint said invalid_request",
-        Some("invalid_scope") => "the token endpoint said invalid_scope",
-        Some("unauthorized_client") => "the token endpoint said unauthorized_client",
-        Some("unsupported_grant_type") => "the token endpoint said unsupported_grant_type",
+        Some("invalid_client") => "the token endpoint answered invalid_client",
+        Some("invalid_request") => "the token endpoint answered invalid_request",
+        Some("invalid_scope") => "the token endpoint answered invalid_scope",
+        Some("unauthorized_client") => "the token endpoint answered unauthorized_client",
+        Some("unsupported_grant_type") => "the token endpoint answered unsupported_grant_type",
         _ => "the token endpoint did not answer 200",
     };
     ProviderError::new(ProviderErrorKind::Status(status), said)
 }
 
-/// Whether it is the code, or the refresh token, that is not good. GitHub says so with 200, and in words
-/// of its own.
+/// Whether the code or the refresh token is not valid. GitHub reports that with status 200 and error
+/// codes of its own.
 fn is_spent(error: Option<&Value>) -> bool {
     matches!(
         error.and_then(Value::as_str),
@@ -117,12 +117,12 @@ fn is_spent(error: Option<&Value>) -> bool {
 }
 
 fn spent(status: StatusCode) -> ProviderError {
-    let problem = "the token endpoint said invalid_grant";
+    let problem = "the token endpoint answered invalid_grant";
     ProviderError::new(ProviderErrorKind::InvalidGrant, problem).with_status(status)
 }
 
 impl TokenAnswer {
-    /// A member that is `null` is not there; so have some providers it.
+    /// A member that is `null` counts as absent, since some providers send these.
     pub(super) fn read(mut answer: Map<String, Value>) -> Result<Self, ProviderError> {
         answer.retain(|_, value| !value.is_null());
         let kind = answer.get("token_type").map(Value::as_str);
@@ -131,7 +131,8 @@ impl TokenAnswer {
         }
         let scopes = text(&mut answer, "scope")?;
         let access_token = text(&mut answer, "access_token")?;
-        let access_token = access_token.ok_or_else(|| malformed("there is no access token"))?;
+        let access_token =
+            access_token.ok_or_else(|| malformed("the answer has no access token"))?;
         Ok(Self {
             access_token: visible(access_token)?,
             refresh_token: text(&mut answer, "refresh_token")?
@@ -144,7 +145,7 @@ impl TokenAnswer {
     }
 }
 
-/// A string is taken out, so that no copy of a token is left.
+/// Removes the string, so that no copy of a token is left.
 fn text(answer: &mut Map<String, Value>, name: &str) -> Result<Option<String>, ProviderError> {
     match answer.remove(name) {
         None => Ok(None),
@@ -153,16 +154,16 @@ fn text(answer: &mut Map<String, Value>, name: &str) -> Result<Option<String>, P
     }
 }
 
-/// A token that can stand in a header or a form as it is.
+/// Checks that a token fits into a header or a form unescaped.
 fn visible(token: String) -> Result<Secret, ProviderError> {
     let is_visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let token = Secret::new(token);
     is_visible
         .then_some(token)
-        .ok_or_else(|| malformed("a token is empty, or not of visible ASCII characters"))
+        .ok_or_else(|| malformed("a token is empty, or has a character that is not visible ASCII"))
 }
 
-/// A whole number, which some providers send in a string. A number beyond a year is taken as one.
+/// A whole number, which some providers send as a string. More than a year is read as a year.
 fn seconds(value: &Value) -> Result<Duration, ProviderError> {
     const YEAR: u64 = 365 * 24 * 60 * 60;
     let seconds = match value {

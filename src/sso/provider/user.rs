@@ -10,8 +10,8 @@ use crate::jwt::ClaimSet;
 use crate::secret::Secret;
 
 impl Provider {
-    /// Asks the user endpoint whether an access token is good, and whose it is. Where the status alone
-    /// is asked for, nobody has claims.
+    /// Asks the user endpoint whose access token this is, and whether it is valid. There are no claims if
+    /// only the status is used.
     pub(super) async fn user(&self, access_token: &Secret) -> Result<ClaimSet, ProviderError> {
         let metadata = self.metadata().await?;
         let url = metadata.user.as_ref().ok_or_else(|| {
@@ -45,8 +45,8 @@ impl Provider {
         }
     }
 
-    /// Asks the user endpoint whether an access token is good, and `subject`'s still. `None` where its
-    /// status is all that it is asked for.
+    /// Asks the user endpoint whether an access token is still valid and belongs to `subject`. `None` if
+    /// only the status is used.
     pub(crate) async fn recheck(
         &self,
         access_token: &Secret,
@@ -60,7 +60,7 @@ impl Provider {
             _ => return Ok(None),
         };
         if person.subject != subject {
-            let problem = "the access token is somebody else's by now";
+            let problem = "the access token now belongs to another person";
             return Err(ProviderError::new(ProviderErrorKind::Denied, problem));
         }
         Ok(Some(person.claims))

@@ -254,6 +254,6 @@ async fn an_unavailable_key_is_no_fault_of_the_client() {
     assert_eq!(refusal.status(), 503);
     assert_eq!(
         refusal.reason().to_string(),
-        "the keys of the issuer cannot be had"
+        "the issuer's keys could not be fetched"
     );
 }

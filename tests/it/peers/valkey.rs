@@ -126,12 +126,12 @@ async fn valkey_lets_in_who_has_the_password_and_to_their_keys() {
         (
             "another password",
             &valkey.sessions_of("gateway:wr0ng"),
-            Some("the password is not taken"),
+            Some("the server rejected the password"),
         ),
         (
             "the default user",
             &valkey.sessions_of(":s3cret"),
-            Some("the password is not taken"),
+            Some("the server rejected the password"),
         ),
     ] {
         let error = sessions.load("session/a").await.err();

@@ -93,7 +93,7 @@ async fn a_state_that_is_not_this_gateways_is_refused_and_nobody_is_asked() {
         let answer = ask(&layer, coming_back(&other, &cookies)).await;
         assert_eq!(answer.status, 403, "{name}");
         assert!(answer.body.contains(TRY_AGAIN), "{name}");
-        let why = "the state is not one of this gateway";
+        let why = "the state was not sealed by this gateway";
         assert_eq!(
             reason(&answer),
             (RefusalKind::Forbidden, why.into()),
@@ -140,7 +140,7 @@ async fn only_the_browser_that_began_a_sign_in_ends_it() {
             "{row}: {}",
             answer.body
         );
-        let why = "this browser has not begun the sign-in, or too long ago";
+        let why = "this browser has no pending sign-in of this state";
         assert_eq!(
             reason(&answer),
             (RefusalKind::Forbidden, why.into()),
@@ -205,7 +205,7 @@ async fn a_provider_that_says_no_is_shown_once_and_escaped() {
             answer.body
         );
         assert!(!answer.body.contains("<b>no</b>") && !answer.body.contains("<script"));
-        let why = "the provider signed nobody in";
+        let why = "the provider refused the sign-in";
         assert_eq!(
             reason(&answer),
             (RefusalKind::Forbidden, why.into()),

@@ -15,10 +15,10 @@ async fn a_callback_that_says_too_little_or_too_much_is_malformed() {
     let code = parameter(&url, "code");
     let state = parameter(&url, "state");
     let long = format!("&more={}", "x".repeat(16 * 1024));
-    let twice = "a parameter is given twice";
-    let neither = "neither a code nor an error is given";
+    let twice = "a parameter occurs twice";
+    let neither = "the query has neither a code nor an error";
     let letters = "a parameter is not printable ASCII";
-    let no_state = "no state is given";
+    let no_state = "the query has no state";
     for (name, url, why) in [
         ("nothing", format!("{ORIGIN}/oauth2/callback"), neither),
         ("no state", url.replace("state=", "other="), no_state),

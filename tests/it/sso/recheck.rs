@@ -67,8 +67,8 @@ async fn with_a_grace_period_many_requests_share_an_answer() {
 
 #[tokio::test]
 async fn what_the_user_endpoint_answers_decides() {
-    let unavailable = "503, cookie kept, again in 5 s: the session cannot be judged now: \
-                       the provider cannot be asked about a session";
+    let unavailable = "503, cookie kept, again in 5 s: the session cannot be checked now: \
+                       the provider failed to confirm the session";
     let over = "302, cookie removed";
     for (name, answer, expected) in [
         ("401", Answer::status(401), over),
@@ -112,7 +112,7 @@ async fn what_the_user_endpoint_answers_decides() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_as_soon_as_it_is_there_is_not_asked_for_again() {
-    let failed = "403, cookie removed: the provider takes the access token no more";
+    let failed = "403, cookie removed: the provider no longer accepts the access token";
     for (seconds, expected) in [(0, failed), (59, failed), (60, "302, cookie removed")] {
         let mut desk = Desk::rechecked(0, false).await;
         desk.fixture.provider.revoke_all();

@@ -52,8 +52,8 @@ async fn what_the_provider_answers_decides_and_trouble_counts_when_the_token_has
     };
     let over = "302, cookie removed";
     let goes_on = "200, cookie kept";
-    let unavailable = "503, cookie kept, again in 5 s: the session cannot be judged now: \
-                       the provider cannot be asked about a session";
+    let unavailable = "503, cookie kept, again in 5 s: the session cannot be checked now: \
+                       the provider failed to confirm the session";
     for (name, answer, before_the_end, after_it) in [
         (
             "invalid_grant",
@@ -251,7 +251,7 @@ async fn a_session_that_ends_as_soon_as_it_has_begun_is_not_sent_round() {
     let layer = fixture.layer();
     let desk = Desk::new(fixture, layer).await;
     desk.fixture.provider.revoke_all();
-    let failed = "403, cookie removed: the provider takes the refresh token no more";
+    let failed = "403, cookie removed: the provider no longer accepts the refresh token";
     for (seconds, expected) in [(59, failed), (1, "302, cookie removed")] {
         let cookies = desk.browser.cookie_header();
         desk.pass(seconds);

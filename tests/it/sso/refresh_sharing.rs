@@ -99,7 +99,7 @@ async fn two_gateways_with_one_store_refresh_once() {
 
 #[tokio::test(start_paused = true)]
 async fn while_another_gateway_refreshes_the_old_token_does_as_long_as_it_is_good() {
-    let busy = "503, cookie kept, again in 1 s: the session cannot be judged now: \
+    let busy = "503, cookie kept, again in 1 s: the session cannot be checked now: \
                 another gateway is renewing the session";
     for (seconds, expected) in [
         (240, "200, cookie kept"),

@@ -220,7 +220,7 @@ async fn a_cookie_that_another_host_has_set_beside_it_ends_at_a_page_and_not_in_
                 "{case}: {}",
                 answer.body
             );
-            let why = "the session's cookie is shown more than once";
+            let why = "the session cookie occurs more than once";
             assert_eq!(reason(&answer).1, why, "{case}");
             assert!(fixture.store.asked().is_empty(), "{case}");
         }

@@ -188,7 +188,7 @@ async fn a_browser_whose_sessions_are_lost_at_once_does_not_go_round_in_circles(
         fixture.store.flush();
     }
     let answer = browser.send("GET", "/x?y", &NAVIGATION[1..]).await;
-    let why = "sessions are not found again once they have begun";
+    let why = "new sessions of this browser are lost repeatedly";
     assert_eq!(reason(&answer), (RefusalKind::Forbidden, why.into()));
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("href=\"/x?y\""), "{}", answer.body);

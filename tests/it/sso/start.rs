@@ -254,7 +254,7 @@ async fn a_sign_in_that_is_asked_for_ends_where_somebody_may_be_sent() {
     )
     .await;
     assert_eq!(answer.status, 400);
-    assert_eq!(reason(&answer).1, "return_to is given twice");
+    assert_eq!(reason(&answer).1, "return_to occurs twice");
     assert!(answer.all("set-cookie").is_empty());
     for method in [Method::HEAD, Method::POST, Method::OPTIONS, Method::DELETE] {
         let request = Request::builder().method(&method).uri("/oauth2/login");

@@ -79,7 +79,7 @@ async fn a_marker_that_is_gone_is_a_sign_in_that_is_over() {
         assert_eq!(answer.status.as_u16(), if is_flushed { 403 } else { 302 });
         if is_flushed {
             assert!(answer.body.contains(TRY_AGAIN));
-            let why = "the state has been redeemed, or forgotten";
+            let why = "the state was redeemed before, or is no longer in the store";
             assert_eq!(reason(&answer), (RefusalKind::Forbidden, why.into()));
             assert!(
                 !fixture

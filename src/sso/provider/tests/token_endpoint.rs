@@ -241,12 +241,12 @@ async fn a_status_is_kept_beside_the_kind() {
         (
             400,
             r#"{"error":"invalid_grant"}"#,
-            "the token endpoint said invalid_grant (400)",
+            "the token endpoint answered invalid_grant (400)",
         ),
         (
             401,
             r#"{"error":"invalid_client"}"#,
-            "the token endpoint said invalid_client (401)",
+            "the token endpoint answered invalid_client (401)",
         ),
         (502, "", "the token endpoint did not answer 200 (502)"),
     ] {
