@@ -7,8 +7,7 @@ use super::*;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// What a browser keeps, as far as it is asked here: a line replaces the cookie of its name, and
-/// removes it where `Max-Age` is 0.
+/// A minimal cookie jar: a line replaces the cookie of its name, and removes it if `Max-Age` is 0.
 #[derive(Default)]
 struct Browser(BTreeMap<String, String>);
 
@@ -55,7 +54,7 @@ fn text(lines: &[HeaderValue]) -> Vec<&str> {
 }
 
 #[test]
-fn the_lines_are_as_the_origin_wants_them() {
+fn the_attributes_follow_the_origin() {
     for (same_site, fixed, by_request, expected) in [
         (
             SameSite::Lax,
@@ -98,7 +97,7 @@ fn the_lines_are_as_the_origin_wants_them() {
         let lines = cookie.set("v", HOUR, by_request, &head(&[])).unwrap();
         assert_eq!(text(&lines), [expected]);
 
-        // A browser clears what has the same attributes.
+        // A browser only clears a cookie with the same attributes.
         let shown = head(&[&format!("{}=v; {0}-1=w", cookie.name())]);
         let cleared = cookie.clear(by_request, &shown);
         let emptied = expected.replace("=v;", "=;").replace("3600", "0");
@@ -123,7 +122,7 @@ fn the_lines_are_as_the_origin_wants_them() {
 }
 
 #[test]
-fn a_name_is_a_token_without_a_prefix() {
+fn a_name_must_be_a_token() {
     for (name, expected) in [
         ("portcullis", true),
         ("assets_session_id", true),
@@ -156,7 +155,7 @@ fn a_name_is_a_token_without_a_prefix() {
 }
 
 #[test]
-fn a_long_value_is_in_two_cookies_and_a_longer_one_refused() {
+fn a_long_value_takes_two_cookies() {
     let attributes = "; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax".len();
     let one = 4096 - "s=".len() - attributes;
     let two = one - 1 + 4096 - "s-1=".len() - attributes;
@@ -184,7 +183,7 @@ fn a_long_value_is_in_two_cookies_and_a_longer_one_refused() {
 }
 
 #[test]
-fn a_value_that_shrinks_leaves_nothing_behind() {
+fn a_shorter_value_clears_the_second_cookie() {
     let (long, short) = ("l".repeat(6000), "s".repeat(100));
     let mut browser = Browser::default();
     for value in [&long, &short, &short, &long] {
@@ -199,7 +198,7 @@ fn a_value_that_shrinks_leaves_nothing_behind() {
     browser.take(&cookie().clear(false, &browser.head()));
     assert!(browser.0.is_empty());
 
-    // An answer to a request that was sent before the browser had the second part.
+    // The answer to a request that was sent before the browser had the second part.
     browser.take(&cookie().set(&long, HOUR, false, &head(&[])).unwrap());
     browser.take(&cookie().set(&short, HOUR, false, &head(&[])).unwrap());
     assert_eq!(
@@ -209,7 +208,7 @@ fn a_value_that_shrinks_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_request_shows_one_whole_value_or_none() {
+fn a_request_has_one_complete_value() {
     use CookieValue::{Absent, Given, Malformed, Twice};
     let given = |value: &'static str| Given(value.into());
     for (name, fields, expected) in [
@@ -253,7 +252,7 @@ fn a_request_shows_one_whole_value_or_none() {
 }
 
 #[test]
-fn logins_have_a_cookie_each() {
+fn each_login_has_its_own_cookie() {
     let cookie = cookie();
     let names = [cookie.login_name(&[0; 8]), cookie.login_name(&[0xff; 8])];
     assert_eq!(names, ["s-login-AAAAAAAAAAA", "s-login-__________8"]);
@@ -270,7 +269,7 @@ fn logins_have_a_cookie_each() {
     let twice = head(&[&field, &field]);
     assert_eq!(cookie.read_login(&[0; 8], &twice), CookieValue::Twice);
 
-    // Thirty of them fit: the longest name, with a sealed verifier and nonce.
+    // Thirty fit, with the longest name and a sealed verifier and nonce.
     let longest = SessionCookie::new(&"n".repeat(40), SameSite::Lax, Some(true)).unwrap();
     let name = longest.login_name(&[0; 8]);
     let sealer = crate::session::CookieKeys::random().sealer("login");
@@ -279,7 +278,7 @@ fn logins_have_a_cookie_each() {
 }
 
 #[test]
-fn ours_are_the_session_its_parts_and_its_logins() {
+fn session_and_login_cookies_are_ours() {
     let cookie = cookie();
     for (pair, expected) in [
         ("s=v", true),
@@ -305,7 +304,7 @@ fn ours_are_the_session_its_parts_and_its_logins() {
 }
 
 #[test]
-fn a_cookie_for_other_sites_is_lax_where_the_request_came_by_http() {
+fn same_site_none_is_lax_over_http() {
     let cookie = SessionCookie::new("s", SameSite::None, None).unwrap();
     let age = Duration::from_secs(1);
     for (is_https, expected) in [

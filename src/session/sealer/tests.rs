@@ -16,9 +16,9 @@ fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The values are by `HKDF` and `AESGCMSIV` of Python's cryptography 50.0.2, over OpenSSL.
+/// The values come from `HKDF` and `AESGCMSIV` of Python's cryptography 50.0.2 with OpenSSL.
 #[test]
-fn it_seals_and_opens_as_another_implementation_does() {
+fn sealing_agrees_with_another_implementation() {
     let vectors = include_str!("vectors.tsv");
     assert_eq!(vectors.lines().count(), 8);
     for line in vectors.lines() {
@@ -35,7 +35,7 @@ fn it_seals_and_opens_as_another_implementation_does() {
 }
 
 #[test]
-fn what_is_sealed_twice_is_not_the_same() {
+fn sealing_twice_gives_different_values() {
     let sealer = keys(SECRET).sealer("session");
     let texts = [(); 2].map(|()| sealer.seal(b"plain", b"name"));
     assert_ne!(texts[0], texts[1]);
@@ -47,7 +47,7 @@ fn what_is_sealed_twice_is_not_the_same() {
 }
 
 #[test]
-fn what_differs_in_anything_does_not_open() {
+fn a_changed_value_does_not_open() {
     let sealer = keys(SECRET).sealer("session");
     let text = sealer.seal_with([0xff; 12], b"plain text of any length", b"name");
     let opens = |text: &str| sealer.open(text, b"name").is_some();
@@ -72,20 +72,20 @@ fn what_differs_in_anything_does_not_open() {
     for (name, changed) in [
         ("a byte more", URL_SAFE_NO_PAD.encode(&longer)),
         ("padding", format!("{text}=")),
-        ("bits left over", stray_bits),
-        ("the alphabet of base64", text.replace(['-', '_'], "+")),
+        ("unused bits set", stray_bits),
+        ("the base64 alphabet", text.replace(['-', '_'], "+")),
         ("a blank", format!("{text} ")),
         ("quotes", format!("\"{text}\"")),
         ("itself twice", text.repeat(2)),
         ("nothing", String::new()),
-        ("no base64url", "é".into()),
+        ("not base64url", "é".into()),
     ] {
         assert!(changed != text && !opens(&changed), "{name}: {changed}");
     }
 }
 
 #[test]
-fn it_opens_for_the_same_use_alone() {
+fn a_value_opens_for_its_use_only() {
     let session = keys(SECRET).sealer("session");
     let text = session.seal(b"plain", b"name");
     for (name, sealer, bound_to, expected) in [
@@ -136,7 +136,7 @@ fn previous_secrets_open_and_never_seal() {
 }
 
 #[test]
-fn a_secret_is_long_and_four_are_enough() {
+fn secrets_are_long_and_at_most_four() {
     for (length, expected) in [
         (0, false),
         (31, false),

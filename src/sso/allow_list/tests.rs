@@ -11,7 +11,7 @@ fn groups(names: &[&str]) -> ClaimPath {
 }
 
 #[test]
-fn people_are_known_by_their_verified_address_or_its_domain() {
+fn verified_addresses_and_domains_admit() {
     let list = AllowList::new()
         .with_emails(["Alice@Example.org", "bob@other.example"])
         .unwrap();
@@ -101,7 +101,7 @@ fn people_are_known_by_their_verified_address_or_its_domain() {
 }
 
 #[test]
-fn an_address_counts_that_the_provider_has_verified() {
+fn an_address_must_be_verified() {
     let list = AllowList::new().with_emails(["alice@example.org"]).unwrap();
     let insecure = list.clone().with_insecure_unverified_emails();
     let unverified = "the e-mail address is not verified";
@@ -132,7 +132,7 @@ fn an_address_counts_that_the_provider_has_verified() {
 }
 
 #[test]
-fn groups_are_told_by_their_claim() {
+fn groups_come_from_their_claim() {
     let list = AllowList::new()
         .with_groups(groups(&["realm", "roles"]), ["readers", "staff"])
         .unwrap();
@@ -186,7 +186,7 @@ fn groups_are_told_by_their_claim() {
 }
 
 #[test]
-fn every_scope_has_to_be_granted() {
+fn every_scope_must_be_granted() {
     let list = AllowList::new()
         .with_scopes(["read", "files:list"])
         .unwrap();
@@ -205,7 +205,7 @@ fn every_scope_has_to_be_granted() {
 }
 
 #[test]
-fn all_that_is_set_has_to_be_met() {
+fn all_rules_must_be_met() {
     let list = AllowList::new().with_domains(["example.com"]).unwrap();
     let list = list.with_groups(groups(&["groups"]), ["readers"]).unwrap();
     let list = list.with_scopes(["read"]).unwrap();
@@ -254,7 +254,7 @@ fn all_that_is_set_has_to_be_met() {
 }
 
 #[test]
-fn a_list_that_admits_nobody_is_refused() {
+fn an_empty_list_is_refused() {
     let list = AllowList::new;
     let claim = || groups(&["groups"]);
     for (name, refused, setting, problem) in [

@@ -24,7 +24,7 @@ fn assert_origin(name: &str, url: &PublicUrl, head: &Parts, expected: Option<&st
 }
 
 #[test]
-fn a_configured_url_is_told_in_the_spelling_of_browsers() {
+fn a_configured_url_is_spelled_like_browsers() {
     for (name, url, origin) in [
         (
             "https",
@@ -113,7 +113,7 @@ fn a_configured_url_is_told_in_the_spelling_of_browsers() {
 }
 
 #[test]
-fn a_url_that_is_no_site_is_refused() {
+fn a_url_that_is_not_an_origin_is_refused() {
     for (name, url) in [
         ("nothing", ""),
         ("a host", "files.example.com"),
@@ -138,7 +138,7 @@ fn a_url_that_is_no_site_is_refused() {
         ("an address with a zone", "https://[fe80::1%25eth0]"),
         ("an open bracket", "https://[::1"),
         ("a space", "https://files.example.com /"),
-        ("a name in letters of its own", "https://bücher.example"),
+        ("a name that is not ASCII", "https://bücher.example"),
     ] {
         for refused in [PublicUrl::new(url), PublicUrl::insecure_new_over_http(url)] {
             assert_eq!(refused.unwrap_err().setting(), "public URL", "{name}");
@@ -152,7 +152,7 @@ fn a_url_that_is_no_site_is_refused() {
 }
 
 #[test]
-fn a_proxy_that_is_named_is_believed_and_nobody_else() {
+fn only_a_trusted_proxy_names_the_origin() {
     let proxies = TrustedProxies::new(["10.0.0.0/8"]).unwrap();
     let url = PublicUrl::from_proxies(proxies);
     assert_eq!(url.is_https(), None);
@@ -243,7 +243,7 @@ fn a_proxy_that_is_named_is_believed_and_nobody_else() {
 }
 
 #[test]
-fn the_request_itself_is_believed_where_that_is_asked_for() {
+fn the_request_names_the_origin_if_configured() {
     let url = PublicUrl::insecure_from_request();
     assert_eq!(url.is_https(), None);
     for (name, target, fields, expected) in [
@@ -278,7 +278,7 @@ fn the_request_itself_is_believed_where_that_is_asked_for() {
             Some("https://files"),
         ),
         (
-            "X-Forwarded-Host, which is not looked at",
+            "X-Forwarded-Host, which is ignored",
             "/",
             &[("host", "files"), ("x-forwarded-host", "evil")],
             Some("http://files"),

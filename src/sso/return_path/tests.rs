@@ -1,7 +1,7 @@
 use super::*;
 
-/// What is refused, beside the nearest that is kept. Where a row has no other source, it follows from
-/// how browsers read URLs (<https://url.spec.whatwg.org/>).
+/// Refused targets, each beside the nearest accepted one. Rows without another source follow from how
+/// browsers read URLs (<https://url.spec.whatwg.org/>).
 const ROWS: &[(&str, &str, &str)] = &[
     // (where it was used against others, refused, kept)
     ("scheme-relative", "//evil.example", "/evil.example"),
@@ -236,7 +236,7 @@ const ROWS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn nobody_is_sent_to_another_site() {
+fn a_target_of_another_site_is_refused() {
     assert!(ROWS.len() >= 40);
     for (name, refused, kept) in ROWS {
         assert_eq!(ReturnPath::parse(refused), None, "{name}");
@@ -246,7 +246,7 @@ fn nobody_is_sent_to_another_site() {
 }
 
 #[test]
-fn what_is_kept_is_kept_byte_for_byte() {
+fn a_target_is_kept_byte_for_byte() {
     for (name, target) in [
         ("the root", "/"),
         ("a bare question mark", "/a?"),
@@ -274,7 +274,7 @@ fn a_path_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn the_target_of_a_request_gives_its_path_and_query_alone() {
+fn a_request_gives_its_path_and_query() {
     for (name, target, path) in [
         ("origin form", "/a?b=c", "/a?b=c"),
         ("a bare question mark", "/a?", "/a?"),
@@ -296,7 +296,7 @@ fn the_target_of_a_request_gives_its_path_and_query_alone() {
 }
 
 #[test]
-fn the_path_is_told_in_the_spelling_of_routes() {
+fn the_path_is_spelled_like_routes() {
     for (name, target, path) in [
         ("without a query", "/oauth2/login", "/oauth2/login"),
         ("with one", "/oauth2/login?return_to=/", "/oauth2/login"),

@@ -42,7 +42,7 @@ fn refreshed() -> Refreshed {
     }
 }
 
-/// All that is in it, secrets too.
+/// All members of a session, including secrets.
 fn told(session: &Session) -> String {
     let Tokens {
         access,
@@ -63,7 +63,7 @@ fn told(session: &Session) -> String {
 }
 
 #[test]
-fn what_is_written_is_read_again() {
+fn a_session_round_trips() {
     let full = Session::begin(grant(), true, at(1000));
     let without_times = Grant {
         expires_at: None,
@@ -91,7 +91,7 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
-fn what_was_not_written_so_is_no_session() {
+fn other_bytes_are_not_a_session() {
     let bytes = Session::begin(grant(), true, at(1000)).to_bytes();
     let json = &bytes[33..];
     let with = |start: &[u8], json: &[u8]| [start, json].concat();
@@ -117,13 +117,13 @@ fn what_was_not_written_so_is_no_session() {
 }
 
 #[test]
-fn every_session_has_an_id_of_its_own() {
+fn every_session_has_its_own_id() {
     let [one, other] = [(), ()].map(|()| Session::begin(grant(), true, at(1000)));
     assert_ne!(one.id, other.id);
 }
 
 #[test]
-fn a_refresh_replaces_what_it_brings_and_keeps_the_rest() {
+fn a_refresh_replaces_only_new_values() {
     let session = Session::begin(grant(), true, at(1000));
     let mut kept = session.clone();
     kept.renew(refreshed(), true, at(1250));
@@ -154,7 +154,7 @@ fn a_refresh_replaces_what_it_brings_and_keeps_the_rest() {
 }
 
 #[test]
-fn a_token_is_renewed_a_minute_before_its_end_or_half_way_to_it() {
+fn a_token_is_renewed_before_its_end() {
     for (name, lifetime, from) in [
         ("long-lived", 3600, 3540),
         ("of two minutes", 120, 60),
@@ -199,7 +199,7 @@ fn a_token_is_renewed_a_minute_before_its_end_or_half_way_to_it() {
 }
 
 #[test]
-fn it_ends_after_its_lifetime_and_after_its_idle_lifetime() {
+fn a_session_ends_by_lifetime_and_idleness() {
     let mut session = Session::begin(grant(), true, at(1000));
     session.seen = at(2000);
     for (name, now, idle, has_ended, rest) in [
@@ -225,7 +225,7 @@ fn it_ends_after_its_lifetime_and_after_its_idle_lifetime() {
 }
 
 #[test]
-fn its_identity_says_who_until_when_and_by_cookie() {
+fn the_identity_has_subject_end_and_cookie() {
     let identity = Session::begin(grant(), true, at(1000)).into_identity(HOUR);
     assert_eq!((identity.method(), identity.subject()), ("sso", "u-1"));
     assert_eq!(identity.scopes().collect::<Vec<_>>(), ["openid", "email"]);

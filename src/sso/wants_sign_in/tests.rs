@@ -2,11 +2,11 @@ use http::Request;
 
 use super::*;
 
-/// Requests as clients really send them, and what each is answered with.
+/// Requests of real clients, and the answer to each.
 const REQUESTS: &str = include_str!("requests.tsv");
 
 #[test]
-fn a_request_is_redirected_where_its_sender_would_follow() {
+fn requests_that_browsers_follow_are_redirected() {
     let rows = REQUESTS.lines().filter(|line| !line.starts_with('#'));
     for row in rows {
         let columns: Vec<_> = row.split('\t').collect();

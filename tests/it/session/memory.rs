@@ -1,4 +1,4 @@
-//! The store that other tests trust.
+//! The store that other tests rely on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use crate::support::memory_sessions::{MemorySessions, Mood};
 use crate::support::stores::conforms;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_does_what_every_store_has_to() {
+async fn the_memory_store_conforms() {
     let clock = StandingClock::new();
     let store = MemorySessions::new(clock.clone());
     conforms(Arc::new(store), async |time| clock.advance(time)).await;
 }
 
 #[tokio::test]
-async fn values_end_to_the_moment_or_when_they_are_lost() {
+async fn values_expire_or_are_flushed() {
     let clock = StandingClock::new();
     let store = MemorySessions::new(clock.clone());
     let second = Duration::from_secs(1);
@@ -37,7 +37,7 @@ async fn values_end_to_the_moment_or_when_they_are_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_fails_and_hangs_when_told_to() {
+async fn it_fails_and_hangs_on_demand() {
     let store = MemorySessions::new(StandingClock::new());
     store.be(Mood::Fails(SessionStoreErrorKind::TimedOut));
     let error = store.load("a").await.unwrap_err();

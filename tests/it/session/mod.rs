@@ -1,4 +1,4 @@
-//! Where sessions are kept.
+//! Session stores.
 
 mod memory;
 mod redis;

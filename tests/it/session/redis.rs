@@ -1,4 +1,4 @@
-//! Sessions in Redis: what is sent, and what is kept.
+//! Sessions in Redis: the commands, the connection and the settings.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::tls::localhost;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_does_what_every_store_has_to_over_one_connection() {
+async fn redis_conforms_over_one_connection() {
     let clock = StandingClock::new();
     let redis = FakeRedis::start(clock.clone()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
@@ -27,7 +27,7 @@ async fn it_does_what_every_store_has_to_over_one_connection() {
 }
 
 #[tokio::test]
-async fn each_method_is_one_command_about_one_key() {
+async fn each_method_is_one_command() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url() + "/15").unwrap();
     sessions.ping().await.unwrap();
@@ -62,7 +62,7 @@ async fn each_method_is_one_command_about_one_key() {
 }
 
 #[tokio::test]
-async fn a_user_signs_in() {
+async fn a_redis_user_authenticates() {
     let redis = FakeRedis::start_for(("gateway", "s3cret /@:?")).await;
     let host = redis.address;
     for (name, url, expected) in [
@@ -79,7 +79,7 @@ async fn a_user_signs_in() {
         ("nobody", format!("redis://{host}"), Err("NOAUTH")),
     ] {
         let sessions = RedisSessions::new(url).unwrap();
-        // What failed once is not remembered.
+        // A failure is not remembered.
         for _ in 0..2 {
             let pinged = sessions.ping().await;
             let told = pinged.as_ref().map_err(|error| {
@@ -100,7 +100,7 @@ async fn a_user_signs_in() {
 }
 
 #[tokio::test]
-async fn a_certificate_has_to_be_trusted_and_of_the_host() {
+async fn a_certificate_must_be_trusted_and_match() {
     let (acceptor, authority) = localhost();
     let (_, other) = localhost();
     let redis = FakeRedis::start_tls(acceptor).await;
@@ -126,7 +126,7 @@ async fn a_certificate_has_to_be_trusted_and_of_the_host() {
 const SCHEME: &str = "does not begin with redis:// or rediss://";
 
 #[test]
-fn what_cannot_be_meant_is_refused() {
+fn wrong_settings_are_refused() {
     for (url, problem) in [
         ("redis://127.0.0.1", None),
         ("redis://[::1]:6380/", None),
@@ -220,7 +220,7 @@ fn what_cannot_be_meant_is_refused() {
 }
 
 #[tokio::test]
-async fn a_hundred_requests_at_once_wait_for_one_connection() {
+async fn a_hundred_requests_share_one_connection() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     for _ in 0..3 {

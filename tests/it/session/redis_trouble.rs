@@ -12,7 +12,7 @@ use crate::support::fake_redis::{FakeRedis, Mood};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What each method makes of it; none has a key or a value in its error.
+/// The error of each method. None contains a key or a value.
 async fn all_fail(sessions: &RedisSessions) -> Vec<SessionStoreError> {
     let value = b"v4lue".to_vec();
     let errors = vec![
@@ -33,7 +33,7 @@ async fn all_fail(sessions: &RedisSessions) -> Vec<SessionStoreError> {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_an_error_or_none_fails_the_request_and_no_later_one() {
+async fn an_error_fails_one_request_only() {
     use SessionStoreErrorKind::{Malformed, Refused};
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
@@ -101,7 +101,7 @@ async fn an_answer_that_is_an_error_or_none_fails_the_request_and_no_later_one()
 }
 
 #[tokio::test]
-async fn answers_of_another_type_are_not_taken() {
+async fn answers_of_another_type_are_malformed() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     for (answer, taken) in [
@@ -125,7 +125,7 @@ async fn answers_of_another_type_are_not_taken() {
 }
 
 #[tokio::test]
-async fn a_command_whose_connection_has_ended_is_sent_once_more() {
+async fn a_closed_connection_repeats_the_command() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     sessions.save("k", b"v".to_vec(), SECOND).await.unwrap();
@@ -138,8 +138,8 @@ async fn a_command_whose_connection_has_ended_is_sent_once_more() {
     assert_eq!(redis.connections(), 4);
     redis.asked();
 
-    // Of what may have been carried out, the second answer is told: that there is nothing to take,
-    // and that somebody holds the lock.
+    // The first command may have taken effect. The second answer counts: there is nothing to take, and
+    // the lock is held.
     redis.be(Mood::CutsOnceAfterwards);
     assert_eq!(sessions.take("k").await.unwrap(), None);
     redis.be(Mood::CutsOnceAfterwards);
@@ -150,7 +150,7 @@ async fn a_command_whose_connection_has_ended_is_sent_once_more() {
 }
 
 #[tokio::test]
-async fn who_leaves_leaves_no_answer_for_the_next() {
+async fn an_abandoned_request_leaves_no_answer() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     for key in ["a", "b"] {
@@ -161,7 +161,7 @@ async fn who_leaves_leaves_no_answer_for_the_next() {
     for _ in 0..50 {
         let mut left = sessions.load("a");
         assert!((&mut left).now_or_never().is_none());
-        // Its command is sent meanwhile, and not answered yet.
+        // Its command has been sent and not answered.
         yield_now().await;
         drop(left);
         assert_eq!(sessions.load("b").await.unwrap().unwrap(), b"b");
@@ -169,14 +169,14 @@ async fn who_leaves_leaves_no_answer_for_the_next() {
     let asked = redis.asked();
     assert_eq!(asked[..2], ["GET portcullis:a", "GET portcullis:b"]);
     assert_eq!((asked.len(), redis.connections()), (100, 0));
-    // So it is where it leaves while all wait for the connection.
+    // The same if it is abandoned while all requests wait for the connection.
     redis.hang_up();
     assert!(sessions.load("a").now_or_never().is_none());
     assert_eq!(sessions.load("b").await.unwrap().unwrap(), b"b");
 }
 
 #[tokio::test]
-async fn an_outage_ends_by_itself() {
+async fn an_outage_needs_no_restart() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     for _ in 0..2 {
@@ -188,7 +188,7 @@ async fn an_outage_ends_by_itself() {
         }
         redis.be(Mood::Works);
     }
-    // Port 1 is nobody's.
+    // Nothing listens on port 1.
     let nobody = RedisSessions::new("redis://127.0.0.1:1").unwrap();
     for error in all_fail(&nobody).await {
         assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
@@ -198,7 +198,7 @@ async fn an_outage_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_left_and_asked_by_a_new_connection() {
+async fn a_silent_server_gets_a_new_connection() {
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = RedisSessions::new(redis.url()).unwrap();
     let sessions = sessions.with_timeout(Duration::from_millis(100)).unwrap();
@@ -216,8 +216,8 @@ async fn a_server_that_says_nothing_is_left_and_asked_by_a_new_connection() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_connection_waits_no_longer_than_the_limit() {
-    // It accepts, and lets nobody in.
+async fn waiting_for_a_connection_is_bounded() {
+    // It accepts connections and never answers.
     let redis = FakeRedis::start(StandingClock::new()).await;
     redis.be(Mood::Hangs);
     let url = format!("redis://:s3cret@{}", redis.address);

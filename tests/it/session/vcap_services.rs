@@ -1,4 +1,4 @@
-//! Where Cloud Foundry says that Redis is.
+//! The URL of Redis on Cloud Foundry.
 
 use portcullis::session::{RedisSessions, vcap_services_url};
 
@@ -26,7 +26,7 @@ const BOUND: &str = r#"{
 }"#;
 
 #[test]
-fn the_first_service_of_redis_has_it() {
+fn the_first_redis_service_has_the_url() {
     let url = vcap_services_url(BOUND).unwrap();
     assert_eq!(url.expose(), "rediss://:s3cret@master.redis.example:6379");
     let sessions = RedisSessions::new(url).unwrap();
@@ -36,7 +36,7 @@ fn the_first_service_of_redis_has_it() {
 }
 
 #[test]
-fn what_is_not_there_is_refused_without_a_word_of_it() {
+fn errors_do_not_repeat_the_json() {
     let malformed = "is not JSON";
     let none = "has no service `redis`";
     let without = "has no `credentials.uri` in its first service `redis`";

@@ -1,4 +1,4 @@
-//! What a browser comes back with, and what is made of it.
+//! Callbacks: what a browser comes back with, and the answer to it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::support::{Answer, get};
 pub(super) const LOGIN: &str = "__Host-portcullis-login-";
 pub(super) const TRY_AGAIN: &str = "Please try the original link again";
 
-/// A browser that is about to come back, and the URL that it comes back to.
+/// A browser at the provider, and the callback URL that it will open.
 pub(super) async fn about_to_come_back(fixture: &Fixture, layer: &SsoLayer) -> (Browser, String) {
     let mut browser = fixture.browser(layer.clone());
     let url = browser.open_up_to_the_callback("/a?b").await;
@@ -34,8 +34,8 @@ pub(super) fn coming_back(url: &str, cookies: &str) -> Request<Body> {
     get(target, &headers)
 }
 
-/// That nobody has signed in, and no token was asked for.
-pub(super) fn assert_nothing_came_of_it(name: &str, fixture: &Fixture, answer: &Answer) {
+/// Asserts that nobody has signed in and no token was requested.
+pub(super) fn assert_no_session(name: &str, fixture: &Fixture, answer: &Answer) {
     let asked = fixture.provider.asked_paths();
     assert!(
         !asked.iter().any(|path| path == "/token"),
@@ -54,7 +54,7 @@ pub(super) fn assert_nothing_came_of_it(name: &str, fixture: &Fixture, answer: &
 }
 
 #[tokio::test]
-async fn a_state_that_is_not_this_gateways_is_refused_and_nobody_is_asked() {
+async fn a_foreign_state_is_refused_without_a_request() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -99,14 +99,14 @@ async fn a_state_that_is_not_this_gateways_is_refused_and_nobody_is_asked() {
             (RefusalKind::Forbidden, why.into()),
             "{name}"
         );
-        assert_nothing_came_of_it(name, &fixture, &answer);
+        assert_no_session(name, &fixture, &answer);
         assert!(answer.all("set-cookie").is_empty(), "{name}");
     }
     assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
 }
 
 #[tokio::test]
-async fn only_the_browser_that_began_a_sign_in_ends_it() {
+async fn only_the_browser_that_started_completes() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -146,7 +146,7 @@ async fn only_the_browser_that_began_a_sign_in_ends_it() {
             (RefusalKind::Forbidden, why.into()),
             "{row}"
         );
-        assert_nothing_came_of_it(row, &fixture, &answer);
+        assert_no_session(row, &fixture, &answer);
     }
     let both = format!("x=1; {others}; {mine}");
     let answer = ask(&layer, coming_back(&url, &both)).await;
@@ -162,7 +162,7 @@ async fn a_person_has_ten_minutes() {
         let fixture = Fixture::new();
         let layer = fixture.layer();
         let start = ask(&layer, get("/a?b", &NAVIGATION)).await;
-        // As a browser that keeps no time would send it.
+        // As sent by a browser that ignores `Max-Age`.
         let (cookies, _) = start.all("set-cookie")[0].split_once(';').unwrap();
         fixture.clock.advance(Duration::from_secs(seconds));
         let location = start.header("location").unwrap();
@@ -172,10 +172,10 @@ async fn a_person_has_ten_minutes() {
         assert_eq!(answer.status.as_u16(), status, "{seconds} s");
         if status == 403 {
             assert!(answer.body.contains(TRY_AGAIN), "{seconds} s");
-            assert_nothing_came_of_it("late", &fixture, &answer);
+            assert_no_session("late", &fixture, &answer);
         }
     }
-    // A gateway whose clock is behind the one that began it.
+    // A gateway whose clock is behind that of the one that started the sign-in.
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -185,7 +185,7 @@ async fn a_person_has_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_provider_that_says_no_is_shown_once_and_escaped() {
+async fn a_provider_error_is_shown_once_and_escaped() {
     for (name, error, shown) in [
         ("the person's no", "access_denied", true),
         ("one of OpenID Connect", "login_required", true),
@@ -211,8 +211,8 @@ async fn a_provider_that_says_no_is_shown_once_and_escaped() {
             (RefusalKind::Forbidden, why.into()),
             "{name}"
         );
-        assert_nothing_came_of_it(name, &fixture, &answer);
-        // Its cookie and its marker are gone, and nothing else is.
+        assert_no_session(name, &fixture, &answer);
+        // Its cookie and its marker are gone, and nothing else.
         assert_eq!(answer.all("set-cookie").len(), 1, "{name}");
         assert!(fixture.store.keys().is_empty(), "{name}");
 
@@ -222,7 +222,7 @@ async fn a_provider_that_says_no_is_shown_once_and_escaped() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_issuer_is_refused_before_its_code_is_used() {
+async fn another_issuers_code_is_never_redeemed() {
     for (name, iss, status) in [
         ("its own", Some("https://id.example"), 302),
         ("none", None, 403),
@@ -245,14 +245,14 @@ async fn an_answer_of_another_issuer_is_refused_before_its_code_is_used() {
                     why.starts_with("the provider's answer is not good: "),
                     "{name}: {why}"
                 );
-                assert_nothing_came_of_it(name, &fixture, &answer);
+                assert_no_session(name, &fixture, &answer);
             }
         }
     }
 }
 
 #[tokio::test]
-async fn who_is_not_on_the_list_gets_no_session() {
+async fn a_person_off_the_list_gets_no_session() {
     let everyone = || AllowList::everyone();
     let domain = |name| AllowList::new().with_domains([name]).unwrap();
     let email = |name| AllowList::new().with_emails([name]).unwrap();
@@ -287,7 +287,7 @@ async fn who_is_not_on_the_list_gets_no_session() {
 }
 
 #[tokio::test]
-async fn a_session_too_large_for_its_cookie_is_refused_where_there_is_no_store() {
+async fn a_session_too_large_needs_a_store() {
     for (groups, sealed, stored) in [(1, 302, 302), (400, 403, 302)] {
         let fixture = Fixture::new();
         let groups: Vec<_> = (0..groups)
@@ -307,7 +307,7 @@ async fn a_session_too_large_for_its_cookie_is_refused_where_there_is_no_store()
     }
 }
 
-/// A parameter as it stands in a URL, with its name.
+/// A parameter of a URL, with its name.
 pub(super) fn parameter(url: &str, name: &str) -> String {
     let (_, query) = url.split_once('?').unwrap();
     let start = format!("{name}=");
@@ -315,7 +315,7 @@ pub(super) fn parameter(url: &str, name: &str) -> String {
     found.expect(url).to_owned()
 }
 
-/// The same text with another last character, which stands for other bits that count.
+/// The same text with another last character that decodes to other bytes.
 fn changed(text: &str) -> String {
     let (start, last) = text.split_at(text.len() - 2);
     format!("{start}{}", if last == "AA" { "QA" } else { "AA" })

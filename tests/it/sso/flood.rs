@@ -1,4 +1,4 @@
-//! What one client can make grow: nothing, beyond a bound.
+//! Floods: nothing that a client can make grow is unbounded.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -11,7 +11,7 @@ use super::{Fixture, NAVIGATION, ask};
 use crate::support::get;
 
 #[tokio::test]
-async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
+async fn a_spent_budget_locks_nobody_out() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let layer = layer.with_recorded_sign_ins_per_network(NonZeroU32::new(5).unwrap());
@@ -19,10 +19,10 @@ async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
         assert_eq!(ask(&layer, page("/x")).await.status, 302, "{i}");
         assert_eq!(fixture.store.keys().len(), 5.min(i + 1), "{i}");
     }
-    // One of those without a marker is as good as one with.
+    // A sign-in without a marker works as well.
     let mut browser = fixture.browser(layer.clone());
     assert_eq!(browser.open("/x").await.status(), 200);
-    // And another window has markers again.
+    // The next window has markers again.
     fixture.clock.advance(Duration::from_mins(20));
     assert_eq!(ask(&layer, page("/x")).await.status, 302);
     let markers = fixture.store.keys();
@@ -31,7 +31,7 @@ async fn a_spent_budget_keeps_nobody_out_and_the_store_from_growing() {
 }
 
 #[tokio::test]
-async fn each_network_has_a_budget_of_its_own() {
+async fn each_network_has_its_own_budget() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let layer = layer.with_recorded_sign_ins_per_network(NonZeroU32::new(2).unwrap());
@@ -52,20 +52,20 @@ async fn each_network_has_a_budget_of_its_own() {
 }
 
 #[tokio::test]
-async fn strangers_cost_the_provider_and_the_store_no_more_than_they_have_to() {
+async fn strangers_cost_provider_and_store_little() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     for i in 0..1000 {
         assert_eq!(ask(&layer, page(&format!("/{i}"))).await.status, 302, "{i}");
     }
-    // One look at the provider's metadata, and markers up to the budget.
+    // One request for the provider's metadata, and markers up to the budget.
     assert_eq!(fixture.provider.asked_paths().len(), 1);
     assert_eq!(fixture.store.keys().len(), 300);
     fixture.store.asked();
     for (name, target) in [
         ("no parameters", "/oauth2/callback".to_owned()),
         (
-            "a state made up",
+            "a forged state",
             "/oauth2/callback?code=x&state=AXXXXXXX".to_owned(),
         ),
         (
@@ -78,7 +78,7 @@ async fn strangers_cost_the_provider_and_the_store_no_more_than_they_have_to() {
             assert!(status == 400 || status == 403, "{name}: {status}");
         }
     }
-    // A session made up is told from one without a look into the store.
+    // A forged session cookie is refused without asking the store.
     for _ in 0..100 {
         let mut headers = NAVIGATION[1..2].to_vec();
         headers.push(("cookie", "__Host-portcullis=AXXXXXXXXXXX"));
@@ -89,7 +89,7 @@ async fn strangers_cost_the_provider_and_the_store_no_more_than_they_have_to() {
 }
 
 #[tokio::test]
-async fn the_oldest_of_too_many_pending_sign_ins_are_cleared() {
+async fn the_oldest_surplus_pending_sign_ins_are_cleared() {
     let fixture = Fixture::new();
     for (pending, cleared) in [
         (0, 0),

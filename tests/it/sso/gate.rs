@@ -1,4 +1,5 @@
-//! Sign-in as one method of a gate: beside others, around scopes and extractors, and to tower.
+//! Sign-in as a method of a gate: beside other methods, with scopes and extractors, and as a tower
+//! service.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -46,7 +47,7 @@ async fn signed_in(fixture: &Fixture, layer: &SsoLayer) -> String {
 }
 
 #[tokio::test]
-async fn each_method_finds_its_own_kind_of_credential() {
+async fn each_method_finds_its_own_credential() {
     let fixture = Fixture::new();
     for layer in [fixture.layer(), fixture.stored_layer()] {
         let session = signed_in(&fixture, &layer).await;
@@ -96,7 +97,7 @@ async fn each_method_finds_its_own_kind_of_credential() {
             if status == 200 {
                 assert_eq!(answer.body, format!("{who} /x"), "{name}");
             } else {
-                // curl and pip are told what they could have shown.
+                // curl and pip get the challenges of the other methods.
                 let challenges = answer.all("www-authenticate");
                 assert_eq!(challenges.len(), 2, "{name}: {challenges:?}");
                 assert!(
@@ -109,7 +110,7 @@ async fn each_method_finds_its_own_kind_of_credential() {
 }
 
 #[tokio::test]
-async fn a_wrong_credential_beside_a_callback_does_not_end_the_sign_in() {
+async fn a_wrong_credential_does_not_end_a_callback() {
     let fixture = Fixture::new();
     let methods = AnyOf::new((basic_auth(), fixture.layer())).unwrap();
     let mut browser = fixture.browser(methods.clone());
@@ -124,7 +125,7 @@ async fn a_wrong_credential_beside_a_callback_does_not_end_the_sign_in() {
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
+async fn every_answer_clears_an_ended_session() {
     let fixture = Fixture::new();
     let anybody = ask(&Optional::new(fixture.layer()), get("/x", &NAVIGATION)).await;
     assert_eq!(anybody.header("cache-control"), None);
@@ -132,7 +133,7 @@ async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
     dead.push(("cookie", "__Host-portcullis=stale; x=1"));
     let clear = "__Host-portcullis=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax";
     for layer in [fixture.layer(), fixture.stored_layer()] {
-        // On a redirect beside the pending sign-in.
+        // On a redirect, beside the cookie of the pending sign-in.
         let answer = ask(&layer, get("/x", &dead)).await;
         assert_eq!(answer.status, 302);
         let lines = answer.all("set-cookie");
@@ -142,7 +143,7 @@ async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
             "{lines:?}"
         );
         assert_eq!(lines[1], clear);
-        // On a 401, and where nobody has to sign in.
+        // On a 401, and on an answer that needs no sign-in.
         let answer = ask(&layer, get("/x", &dead[4..])).await;
         assert_eq!(answer.status.as_u16(), 302, "it is alone");
         let script = [("sec-fetch-mode", "cors"), dead[4]];
@@ -157,13 +158,13 @@ async fn the_cookie_of_a_dead_session_is_cleared_on_every_answer() {
             (200, vec![clear])
         );
         assert_eq!(answer.body, "nobody /x x=1");
-        // A cache that keeps it for others would sign them out; what anybody gets has nothing of that.
+        // A shared cache would sign others out with it, so a public answer has no such line.
         assert_eq!(answer.header("cache-control"), Some("private"));
     }
 }
 
 #[tokio::test]
-async fn only_our_own_cookies_are_kept_from_what_is_guarded() {
+async fn only_own_cookies_are_removed() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let session = signed_in(&fixture, &layer).await;
@@ -193,7 +194,7 @@ async fn only_our_own_cookies_are_kept_from_what_is_guarded() {
 }
 
 #[tokio::test]
-async fn a_session_changes_nothing_for_a_page_of_another_site() {
+async fn a_cross_site_request_cannot_use_a_session() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let session = signed_in(&fixture, &layer).await;
@@ -210,7 +211,7 @@ async fn a_session_changes_nothing_for_a_page_of_another_site() {
 }
 
 #[tokio::test]
-async fn a_public_path_needs_no_session_and_begins_no_sign_in() {
+async fn a_public_path_starts_no_sign_in() {
     let fixture = Fixture::new();
     let public = PublicPaths::new(["/health"], fixture.layer()).unwrap();
     let answer = ask(&public, get("/health", &NAVIGATION)).await;
@@ -224,7 +225,7 @@ async fn a_public_path_needs_no_session_and_begins_no_sign_in() {
 }
 
 #[tokio::test]
-async fn scopes_of_a_session_are_judged_inside_of_the_gate() {
+async fn scopes_of_a_session_are_checked_inside() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let session = signed_in(&fixture, &layer).await;
@@ -254,7 +255,7 @@ async fn scopes_of_a_session_are_judged_inside_of_the_gate() {
 }
 
 #[tokio::test]
-async fn handlers_get_the_person_and_the_claims() {
+async fn handlers_get_the_person_and_claims() {
     #[derive(Deserialize)]
     struct Person {
         email: String,
@@ -303,7 +304,7 @@ async fn handlers_get_the_person_and_the_claims() {
         reason(&answer).1,
         "the client signed in by a method without claims"
     );
-    // A handler sends a browser to sign in as a layer does.
+    // A handler can send a browser to sign in, as the layer does.
     let answer = send("/", None).await;
     assert_eq!(answer.status, 302);
     assert_eq!(answer.all("set-cookie").len(), 1);
@@ -311,7 +312,7 @@ async fn handlers_get_the_person_and_the_claims() {
 }
 
 #[tokio::test]
-async fn the_service_that_is_ready_is_the_one_that_is_called() {
+async fn the_ready_service_is_called() {
     let fixture = Fixture::new();
     for layer in [fixture.layer(), fixture.stored_layer()] {
         let session = signed_in(&fixture, &layer).await;
@@ -320,7 +321,7 @@ async fn the_service_that_is_ready_is_the_one_that_is_called() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_given_up_leaves_nothing_that_counts() {
+async fn an_abandoned_sign_in_leaves_nothing_usable() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     fixture.provider.hold(true);
@@ -331,13 +332,13 @@ async fn a_sign_in_that_is_given_up_leaves_nothing_that_counts() {
     }
     assert!(fixture.store.asked().is_empty());
     fixture.provider.hold(false);
-    // What another has given up is nobody else's.
+    // An abandoned sign-in cannot be completed by another browser.
     fixture.clock.advance(Duration::from_mins(1));
     assert_eq!(send(gate, get("/x", &NAVIGATION)).await.status, 302);
 }
 
 #[tokio::test]
-async fn neither_the_service_nor_the_bodies_have_to_be_send() {
+async fn service_and_bodies_need_not_be_send() {
     #[derive(Clone)]
     struct Local(Rc<Cell<usize>>);
     impl Service<Request<Rc<str>>> for Local {
@@ -373,7 +374,7 @@ async fn neither_the_service_nor_the_bodies_have_to_be_send() {
 }
 
 #[tokio::test]
-async fn a_layer_its_service_and_its_futures_cross_threads() {
+async fn layer_service_and_futures_are_send() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     fn future<T: Send>(_: &T) {}
     let fixture = Fixture::new();

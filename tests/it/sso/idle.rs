@@ -1,4 +1,4 @@
-//! Sessions that end when nobody uses them.
+//! Sessions that end when they are not used.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn desk(is_stored: bool) -> Desk {
 }
 
 #[tokio::test]
-async fn a_session_that_is_used_goes_on_and_is_written_once_in_a_tenth_of_the_time() {
+async fn use_is_recorded_every_tenth_of_the_lifetime() {
     for is_stored in [false, true] {
         let mut desk = desk(is_stored).await;
         for (name, seconds, is_noted) in [
@@ -57,7 +57,7 @@ async fn a_session_that_is_used_goes_on_and_is_written_once_in_a_tenth_of_the_ti
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_uses_ends() {
+async fn an_unused_session_ends() {
     for is_stored in [false, true] {
         for (seconds, expected) in [(599, "200"), (600, "302, cookie removed")] {
             let mut desk = desk(is_stored).await;
@@ -72,14 +72,14 @@ async fn a_session_that_nobody_uses_ends() {
 }
 
 #[tokio::test]
-async fn being_used_does_not_prolong_the_lifetime() {
+async fn use_does_not_extend_the_lifetime() {
     for is_stored in [false, true] {
         let mut desk = desk(is_stored).await;
         for _ in 0..(9 * 3600 / 599) {
             desk.pass(599);
             assert_eq!(desk.look().await.status, 200);
         }
-        // The browser would drop it by itself.
+        // The browser drops it by itself.
         let cookies = desk.browser.cookie_header();
         desk.pass(9 * 3600 % 599);
         assert_eq!(told(&desk.look_with(&cookies).await), "302, cookie removed");
@@ -87,7 +87,7 @@ async fn being_used_does_not_prolong_the_lifetime() {
 }
 
 #[tokio::test]
-async fn who_cannot_note_it_goes_on_all_the_same() {
+async fn a_failing_store_does_not_end_a_session() {
     let desk = desk(true).await;
     let cookies = desk.browser.cookie_header();
     desk.pass(60);

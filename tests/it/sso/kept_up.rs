@@ -1,5 +1,5 @@
-//! What the tests of refreshes, rechecks and idle sessions share: a browser that has signed in, and
-//! what becomes of its next request.
+//! Shared by the tests of refreshes, rechecks and idle sessions: a browser that has signed in, and the
+//! outcome of its next request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::support::browser::Browser;
 use crate::support::fake_sso::{CLIENT, CLIENT_SECRET};
 use crate::support::{Answer, get};
 
-/// Where the refresh token is redeemed, and the access token shown.
+/// Where the refresh token is redeemed, and where the access token is sent.
 pub(crate) const TOKEN: &str = "/token";
 pub(crate) const USER: &str = "/api/v1/user/me/";
 
-/// A browser with a session of a layer.
+/// A browser with a session at a layer.
 pub(crate) struct Desk {
     pub(crate) fixture: Fixture,
     pub(crate) layer: SsoLayer,
@@ -38,14 +38,14 @@ impl Desk {
         }
     }
 
-    /// Its session is in its cookie, and due for a refresh after 240 seconds of 300.
+    /// The session is in the cookie, and due for a refresh after 240 of 300 seconds.
     pub(crate) async fn sealed() -> Self {
         let fixture = Fixture::new();
         let layer = fixture.layer();
         Self::new(fixture, layer).await
     }
 
-    /// The same in a store.
+    /// The same with the session in a store.
     pub(crate) async fn stored() -> Self {
         let fixture = Fixture::new();
         let layer = fixture.stored_layer();
@@ -74,24 +74,24 @@ impl Desk {
         self.fixture.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Asks for a page by the browser, which keeps the cookies of the answer and goes nowhere else.
+    /// Requests a page with the browser, which keeps the cookies of the answer and follows no redirect.
     pub(crate) async fn look(&mut self) -> Answer {
         self.browser.send("GET", "/x", &NAVIGATION[1..]).await
     }
 
-    /// The same with cookies that were set at some time.
+    /// The same with these cookies.
     pub(crate) async fn look_with(&self, cookies: &str) -> Answer {
         look_through(&self.layer, cookies).await
     }
 
-    /// How often this path has been asked for since this was last called.
+    /// How often this path was requested since the last call.
     pub(crate) fn asked(&self, path: &str) -> usize {
         let paths = self.fixture.provider.asked_paths();
         paths.iter().filter(|asked| *asked == path).count()
     }
 }
 
-/// The provider with these endpoints, and everyone in it.
+/// A layer for the provider with these endpoints, which admits everyone.
 pub(crate) fn layer_at(fixture: &Fixture, endpoints: Endpoints) -> SsoLayer {
     let secret = Secret::from(CLIENT_SECRET);
     let provider = Provider::oauth2(endpoints, CLIENT, secret).unwrap();
@@ -112,8 +112,8 @@ pub(crate) async fn look_through(layer: &SsoLayer, cookies: &str) -> Answer {
     ask(layer, get("/x", &headers)).await
 }
 
-/// What became of a request: its status, what happened to the session's cookie, when to come again, and
-/// why it was not let in.
+/// The outcome of a request: its status, the change of the session cookie, when to retry, and the reason
+/// if it was refused.
 pub(crate) fn told(answer: &Answer) -> String {
     let lines = answer.all("set-cookie");
     let mut sessions = lines

@@ -29,7 +29,7 @@ fn is_own_answer(answer: &Answer) -> bool {
 }
 
 #[tokio::test]
-async fn signing_out_removes_the_session_and_leads_on_to_the_provider() {
+async fn signing_out_redirects_to_the_provider() {
     let fixture = Fixture::new();
     let back = format!("{ORIGIN}{LOGOUT}");
     fixture
@@ -41,7 +41,7 @@ async fn signing_out_removes_the_session_and_leads_on_to_the_provider() {
     let stored = sealed.clone().with_session_store(fixture.store.clone());
     for (name, layer) in [("sealed", sealed), ("stored", stored)] {
         let mut browser = signed_in(&fixture, &layer).await;
-        // A sign-in that another tab has begun, and not ended.
+        // A pending sign-in of another tab.
         let mut other = browser.fresh();
         other.open_up_to_the_callback("/y").await;
         let copy = browser.cookie_header();
@@ -62,7 +62,7 @@ async fn signing_out_removes_the_session_and_leads_on_to_the_provider() {
         );
         assert!(browser.cookies().is_empty(), "{name}");
 
-        // The provider knows the hint, and the way back ends at a page that says so.
+        // The provider accepts the hint, and the way back ends at a page that confirms the sign-out.
         let location = answer.header("location").unwrap();
         assert!(location.contains("id_token_hint="), "{name}");
         assert_eq!(
@@ -74,7 +74,7 @@ async fn signing_out_removes_the_session_and_leads_on_to_the_provider() {
         assert_eq!(visit.status(), 200, "{name}");
         assert!(!visit.answer.unwrap().body.contains("<form"), "{name}");
 
-        // In a cookie it lives on in every copy, in a store it is gone.
+        // A sealed cookie stays valid in every copy; a session in a store is gone.
         let status = if name == "stored" { 302 } else { 200 };
         assert_eq!(
             with_cookies(&layer, &copy).await.status.as_u16(),
@@ -90,7 +90,7 @@ async fn signing_out_removes_the_session_and_leads_on_to_the_provider() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_signs_nobody_out() {
+async fn another_site_signs_nobody_out() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let browser = signed_in(&fixture, &layer).await;
@@ -157,7 +157,7 @@ async fn a_page_of_another_site_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_question_is_a_page_with_a_button_that_works() {
+async fn the_logout_page_has_a_working_button() {
     let fixture = Fixture::new();
     let mut browser = signed_in(&fixture, &fixture.layer()).await;
     let answer = browser.open(LOGOUT).await.answer.unwrap();
@@ -168,7 +168,7 @@ async fn the_question_is_a_page_with_a_button_that_works() {
         "{}",
         answer.body
     );
-    // Else the browser would send `Origin: null` with it.
+    // Otherwise the browser would send `Origin: null` with it.
     assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
     let policy = answer.header("content-security-policy").unwrap();
     assert!(
@@ -183,7 +183,7 @@ async fn the_question_is_a_page_with_a_button_that_works() {
 }
 
 #[tokio::test]
-async fn who_has_no_session_can_sign_out() {
+async fn signing_out_needs_no_session() {
     let fixture = Fixture::new();
     for (name, layer) in [
         ("sealed", fixture.layer()),
@@ -197,7 +197,7 @@ async fn who_has_no_session_can_sign_out() {
             assert_eq!(answer.status, 303, "{name} {cookies}");
             let location = answer.header("location").unwrap();
             assert!(!location.contains("hint"), "{name} {cookies}");
-            // Many a provider shows an error where it does not know the way back.
+            // Many providers show an error for an unknown redirect URI.
             assert!(!location.contains("redirect"), "{name} {cookies}");
             assert_eq!(answer.all("set-cookie").len(), cleared, "{name} {cookies}");
         }
@@ -206,7 +206,7 @@ async fn who_has_no_session_can_sign_out() {
 }
 
 #[tokio::test]
-async fn where_the_provider_has_no_place_for_it_a_page_says_so() {
+async fn a_provider_without_logout_leaves_a_page() {
     for (name, fixture) in [
         ("none is advertised", {
             let fixture = Fixture::new();
@@ -225,7 +225,7 @@ async fn where_the_provider_has_no_place_for_it_a_page_says_so() {
 }
 
 #[tokio::test]
-async fn the_session_is_gone_where_the_provider_is_down() {
+async fn signing_out_works_without_the_provider() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let browser = signed_in(&fixture, &layer).await;
@@ -234,7 +234,7 @@ async fn the_session_is_gone_where_the_provider_is_down() {
         "/.well-known/openid-configuration",
         fake_provider::Answer::Breaks,
     );
-    // Another gateway, which has not asked it before.
+    // Another gateway, which has no metadata yet.
     let mut elsewhere = fixture.browser(fixture.stored_layer());
     let answer = elsewhere
         .send("POST", LOGOUT, &[SAME, ("cookie", &cookies)])
@@ -246,7 +246,7 @@ async fn the_session_is_gone_where_the_provider_is_down() {
 }
 
 #[tokio::test]
-async fn where_the_store_fails_the_browser_forgets_the_session_and_the_person_is_told() {
+async fn signing_out_reports_a_failing_store() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let mut browser = signed_in(&fixture, &layer).await;

@@ -1,13 +1,13 @@
-//! Callbacks that say too little, too much, or the wrong thing.
+//! Callbacks with missing, repeated or malformed parameters.
 
 use http::Method;
 use portcullis::gate::RefusalKind;
 
-use super::callback::{about_to_come_back, assert_nothing_came_of_it, coming_back, parameter};
+use super::callback::{about_to_come_back, assert_no_session, coming_back, parameter};
 use super::{Fixture, ORIGIN, ask, reason};
 
 #[tokio::test]
-async fn a_callback_that_says_too_little_or_too_much_is_malformed() {
+async fn an_incomplete_or_repeated_parameter_is_malformed() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -45,10 +45,10 @@ async fn a_callback_that_says_too_little_or_too_much_is_malformed() {
             (RefusalKind::Malformed, why.into()),
             "{name}"
         );
-        assert_nothing_came_of_it(name, &fixture, &answer);
+        assert_no_session(name, &fixture, &answer);
         assert!(answer.all("set-cookie").is_empty(), "{name}");
     }
-    // None of them has spent the sign-in, and what is not known is not looked at.
+    // None of them has spent the sign-in, and unknown parameters are ignored.
     let answer = ask(&layer, coming_back(&format!("{url}&x=1&x=%FF"), &cookies)).await;
     assert_eq!(
         answer.header("location"),
@@ -57,7 +57,7 @@ async fn a_callback_that_says_too_little_or_too_much_is_malformed() {
 }
 
 #[tokio::test]
-async fn an_error_beside_a_code_is_an_error() {
+async fn an_error_beside_a_code_counts() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -65,12 +65,12 @@ async fn an_error_beside_a_code_is_an_error() {
     let denied = format!("{url}&error=access_denied");
     let answer = ask(&layer, coming_back(&denied, &cookies)).await;
     assert_eq!(answer.status, 403);
-    assert_nothing_came_of_it("denied", &fixture, &answer);
+    assert_no_session("denied", &fixture, &answer);
     assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
 }
 
 #[tokio::test]
-async fn a_callback_by_another_method_than_get_is_none() {
+async fn a_callback_must_be_a_get() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -81,7 +81,7 @@ async fn a_callback_by_another_method_than_get_is_none() {
         let answer = ask(&layer, request).await;
         assert_eq!(answer.status, 405, "{method}");
         assert_eq!(answer.header("allow"), Some("GET"), "{method}");
-        assert_nothing_came_of_it(method.as_str(), &fixture, &answer);
+        assert_no_session(method.as_str(), &fixture, &answer);
     }
     assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
 }

@@ -1,4 +1,4 @@
-//! Sign-in by a browser, at a strict provider.
+//! Browser sign-in at a strict provider.
 
 mod callback;
 mod flood;
@@ -38,12 +38,12 @@ use crate::support::fake_sso::FakeSso;
 use crate::support::memory_sessions::MemorySessions;
 use crate::support::{Answer, send};
 
-/// The site that the provider knows the callback of.
+/// The site whose callback is registered with the provider.
 pub(crate) const ORIGIN: &str = "https://files.example.com";
 
 pub(crate) const KEY: &str = "a secret of the gateway, of more than thirty-two bytes";
 
-/// A provider, a store, and the time.
+/// A provider, a store and a clock.
 pub(crate) struct Fixture {
     pub(crate) clock: StandingClock,
     pub(crate) provider: Arc<FakeSso>,
@@ -94,7 +94,7 @@ impl Fixture {
     }
 }
 
-/// What is guarded: it tells who asks for what, with which cookies.
+/// The guarded service. It answers with the subject, the target and the cookies of the request.
 pub(crate) async fn files(request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
     let who = request.extensions().get::<Identity>();
     let who = who.map_or("nobody", Identity::subject);
@@ -109,7 +109,7 @@ pub(crate) async fn ask(method: &(impl Authenticator + Clone), request: Request<
     send(Gate::new(service_fn(files), method.clone()), request).await
 }
 
-/// What a browser says of a page that a person asks for.
+/// The fields of a browser's navigation.
 pub(crate) const NAVIGATION: [(&str, &str); 4] = [
     ("host", "files.example.com"),
     ("sec-fetch-mode", "navigate"),
@@ -117,7 +117,7 @@ pub(crate) const NAVIGATION: [(&str, &str); 4] = [
     ("accept", "text/html"),
 ];
 
-/// Why a request was not let in, and what caused that.
+/// Why a request was refused, with the causes.
 pub(crate) fn reason(answer: &Answer) -> (RefusalKind, String) {
     let reason = answer.extensions.get::<RefusalReason>().unwrap();
     let mut told = reason.to_string();

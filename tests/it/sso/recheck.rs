@@ -1,4 +1,4 @@
-//! Plain OAuth 2.0: the access token is shown to the user endpoint again.
+//! Plain OAuth 2.0: rechecks of the access token at the user endpoint.
 
 use futures_util::future::join_all;
 use portcullis::gate::Identity;
@@ -11,7 +11,7 @@ use crate::support::fake_provider::Answer;
 use crate::support::{get, through};
 
 #[tokio::test]
-async fn the_user_endpoint_is_asked_when_the_grace_period_is_over() {
+async fn a_recheck_follows_the_interval() {
     for (is_stored, cookie) in [(false, "set"), (true, "kept")] {
         let mut desk = Desk::rechecked(600, is_stored).await;
         for (name, seconds, asked, cookie) in [
@@ -34,7 +34,7 @@ async fn the_user_endpoint_is_asked_when_the_grace_period_is_over() {
 }
 
 #[tokio::test]
-async fn without_a_grace_period_every_request_asks_and_none_for_another() {
+async fn with_interval_zero_every_request_asks() {
     for is_stored in [false, true] {
         let desk = Desk::rechecked(0, is_stored).await;
         let cookies = desk.browser.cookie_header();
@@ -54,7 +54,7 @@ async fn without_a_grace_period_every_request_asks_and_none_for_another() {
 }
 
 #[tokio::test]
-async fn with_a_grace_period_many_requests_share_an_answer() {
+async fn many_requests_share_a_recheck() {
     for is_stored in [false, true] {
         let desk = Desk::rechecked(600, is_stored).await;
         desk.pass(600);
@@ -66,7 +66,7 @@ async fn with_a_grace_period_many_requests_share_an_answer() {
 }
 
 #[tokio::test]
-async fn what_the_user_endpoint_answers_decides() {
+async fn the_user_endpoint_decides() {
     let unavailable = "503, cookie kept, again in 5 s: the session cannot be checked now: \
                        the provider failed to confirm the session";
     let over = "302, cookie removed";
@@ -96,7 +96,7 @@ async fn what_the_user_endpoint_answers_decides() {
                 let keys = desk.fixture.store.keys();
                 let is_kept = keys.iter().any(|key| key.starts_with("session/"));
                 assert_eq!(is_kept, is_stored && expected != over, "{name}, {grace} s");
-                // A copy of the cookie is worth no more, also when the provider has changed its mind.
+                // A copy of the cookie is refused as well, even if the provider accepts the token again.
                 desk.fixture.provider.mend();
                 if is_stored && expected == over {
                     assert_eq!(
@@ -111,7 +111,7 @@ async fn what_the_user_endpoint_answers_decides() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_as_soon_as_it_is_there_is_not_asked_for_again() {
+async fn a_token_refused_at_once_causes_no_loop() {
     let failed = "403, cookie removed: the provider no longer accepts the access token";
     for (seconds, expected) in [(0, failed), (59, failed), (60, "302, cookie removed")] {
         let mut desk = Desk::rechecked(0, false).await;
@@ -122,7 +122,7 @@ async fn a_token_that_is_refused_as_soon_as_it_is_there_is_not_asked_for_again()
 }
 
 #[tokio::test]
-async fn what_the_user_endpoint_says_takes_the_place_of_what_it_said() {
+async fn a_recheck_replaces_the_claims() {
     let desk = Desk::rechecked(600, true).await;
     desk.fixture.provider.switches().user["name"] = "Ana Example".into();
     for (seconds, name) in [(599, "Ana"), (1, "Ana Example"), (1, "Ana Example")] {
@@ -136,7 +136,7 @@ async fn what_the_user_endpoint_says_takes_the_place_of_what_it_said() {
 }
 
 #[tokio::test]
-async fn where_the_status_alone_counts_nobody_is_named() {
+async fn a_status_only_endpoint_names_nobody() {
     let fixture = Fixture::oauth2();
     fixture.provider.switches().has_refresh_tokens = false;
     fixture.provider.switches().lifetime = 100_000;
@@ -160,7 +160,7 @@ async fn where_the_status_alone_counts_nobody_is_named() {
 }
 
 #[tokio::test]
-async fn a_token_is_refreshed_before_it_is_shown() {
+async fn a_refresh_precedes_a_recheck() {
     let fixture = Fixture::oauth2();
     let endpoints = fixture.provider.endpoints();
     let layer = layer_at(
@@ -172,7 +172,7 @@ async fn a_token_is_refreshed_before_it_is_shown() {
     assert_eq!(told(&desk.look().await), "200, cookie set");
     assert_eq!(desk.fixture.provider.asked_paths(), ["/o/token/", USER]);
 
-    // The new tokens are not lost where the user endpoint cannot be asked.
+    // The new tokens are not lost if the user endpoint fails.
     desk.fixture.provider.publish(USER, Answer::Breaks);
     desk.pass(300);
     let now = told(&desk.look().await);

@@ -1,4 +1,4 @@
-//! What the provider makes of a code, and what is made of that.
+//! The provider's answers to a code, and their outcomes.
 
 use http::StatusCode;
 use portcullis::gate::RefusalKind;
@@ -9,16 +9,16 @@ use super::callback::{about_to_come_back, coming_back};
 use super::{Fixture, ask, reason};
 use crate::support::fake_provider::Answer;
 
-/// What a person sees, and what the log says.
+/// The page and the log line of a failed sign-in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     SignedIn,
-    /// To try again may help.
+    /// Trying again may help.
     Unavailable,
     Failed,
 }
 
-/// Comes back once, and once more as the provider should have answered.
+/// Sends the callback once, and again after the provider is back to normal.
 async fn assert_ends(name: &str, fixture: &Fixture, end: End) {
     for layer in [fixture.layer(), fixture.stored_layer()] {
         let (browser, url) = about_to_come_back(fixture, &layer).await;
@@ -47,7 +47,7 @@ async fn assert_ends(name: &str, fixture: &Fixture, end: End) {
             "{name}: {}",
             answer.body
         );
-        // The code is spent, and with it the pending sign-in; there is no session.
+        // The code and the pending sign-in are spent, and there is no session.
         assert_eq!(lines.len(), 1, "{name}: {lines:?}");
         assert!(
             lines[0].contains("-login-") && lines[0].contains("Max-Age=0"),
@@ -59,7 +59,7 @@ async fn assert_ends(name: &str, fixture: &Fixture, end: End) {
 }
 
 #[tokio::test]
-async fn trouble_at_the_token_endpoint_is_told_from_a_no() {
+async fn token_endpoint_errors_are_told_from_refusals() {
     let json = |status: u16, body: &Value| {
         let mut response = http::Response::new(body.to_string().into());
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
@@ -104,7 +104,7 @@ async fn trouble_at_the_token_endpoint_is_told_from_a_no() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_not_good_signs_nobody_in() {
+async fn a_bad_id_token_signs_nobody_in() {
     let now = 1_000_000_000;
     for (name, changes, end) in [
         ("as it should be", json!({}), End::SignedIn),
@@ -145,7 +145,7 @@ async fn an_id_token_that_is_not_good_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_page_is_told_what_the_provider_answered() {
+async fn a_page_knows_the_provider_status() {
     for status in [401, 403] {
         let fixture = Fixture::oauth2();
         fixture

@@ -1,4 +1,4 @@
-//! What becomes of a session whose access token is about to end.
+//! Sessions whose access token is about to expire.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::fake_provider::Answer;
 use crate::support::{get, through};
 
 #[tokio::test]
-async fn a_token_is_refreshed_once_from_a_minute_before_its_end_on() {
+async fn a_token_is_refreshed_in_its_last_minute() {
     for mut desk in [Desk::sealed().await, Desk::stored().await] {
         let is_sealed = desk.fixture.store.keys().is_empty();
         desk.pass(239);
@@ -31,7 +31,7 @@ async fn a_token_is_refreshed_once_from_a_minute_before_its_end_on() {
             assert_eq!(told(&desk.look().await), "200, cookie kept", "{round}");
             assert_eq!(desk.asked(TOKEN), 0, "{round}");
         }
-        // The end of the session is where it was.
+        // The end of the session has not moved.
         let cookie = &desk.browser.cookies()[0];
         let age = if is_sealed {
             9 * 3600 - 240 * 3
@@ -43,7 +43,7 @@ async fn a_token_is_refreshed_once_from_a_minute_before_its_end_on() {
 }
 
 #[tokio::test]
-async fn what_the_provider_answers_decides_and_trouble_counts_when_the_token_has_ended() {
+async fn failures_count_once_the_token_has_expired() {
     let oauth_error = |status, error: &str| {
         let body = json!({ "error": error }).to_string();
         let mut answer = http::Response::new(body.into());
@@ -112,7 +112,7 @@ async fn what_the_provider_answers_decides_and_trouble_counts_when_the_token_has
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_is_trouble_as_well() {
+async fn a_hanging_provider_is_a_failure() {
     for (seconds, expected) in [
         (240, "200, cookie kept"),
         (300, "503, cookie kept, again in 5 s"),
@@ -128,7 +128,7 @@ async fn a_provider_that_hangs_is_trouble_as_well() {
 }
 
 #[tokio::test]
-async fn after_trouble_the_provider_is_left_alone_for_a_few_seconds_and_then_asked_again() {
+async fn a_failure_pauses_requests_to_the_provider() {
     let mut desk = Desk::sealed().await;
     desk.fixture.provider.publish(TOKEN, Answer::Breaks);
     desk.pass(240);
@@ -143,12 +143,12 @@ async fn after_trouble_the_provider_is_left_alone_for_a_few_seconds_and_then_ask
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_is_not_rotated_stays() {
+async fn a_refresh_token_may_stay() {
     let mut desk = Desk::sealed().await;
     desk.fixture.provider.switches().token_answer = json!({ "refresh_token": null });
     desk.pass(240);
     assert_eq!(told(&desk.look().await), "200, cookie set");
-    // The provider takes each once, so that the second time shows which one was sent.
+    // The provider accepts each token once, so the second time shows which one was sent.
     let used = desk.fixture.provider.asked();
     desk.pass(240);
     desk.look().await;
@@ -162,7 +162,7 @@ async fn a_refresh_token_that_is_not_rotated_stays() {
 }
 
 #[tokio::test]
-async fn a_session_without_a_refresh_token_outlives_the_access_token() {
+async fn a_session_may_outlive_its_access_token() {
     let fixture = Fixture::new();
     fixture.provider.switches().has_refresh_tokens = false;
     let layer = fixture.layer();
@@ -173,7 +173,7 @@ async fn a_session_without_a_refresh_token_outlives_the_access_token() {
 }
 
 #[tokio::test]
-async fn new_claims_take_the_place_of_the_old_and_are_judged_by_the_list() {
+async fn new_claims_are_checked_against_the_list() {
     let fixture = Fixture::new();
     let layer = || {
         let allowed = AllowList::new().with_domains(["example.com"]).unwrap();
@@ -198,7 +198,7 @@ async fn new_claims_take_the_place_of_the_old_and_are_judged_by_the_list() {
         let set = browser.send("GET", "/x", &[]).await;
         assert_eq!(told(&set), format!("200, cookie {cookie}"));
 
-        // Whoever leaves the company is out with the next refresh, and stays out.
+        // A person who leaves the company is refused from the next refresh on.
         fixture.provider.switches().user["email"] = "ana@elsewhere.example".into();
         fixture.clock.advance(Duration::from_mins(4));
         let refused = format!("403, cookie {cookie}: the e-mail address is not allowed");
@@ -212,7 +212,7 @@ async fn new_claims_take_the_place_of_the_old_and_are_judged_by_the_list() {
 }
 
 #[tokio::test]
-async fn an_id_token_of_somebody_else_ends_the_session() {
+async fn another_persons_id_token_ends_the_session() {
     for is_stored in [false, true] {
         let mut desk = if is_stored {
             Desk::stored().await
@@ -226,10 +226,10 @@ async fn an_id_token_of_somebody_else_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_new_token_that_the_user_endpoint_refuses_ends_the_session() {
+async fn a_refused_new_token_ends_the_session() {
     for (status, expected) in [(200, "200, cookie set"), (401, "302, cookie removed")] {
         let fixture = Fixture::new();
-        // The user endpoint is asked for what the ID token lacks.
+        // The user endpoint is asked for claims that the ID token lacks.
         fixture.provider.switches().id_token = json!({ "email": null });
         let layer = fixture.layer();
         let mut desk = Desk::new(fixture, layer).await;
@@ -245,7 +245,7 @@ async fn a_new_token_that_the_user_endpoint_refuses_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_as_soon_as_it_has_begun_is_not_sent_round() {
+async fn a_session_that_ends_at_once_causes_no_loop() {
     let fixture = Fixture::new();
     fixture.provider.switches().lifetime = 1;
     let layer = fixture.layer();
@@ -255,7 +255,7 @@ async fn a_session_that_ends_as_soon_as_it_has_begun_is_not_sent_round() {
     for (seconds, expected) in [(59, failed), (1, "302, cookie removed")] {
         let cookies = desk.browser.cookie_header();
         desk.pass(seconds);
-        // What was remembered is of 30 seconds ago.
+        // The remembered outcome is 30 seconds old.
         let answer = desk.look_with(&cookies).await;
         assert_eq!(told(&answer), expected, "{seconds}");
         let is_page = answer
@@ -266,7 +266,7 @@ async fn a_session_that_ends_as_soon_as_it_has_begun_is_not_sent_round() {
 }
 
 #[tokio::test]
-async fn a_short_lived_token_is_not_refreshed_at_every_request() {
+async fn a_short_lived_token_is_not_always_refreshed() {
     let fixture = Fixture::new();
     fixture.provider.switches().lifetime = 60;
     let layer = fixture.layer();

@@ -1,4 +1,4 @@
-//! A refresh token is good once: who refreshes, where many could.
+//! A refresh token is valid once: which of several requests uses it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ async fn settle() {
     }
 }
 
-/// The key of the one session of the store, under another kind.
+/// The key of the store's one session, for another kind of value.
 fn key(desk: &Desk, kind: &str) -> String {
     let keys = desk.fixture.store.keys();
     let key = keys.iter().find_map(|key| key.strip_prefix("session/"));
@@ -37,7 +37,7 @@ async fn thirty_requests_at_once_refresh_once() {
         for answer in &answers {
             assert_eq!(answer.status, 200);
         }
-        // What was sent before the answer came is told the same a while later.
+        // A request that was sent before the answer came gets the same outcome a while later.
         desk.pass(29);
         assert_eq!(desk.look_with(&cookies).await.status, 200);
         assert_eq!(desk.asked(TOKEN), 0);
@@ -45,20 +45,20 @@ async fn thirty_requests_at_once_refresh_once() {
 }
 
 #[tokio::test]
-async fn a_cookie_from_before_the_refresh_ends_the_session_when_it_comes_too_late() {
+async fn an_old_cookie_ends_the_session_when_late() {
     let mut desk = Desk::sealed().await;
     let old = desk.browser.cookie_header();
     desk.pass(240);
     assert_eq!(told(&desk.look().await), "200, cookie set");
     desk.pass(30);
-    // That is how the provider sees a token that was stolen (RFC 9700 section 4.14.2).
+    // To the provider this looks like a stolen token (RFC 9700 section 4.14.2).
     assert_eq!(told(&desk.look_with(&old).await), "302, cookie removed");
     desk.pass(210);
     assert_eq!(told(&desk.look().await), "302, cookie removed");
 }
 
 #[tokio::test]
-async fn a_refresh_whose_request_is_given_up_is_not_lost() {
+async fn an_abandoned_refresh_is_not_lost() {
     for desk in [Desk::sealed().await, Desk::stored().await] {
         desk.pass(300);
         let cookies = desk.browser.cookie_header();
@@ -98,7 +98,7 @@ async fn two_gateways_with_one_store_refresh_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_another_gateway_refreshes_the_old_token_does_as_long_as_it_is_good() {
+async fn the_old_token_serves_while_another_gateway_refreshes() {
     let busy = "503, cookie kept, again in 1 s: the session cannot be checked now: \
                 another gateway is renewing the session";
     for (seconds, expected) in [
@@ -121,7 +121,7 @@ async fn while_another_gateway_refreshes_the_old_token_does_as_long_as_it_is_goo
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_another_gateway_goes_on_with_what_it_brings() {
+async fn a_waiting_request_takes_another_gateways_tokens() {
     let desk = Desk::stored().await;
     let other = desk.fixture.stored_layer();
     let cookies = desk.browser.cookie_header();
@@ -144,7 +144,7 @@ async fn who_waits_for_another_gateway_goes_on_with_what_it_brings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_gateway_has_saved_counts_though_it_never_let_go_of_the_lock() {
+async fn saved_tokens_count_despite_a_held_lock() {
     let desk = Desk::stored().await;
     let other = desk.fixture.stored_layer();
     let cookies = desk.browser.cookie_header();
@@ -162,8 +162,7 @@ async fn what_another_gateway_has_saved_counts_though_it_never_let_go_of_the_loc
     assert_eq!(desk.asked(TOKEN), 1);
 }
 
-/// A store where something happens before the first lock, and which loses the first sessions that it
-/// is given.
+/// A store that runs an action before the first lock, and loses the first sessions that it saves.
 #[derive(Clone)]
 struct Eventful {
     store: MemorySessions,
@@ -223,7 +222,7 @@ impl SessionStore for Eventful {
 }
 
 #[tokio::test]
-async fn who_comes_to_the_lock_after_another_goes_on_with_what_it_brought() {
+async fn a_late_lock_holder_takes_saved_tokens() {
     let desk = Desk::stored().await;
     let other = desk.fixture.stored_layer();
     let cookies = desk.browser.cookie_header();
@@ -240,7 +239,7 @@ async fn who_comes_to_the_lock_after_another_goes_on_with_what_it_brought() {
 }
 
 #[tokio::test]
-async fn a_new_token_that_the_store_loses_once_is_not_lost() {
+async fn a_lost_save_is_repeated() {
     for (losses, expected) in [
         (0, "200, cookie kept"),
         (1, "200, cookie kept"),
@@ -259,7 +258,7 @@ async fn a_new_token_that_the_store_loses_once_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_refused_request_brings_the_new_token_to_the_browser_as_well() {
+async fn a_refused_request_keeps_the_new_token() {
     for (site, status) in [("same-origin", "200"), ("cross-site", "403")] {
         let mut desk = Desk::sealed().await;
         desk.pass(240);
@@ -268,7 +267,7 @@ async fn a_refused_request_brings_the_new_token_to_the_browser_as_well() {
         let told = told(&answer);
         assert!(told.starts_with(&format!("{status}, cookie set")), "{told}");
         assert_eq!(desk.asked(TOKEN), 1, "{site}");
-        // By then nobody remembers what came of the old one.
+        // By then the outcome of the old one is forgotten.
         desk.pass(60);
         assert_eq!(desk.look().await.status, 200, "{site}");
         assert_eq!(desk.asked(TOKEN), 0, "{site}");
@@ -276,7 +275,7 @@ async fn a_refused_request_brings_the_new_token_to_the_browser_as_well() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_signed_out_meanwhile_does_not_come_back() {
+async fn a_signed_out_session_does_not_return() {
     let desk = Desk::stored().await;
     let cookies = desk.browser.cookie_header();
     desk.pass(240);
@@ -306,7 +305,7 @@ async fn a_session_that_is_signed_out_meanwhile_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_no_reason_to_use_a_refresh_token() {
+async fn a_failing_store_spends_no_refresh_token() {
     let mut desk = Desk::stored().await;
     desk.pass(240);
     desk.fixture
@@ -321,7 +320,7 @@ async fn a_store_that_fails_is_no_reason_to_use_a_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_panics_is_trouble_for_its_session_alone() {
+async fn a_panicking_refresh_affects_its_session_only() {
     let mut desk = Desk::sealed().await;
     desk.fixture.provider.publish(TOKEN, Answer::Panics);
     desk.pass(240);

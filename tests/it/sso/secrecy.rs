@@ -1,4 +1,4 @@
-//! No code, state, token or cookie in a `Debug`, an error or a reason.
+//! No `Debug`, error or reason contains a code, state, token or cookie.
 
 use portcullis::gate::RefusalReason;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::fake_provider::Answer;
 use crate::support::fake_sso::CLIENT_SECRET;
 
 #[test]
-fn a_layer_prints_its_settings_and_no_secret() {
+fn debug_of_a_layer_has_no_secret() {
     let fixture = Fixture::new();
     let printed = format!("{:?}", fixture.layer());
     assert!(printed.starts_with("SsoLayer { challenge: \"Cookie realm=\\\"files\\\"\", "));
@@ -27,7 +27,7 @@ fn a_layer_prints_its_settings_and_no_secret() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_sign_in_is_in_the_reason_for_its_failure_or_on_its_page() {
+async fn reasons_and_pages_have_no_secret() {
     for (name, changes, token_answer) in [
         ("a bad ID token", json!({"nonce": "x"}), None),
         (

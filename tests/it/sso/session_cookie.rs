@@ -22,14 +22,14 @@ async fn signed_in(fixture: &Fixture) -> Browser {
     browser
 }
 
-/// Its cookies, where it has signed in by this layer.
+/// The cookies of a browser that has signed in at this layer.
 async fn signed_in_to(fixture: &Fixture, layer: SsoLayer) -> String {
     let mut browser = fixture.browser(layer);
     assert_eq!(browser.open("/").await.status(), 200);
     browser.cookie_header()
 }
 
-/// What a page gets that is asked for with these cookies.
+/// The answer to a navigation with these cookies.
 async fn with_cookies(layer: &SsoLayer, cookies: &str) -> Answer {
     let mut headers = NAVIGATION.to_vec();
     headers.push(("cookie", cookies));
@@ -46,7 +46,7 @@ fn cleared(answer: &Answer) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_session_lasts_for_its_lifetime_and_no_second_longer() {
+async fn a_session_ends_with_its_lifetime() {
     let fixture = Fixture::new();
     fixture.provider.switches().has_refresh_tokens = false;
     let browser = signed_in(&fixture).await;
@@ -66,7 +66,7 @@ async fn a_session_lasts_for_its_lifetime_and_no_second_longer() {
 }
 
 #[tokio::test]
-async fn the_identity_is_that_of_the_person() {
+async fn the_identity_describes_the_person() {
     let fixture = Fixture::new();
     let browser = signed_in(&fixture).await;
     let headers = [("cookie", browser.cookie_header())];
@@ -89,7 +89,7 @@ async fn the_identity_is_that_of_the_person() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
+async fn a_foreign_cookie_is_ignored_and_removed() {
     let fixture = Fixture::new();
     let browser = signed_in(&fixture).await;
     let good = browser.cookie_header();
@@ -137,7 +137,7 @@ async fn a_cookie_that_is_not_this_mounts_is_as_none_and_removed() {
 }
 
 #[tokio::test]
-async fn a_session_is_one_of_its_provider_and_client_alone() {
+async fn a_session_is_bound_to_provider_and_client() {
     let fixture = Fixture::new();
     let good = signed_in(&fixture).await.cookie_header();
     let issuer = fixture.provider.issuer();
@@ -151,7 +151,7 @@ async fn a_session_is_one_of_its_provider_and_client_alone() {
         let keys = CookieKeys::new(KEY).unwrap();
         let layer = SsoLayer::new("files", provider, url, keys, AllowList::everyone());
         let layer = layer.unwrap().with_clock(fixture.clock.clone());
-        // What begins no sign-in.
+        // A request that starts no sign-in.
         let headers = [("cookie", &*good), ("accept", "application/json")];
         let answer = ask(&layer, get("/x", &headers)).await;
         assert_eq!(answer.status.as_u16(), status, "{name}");
@@ -159,7 +159,7 @@ async fn a_session_is_one_of_its_provider_and_client_alone() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_another_host_has_set_beside_it_ends_at_a_page_and_not_in_a_circle() {
+async fn a_second_cookie_ends_at_a_page() {
     let fixture = Fixture::new();
     let long = Fixture::new();
     long.provider.switches().user["about"] = "x".repeat(1500).into();
@@ -212,7 +212,7 @@ async fn a_cookie_that_another_host_has_set_beside_it_ends_at_a_page_and_not_in_
         assert_eq!(answer.status.as_u16(), status, "{case}");
         assert_eq!(cleared(&answer).len(), removed, "{case}");
         if status == 403 {
-            // The next sign-in would be met by the same two cookies.
+            // The next sign-in would have the same two cookies.
             assert_eq!(answer.header("location"), None, "{case}");
             assert_eq!(answer.header("cache-control"), Some("no-store"), "{case}");
             assert!(
@@ -235,7 +235,7 @@ fn layer_with(fixture: &Fixture, keys: CookieKeys, allowed: AllowList) -> SsoLay
 }
 
 #[tokio::test]
-async fn a_session_goes_on_under_a_new_key_as_long_as_the_old_one_is_named() {
+async fn a_previous_key_keeps_sessions_valid() {
     let fixture = Fixture::new();
     let good = signed_in(&fixture).await.cookie_header();
     let new = || CookieKeys::new(Secret::new("x".repeat(32))).unwrap();
@@ -258,7 +258,7 @@ async fn a_session_goes_on_under_a_new_key_as_long_as_the_old_one_is_named() {
 }
 
 #[tokio::test]
-async fn whom_the_list_does_not_name_any_more_is_refused_with_a_page_and_not_sent_round() {
+async fn a_delisted_person_gets_a_page() {
     let fixture = Fixture::new();
     let good = signed_in(&fixture).await.cookie_header();
     for (name, email, status) in [
@@ -283,10 +283,10 @@ async fn whom_the_list_does_not_name_any_more_is_refused_with_a_page_and_not_sen
 }
 
 #[tokio::test]
-async fn a_session_that_does_not_fit_does_without_its_hint_and_else_does_not_begin() {
+async fn a_large_session_drops_its_hint_first() {
     for (name, claim, parts, has_hint) in [
         ("small", 10, 1, true),
-        // The claims are in the ID token as well.
+        // The ID token contains the claims as well.
         ("in two parts", 1500, 2, true),
         ("without the ID token", 4000, 2, false),
         ("too large", 8000, 0, false),
@@ -321,7 +321,7 @@ async fn a_session_that_does_not_fit_does_without_its_hint_and_else_does_not_beg
 }
 
 #[tokio::test]
-async fn a_decision_allocates_for_what_it_reads_and_for_little_else() {
+async fn a_decision_allocates_little() {
     let fixture = Fixture::new();
     let mut costs = Vec::new();
     for claims in [0, 10] {
@@ -338,7 +338,7 @@ async fn a_decision_allocates_for_what_it_reads_and_for_little_else() {
         assert!(is_admitted);
         costs.push(cost.count_total);
     }
-    // Measured: 33, and 23 more for ten more claims, which are in the identity afterwards.
+    // Measured: 33, and 23 more for ten further claims, which end up in the identity.
     assert!(costs[0] <= 36, "{costs:?}");
     assert!(costs[1] <= costs[0] + 25, "{costs:?}");
 }

@@ -24,7 +24,7 @@ async fn with_cookies(layer: &SsoLayer, cookies: &str) -> Answer {
     ask(layer, get("/x", &headers)).await
 }
 
-/// The keys under which sessions are.
+/// The keys of sessions.
 fn sessions(fixture: &Fixture) -> Vec<String> {
     let mut keys = fixture.store.keys();
     keys.retain(|key| key.starts_with("session/"));
@@ -32,7 +32,7 @@ fn sessions(fixture: &Fixture) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_cookie_is_an_id_and_the_store_holds_the_rest_sealed() {
+async fn the_store_holds_the_sealed_session() {
     let fixture = Fixture::new();
     let browser = signed_in(&fixture).await;
     let [cookie] = &browser.cookies()[..] else {
@@ -55,7 +55,7 @@ async fn the_cookie_is_an_id_and_the_store_holds_the_rest_sealed() {
         "at another gateway"
     );
     assert_eq!(fixture.store.asked(), [format!("load {key}")]);
-    // What was in the store is no cookie.
+    // The stored value is not accepted as a cookie.
     let stolen = format!("{}={value}", cookie.name);
     for layer in [fixture.stored_layer(), fixture.layer()] {
         assert_eq!(with_cookies(&layer, &stolen).await.status, 302);
@@ -63,7 +63,7 @@ async fn the_cookie_is_an_id_and_the_store_holds_the_rest_sealed() {
 }
 
 #[tokio::test]
-async fn each_sign_in_has_a_session_of_its_own() {
+async fn each_sign_in_has_its_own_session() {
     let fixture = Fixture::new();
     let one = signed_in(&fixture).await;
     let mut other = one.fresh();
@@ -73,7 +73,7 @@ async fn each_sign_in_has_a_session_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_not_in_the_store_is_none_and_its_cookie_is_removed() {
+async fn a_session_missing_in_the_store_is_removed() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let one = signed_in(&fixture).await;
@@ -152,12 +152,12 @@ async fn a_store_that_fails_is_answered_with_503_and_no_challenge() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_nobody_has_sealed_never_comes_to_the_store() {
+async fn a_forged_cookie_never_reaches_the_store() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     for value in ["", "A", &"A".repeat(82), &"A".repeat(4000)] {
         let cookies = format!("__Host-portcullis={value}");
-        // Nothing begins a sign-in here, which would write to the store.
+        // These requests start no sign-in, which would write to the store.
         let answer = ask(
             &layer,
             get("/x", &[("cookie", &cookies), ("accept", "text/css")]),
@@ -168,7 +168,7 @@ async fn a_cookie_that_nobody_has_sealed_never_comes_to_the_store() {
     assert!(fixture.store.asked().is_empty());
 }
 
-/// Signs in anew, up to where the callback has been answered, and tells how it was.
+/// Signs in again, up to the answer of the callback. Returns its status.
 async fn sign_in_once(browser: &mut Browser) -> u16 {
     let callback = browser.open_up_to_the_callback("/").await;
     let target = callback.strip_prefix(ORIGIN).unwrap();
@@ -180,7 +180,7 @@ async fn sign_in_once(browser: &mut Browser) -> u16 {
 }
 
 #[tokio::test]
-async fn a_browser_whose_sessions_are_lost_at_once_does_not_go_round_in_circles() {
+async fn lost_sessions_cause_no_loop() {
     let fixture = Fixture::new();
     let mut browser = fixture.browser(fixture.stored_layer());
     for _ in 0..3 {
@@ -192,13 +192,13 @@ async fn a_browser_whose_sessions_are_lost_at_once_does_not_go_round_in_circles(
     assert_eq!(reason(&answer), (RefusalKind::Forbidden, why.into()));
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("href=\"/x?y\""), "{}", answer.body);
-    // The cookie is removed with that page, and whoever asks once more signs in.
+    // The cookie is removed with that page, and the next request signs in.
     assert_eq!(browser.names(), [""; 0]);
     assert_eq!(browser.open("/").await.status(), 200);
 }
 
 #[tokio::test]
-async fn sessions_that_last_for_a_minute_are_not_lost_at_once() {
+async fn sessions_of_a_minute_do_not_count_as_lost() {
     let fixture = Fixture::new();
     let mut browser = fixture.browser(fixture.stored_layer());
     for _ in 0..5 {

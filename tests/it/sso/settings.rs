@@ -1,4 +1,4 @@
-//! What the layer cannot be built with.
+//! Settings that the layer refuses.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn setting(built: Result<SsoLayer, ConfigError>) -> Option<&'static str> {
 type Build = Box<dyn FnOnce(SsoLayer) -> Result<SsoLayer, ConfigError>>;
 
 #[test]
-fn a_wrong_value_is_refused_when_the_layer_is_built() {
+fn wrong_values_are_refused_at_build_time() {
     let fixture = Fixture::new();
     let (second, days) = (Duration::from_secs(1), Duration::from_hours(400 * 24));
     let lifetime = |it: Duration| -> Build { Box::new(move |layer| layer.with_lifetime(it)) };
@@ -65,7 +65,7 @@ fn a_wrong_value_is_refused_when_the_layer_is_built() {
     ] {
         assert_eq!(setting(build(fixture.layer())), expected, "{row}");
     }
-    // In any order, the routes are told apart.
+    // The routes must differ, in any order of the setters.
     let layer = fixture.layer().with_callback_path("/docs/login").unwrap();
     assert_eq!(
         setting(layer.with_route_prefix("/docs")),
@@ -74,7 +74,7 @@ fn a_wrong_value_is_refused_when_the_layer_is_built() {
 }
 
 #[test]
-fn a_list_that_allows_nobody_and_a_realm_of_other_letters_are_refused() {
+fn empty_lists_and_non_ascii_realms_are_refused() {
     let fixture = Fixture::new();
     let build = |realm: &str, allowed| {
         let url = PublicUrl::new(ORIGIN).unwrap();
@@ -98,7 +98,7 @@ fn a_list_that_allows_nobody_and_a_realm_of_other_letters_are_refused() {
 }
 
 #[test]
-fn cookies_for_other_sites_need_a_site_that_may_be_https() {
+fn same_site_none_needs_https() {
     let fixture = Fixture::new();
     for (name, url, expected) in [
         ("https", PublicUrl::new(ORIGIN).unwrap(), None),

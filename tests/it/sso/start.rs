@@ -1,4 +1,4 @@
-//! The start of a sign-in: which requests begin one, and what the browser is told.
+//! The start of a sign-in: which requests start one, and the answer to the browser.
 
 use axum::body::Body;
 use http::{Method, Request};
@@ -21,7 +21,7 @@ fn basic_auth() -> BasicAuthLayer {
     BasicAuthLayer::new("files", FixedUsers::new([("ana", "s3cret")]).unwrap()).unwrap()
 }
 
-/// The parameters that a browser is sent to the provider with.
+/// The parameters of the redirect to the provider.
 fn sent(answer: &Answer) -> Vec<(String, String)> {
     let location = answer.header("location").expect("a redirect");
     let (endpoint, query) = location.split_once('?').unwrap();
@@ -32,7 +32,7 @@ fn sent(answer: &Answer) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_start_is_a_redirect_with_one_cookie_and_nothing_else() {
+async fn a_start_is_a_redirect_with_one_cookie() {
     let fixture = Fixture::new();
     let answer = ask(&fixture.layer(), page("/a/b.html?x=%2F&y")).await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (302, ""));
@@ -68,7 +68,7 @@ async fn a_start_is_a_redirect_with_one_cookie_and_nothing_else() {
     assert!(pair.len() < 168, "thirty of them fit: {}", pair.len());
     assert!(answer.headers["set-cookie"].is_sensitive());
 
-    // Nothing of one start is in another.
+    // Two starts have no value in common.
     let other = ask(&fixture.layer(), page("/a/b.html?x=%2F&y")).await;
     for (name, value) in self::sent(&other) {
         let is_random = ["state", "nonce", "code_challenge"].contains(&name.as_str());
@@ -78,7 +78,7 @@ async fn a_start_is_a_redirect_with_one_cookie_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_request_begins_a_sign_in_where_a_browser_would_follow() {
+async fn requests_that_browsers_follow_start_a_sign_in() {
     let fixture = Fixture::new();
     let alone = fixture.layer();
     let beside = AnyOf::new((fixture.layer(), basic_auth())).unwrap();
@@ -152,7 +152,7 @@ async fn a_request_begins_a_sign_in_where_a_browser_would_follow() {
 }
 
 #[tokio::test]
-async fn nobody_who_is_refused_for_good_is_sent_to_sign_in() {
+async fn a_final_refusal_starts_no_sign_in() {
     let fixture = Fixture::new();
     let beside = AnyOf::new((fixture.layer(), basic_auth())).unwrap();
     let (right, wrong) = (basic("ana", "s3cret"), basic("ana", "guess"));
@@ -168,7 +168,7 @@ async fn nobody_who_is_refused_for_good_is_sent_to_sign_in() {
         assert_eq!(answer.status.as_u16(), status, "{name}");
         assert_eq!(answer.header("location").is_some(), status == 302, "{name}");
     }
-    // Whoever has signed in and lacks a scope would come back as before.
+    // A person who has signed in and lacks a scope would come back unchanged.
     let policy = ScopePolicy::all_of(["admin"]).unwrap();
     let stack = ServiceBuilder::new()
         .layer(GateLayer::new(beside))
@@ -182,7 +182,7 @@ async fn nobody_who_is_refused_for_good_is_sent_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_page_behind_an_optional_method_may_ask_for_a_sign_in_or_let_in() {
+async fn an_optional_method_may_start_a_sign_in() {
     let fixture = Fixture::new();
     let optional = Optional::new(fixture.layer());
     let answer = ask(&optional, page("/x")).await;
@@ -202,7 +202,7 @@ async fn a_page_behind_an_optional_method_may_ask_for_a_sign_in_or_let_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_asked_for_ends_where_somebody_may_be_sent() {
+async fn return_to_must_be_a_safe_path() {
     let fixture = Fixture::new();
     let home = "https://files.example.com/";
     for (name, query, ends_at) in [
@@ -265,7 +265,7 @@ async fn a_sign_in_that_is_asked_for_ends_where_somebody_may_be_sent() {
 }
 
 #[tokio::test]
-async fn while_the_provider_is_down_nobody_is_sent_there() {
+async fn an_unavailable_provider_causes_a_page() {
     let metadata = "/.well-known/openid-configuration";
     for (name, answer) in [
         ("down", fake_provider::Answer::Breaks),
@@ -296,7 +296,7 @@ async fn while_the_provider_is_down_nobody_is_sent_there() {
 }
 
 #[tokio::test]
-async fn a_site_that_cannot_be_told_is_a_request_that_cannot_be_judged() {
+async fn an_unknown_public_url_is_malformed() {
     let fixture = Fixture::new();
     let layer = fixture.layer_at(PublicUrl::insecure_from_request());
     let navigation = |more: &[(&'static str, &'static str)]| {
@@ -340,7 +340,7 @@ async fn a_site_that_cannot_be_told_is_a_request_that_cannot_be_judged() {
 }
 
 #[tokio::test]
-async fn the_routes_are_the_methods_own_wherever_they_are() {
+async fn the_routes_can_be_moved() {
     let fixture = Fixture::new();
     let layer = || fixture.layer();
     let moved = layer().with_route_prefix("/docs/sign-in").unwrap();

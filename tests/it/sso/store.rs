@@ -1,4 +1,4 @@
-//! What the session store has to do with a sign-in.
+//! The session store during a sign-in.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{Fixture, NAVIGATION, ask, reason};
 use crate::support::get;
 use crate::support::memory_sessions::Mood;
 
-/// The keys of the store that begin so.
+/// The keys of the store with this prefix.
 fn keys(fixture: &Fixture, prefix: &str) -> usize {
     let keys = fixture.store.keys();
     keys.iter().filter(|key| key.starts_with(prefix)).count()
@@ -34,7 +34,7 @@ async fn a_state_is_redeemed_once() {
         assert_eq!(keys(&fixture, "login/"), 0);
         fixture.provider.asked();
 
-        // Somebody has seen the URL and the cookies, or a browser sends both again.
+        // An attacker has seen the URL and the cookies, or a browser sends both again.
         let again = ask(&layer, coming_back(&url, &cookies)).await;
         assert_eq!(again.status, 403, "stored: {is_stored}");
         let asked = fixture.provider.asked_paths();
@@ -47,13 +47,13 @@ async fn a_state_is_redeemed_once() {
                 .any(|line| !line.contains("Max-Age=0"))
         );
 
-        // The person reloads the page, with the cookies that are left.
+        // The person reloads the page with the remaining cookies.
         browser.open(&url).await;
     }
 }
 
 #[tokio::test]
-async fn of_two_callbacks_at_once_one_is_redeemed() {
+async fn one_of_two_concurrent_callbacks_is_redeemed() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
@@ -67,7 +67,7 @@ async fn of_two_callbacks_at_once_one_is_redeemed() {
 }
 
 #[tokio::test]
-async fn a_marker_that_is_gone_is_a_sign_in_that_is_over() {
+async fn a_missing_marker_ends_a_sign_in() {
     for is_flushed in [false, true] {
         let fixture = Fixture::new();
         let layer = fixture.stored_layer();
@@ -89,7 +89,7 @@ async fn a_marker_that_is_gone_is_a_sign_in_that_is_over() {
             );
         }
     }
-    // A gateway that has lost its store knows none of what was noted there.
+    // A gateway without its store cannot know what was recorded there.
     let fixture = Fixture::new();
     let (browser, url) = about_to_come_back(&fixture, &fixture.stored_layer()).await;
     let answer = ask(
@@ -101,7 +101,7 @@ async fn a_marker_that_is_gone_is_a_sign_in_that_is_over() {
 }
 
 #[tokio::test]
-async fn markers_end_by_themselves() {
+async fn markers_expire() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     for _ in 0..3 {
@@ -114,7 +114,7 @@ async fn markers_end_by_themselves() {
 }
 
 #[tokio::test]
-async fn while_the_store_fails_nobody_signs_in_and_nobody_loses_a_code() {
+async fn a_failing_store_loses_no_code() {
     for kind in [
         SessionStoreErrorKind::Unreachable,
         SessionStoreErrorKind::TimedOut,
@@ -146,7 +146,7 @@ async fn while_the_store_fails_nobody_signs_in_and_nobody_loses_a_code() {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_kept_does_not_begin() {
+async fn a_session_that_cannot_be_saved_fails() {
     let fails = Mood::Fails(SessionStoreErrorKind::Unreachable);
     for (mood, status) in [(Mood::Works, 302), (fails, 503)] {
         let fixture = Fixture::new();
@@ -176,14 +176,14 @@ async fn a_session_that_cannot_be_kept_does_not_begin() {
 }
 
 #[tokio::test]
-async fn what_is_in_the_store_tells_nothing() {
+async fn stored_values_reveal_nothing() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let (browser, url) = about_to_come_back(&fixture, &layer).await;
     let marker = fixture.store.keys().remove(0);
     assert_eq!(marker.len(), "login/".len() + 32);
     assert_eq!(fixture.store.value(&marker).as_deref(), Some(&b"1"[..]));
-    // Who reads the store cannot end the sign-in of another.
+    // A reader of the store cannot complete another person's sign-in.
     let (_, value) = browser
         .cookie_header()
         .split_once('=')

@@ -1,4 +1,4 @@
-//! Many tabs, and all the requests of a page, of one fresh browser.
+//! Many tabs, and all requests of a page, of one fresh browser.
 
 use portcullis::SsoLayer;
 use portcullis::session::SameSite;
@@ -6,7 +6,7 @@ use portcullis::session::SameSite;
 use super::{Fixture, ORIGIN};
 use crate::support::browser::{Browser, Visit, Wants};
 
-/// Numbers that are as good as random, and the same at each run.
+/// Pseudo-random numbers, the same at each run.
 struct Shuffle(u64);
 
 impl Shuffle {
@@ -20,7 +20,7 @@ impl Shuffle {
     }
 }
 
-/// Goes on with the visits in any order, a request or an answer at a time, until all have ended.
+/// Advances the visits in a random order, one request or answer at a time, until all are complete.
 async fn finish_in_any_order(browser: &mut Browser, visits: &mut [Visit], seed: u64) {
     let mut shuffle = Shuffle(seed);
     let mut open: Vec<_> = (0..visits.len()).collect();
@@ -40,7 +40,7 @@ fn both(fixture: &Fixture) -> [(&'static str, SsoLayer); 2] {
 }
 
 #[tokio::test]
-async fn thirty_first_requests_all_end_where_they_should_in_any_order() {
+async fn thirty_first_requests_return_correctly() {
     for seed in 0..12 {
         let fixture = Fixture::new();
         for (name, layer) in both(&fixture) {
@@ -58,7 +58,7 @@ async fn thirty_first_requests_all_end_where_they_should_in_any_order() {
                     "{name}, {seed}"
                 );
                 let answer = visit.answer.as_ref().unwrap();
-                // Nothing of ours goes on to what is guarded.
+                // The guarded service sees no cookie of the layer.
                 assert_eq!(answer.body, format!("u-1 /album/{i}.png?size={i}"));
             }
             assert_eq!(browser.names(), ["__Host-portcullis"], "{name}, {seed}");
@@ -67,7 +67,7 @@ async fn thirty_first_requests_all_end_where_they_should_in_any_order() {
 }
 
 #[tokio::test]
-async fn two_tabs_end_in_either_order() {
+async fn two_tabs_complete_in_either_order() {
     for first in [0, 1] {
         let fixture = Fixture::new();
         for (name, layer) in both(&fixture) {
@@ -85,7 +85,7 @@ async fn two_tabs_end_in_either_order() {
                     "{name}"
                 );
             }
-            // Whoever goes back to a callback that is over arrives all the same.
+            // Going back to a completed callback still leads to its page.
             let visit = browser.open(&urls[first]).await;
             assert_eq!(
                 (visit.url(), visit.status()),
@@ -97,13 +97,13 @@ async fn two_tabs_end_in_either_order() {
 }
 
 #[tokio::test]
-async fn a_callback_whose_cookie_was_dropped_goes_on_where_there_is_a_session() {
+async fn a_session_replaces_a_dropped_sign_in_cookie() {
     let fixture = Fixture::new();
     for (name, layer) in both(&fixture) {
         let mut browser = fixture.browser(layer);
         let lost = browser.open_up_to_the_callback("/lost").await;
         browser.forget("__Host-portcullis-login-");
-        // Nobody is signed in yet.
+        // The browser has not signed in yet.
         let visit = browser.open(&lost).await;
         assert_eq!((visit.status(), visit.redirects), (403, 0), "{name}");
         let session = browser.open("/other").await;
@@ -113,13 +113,13 @@ async fn a_callback_whose_cookie_was_dropped_goes_on_where_there_is_a_session() 
         assert_eq!(visit.url(), format!("{ORIGIN}/lost"), "{name}");
         assert_eq!((visit.status(), visit.redirects), (200, 1), "{name}");
         assert!(fixture.provider.asked().is_empty(), "{name}");
-        // Another browser, which has no session, is not let in by that URL.
+        // Another browser without a session is not admitted by that URL.
         assert_eq!(browser.fresh().open(&lost).await.status(), 403, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_session_has_a_new_id_at_each_sign_in() {
+async fn each_sign_in_has_a_new_session_id() {
     let fixture = Fixture::new();
     for (name, layer) in both(&fixture) {
         let mut browser = fixture.browser(layer);
@@ -137,7 +137,7 @@ async fn a_session_has_a_new_id_at_each_sign_in() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookies_stops_at_a_page() {
+async fn a_browser_without_cookies_stops_at_a_page() {
     let fixture = Fixture::new();
     for (name, layer) in both(&fixture) {
         for (what, loses, redirects, status) in [
@@ -160,7 +160,7 @@ async fn a_browser_that_keeps_no_cookies_stops_at_a_page() {
 }
 
 #[tokio::test]
-async fn images_of_other_sites_sign_in_where_the_cookies_say_none() {
+async fn same_site_none_signs_in_embedded_images() {
     let fixture = Fixture::new();
     let lax = fixture.layer();
     let none = lax.clone().with_same_site(SameSite::None).unwrap();

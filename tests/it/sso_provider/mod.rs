@@ -1,5 +1,4 @@
-//! The provider of a sign-in: how it is configured, how it is asked over sockets, and that the one of
-//! the tests is strict.
+//! The identity provider: its settings, requests over sockets, and that the tests' provider is strict.
 
 mod settings;
 mod sockets;

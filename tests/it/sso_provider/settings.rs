@@ -1,4 +1,4 @@
-//! What a provider can be built of.
+//! Settings that a provider accepts and refuses.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn setting<T: std::fmt::Debug>(built: Result<T, ConfigError>) -> Option<&'static
 }
 
 #[test]
-fn an_issuer_is_one_that_nobody_on_the_way_can_stand_in_for() {
+fn an_issuer_must_be_https_or_loopback() {
     for (issuer, expected) in [
         (ISSUER, None),
         ("https://id.example/realms/a", None),
@@ -44,7 +44,7 @@ fn an_issuer_is_one_that_nobody_on_the_way_can_stand_in_for() {
 }
 
 #[test]
-fn a_client_has_a_name_and_a_secret_that_is_not_empty() {
+fn client_id_and_secret_must_not_be_empty() {
     for (name, id, secret, expected) in [
         ("both", "gateway", Some("s3cret"), None),
         ("a public client", "gateway", None, None),
@@ -82,7 +82,7 @@ fn a_client_has_a_name_and_a_secret_that_is_not_empty() {
 }
 
 #[test]
-fn scopes_are_those_of_the_standard_and_openid_is_among_them() {
+fn scopes_must_be_tokens_and_include_openid() {
     let endpoints = Endpoints::new(AUTHORIZE, TOKEN).unwrap();
     let plain = Provider::oauth2(endpoints, "gateway", secret()).unwrap();
     let openid = Provider::discover(ISSUER, "gateway", secret()).unwrap();
@@ -103,7 +103,7 @@ fn scopes_are_those_of_the_standard_and_openid_is_among_them() {
 }
 
 #[test]
-fn an_endpoint_is_one_that_nobody_on_the_way_can_stand_in_for() {
+fn an_endpoint_must_be_https_or_loopback() {
     let (authorize, token, user) = (Some("authorize URL"), Some("token URL"), Some("user URL"));
     for (name, urls, expected) in [
         ("over TLS", [AUTHORIZE, TOKEN, ISSUER], None),
@@ -160,7 +160,7 @@ fn an_endpoint_is_one_that_nobody_on_the_way_can_stand_in_for() {
 }
 
 #[test]
-fn each_setting_means_something_beside_the_others() {
+fn settings_without_effect_are_refused() {
     let bare = || Endpoints::new(AUTHORIZE, TOKEN).unwrap();
     let whole = || bare().with_user_url("https://id.internal/u").unwrap();
     let named = |endpoints: Endpoints| endpoints.with_subject_claims(["uid"]).unwrap();
@@ -197,7 +197,7 @@ fn each_setting_means_something_beside_the_others() {
 }
 
 #[test]
-fn a_provider_prints_without_its_secret() {
+fn debug_of_a_provider_has_no_secret() {
     let provider = Provider::discover(ISSUER, "gateway", secret()).unwrap();
     assert_eq!(
         format!("{provider:?}"),

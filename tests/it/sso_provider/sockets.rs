@@ -1,4 +1,4 @@
-//! A provider over sockets, by the client that is the default.
+//! A provider over sockets, with the default client.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ async fn sign_in(layer: &SsoLayer, sso: &FakeSso) -> Response {
 }
 
 #[tokio::test]
-async fn people_sign_in_whichever_way_the_client_authenticates() {
+async fn every_client_authentication_works() {
     for (name, sso, way) in [
         (
             "OpenID Connect",
@@ -82,7 +82,7 @@ async fn people_sign_in_whichever_way_the_client_authenticates() {
 }
 
 #[tokio::test]
-async fn what_comes_with_a_redirect_or_is_too_long_brings_nobody() {
+async fn redirects_and_long_answers_sign_nobody_in() {
     let location = "/elsewhere";
     let long = " ".repeat(256 * 1024 + 1);
     for (name, answer) in [
@@ -108,14 +108,14 @@ async fn what_comes_with_a_redirect_or_is_too_long_brings_nobody() {
         assert!(cleared, "{name}: {cookies:?}");
         let asked = sso.asked_paths();
         assert_eq!(asked.last().map(String::as_str), Some("/token"), "{name}");
-        // The same layer signs in once the provider is in order.
+        // The same layer works once the provider does.
         sso.mend();
         assert_eq!(sign_in(&layer, &sso).await.status, 302, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_browser_signs_out_where_the_provider_says() {
+async fn a_browser_signs_out_at_the_provider() {
     let sso = FakeSso::openid(SystemClock::default());
     let server = sso.serve().await;
     let url = format!(

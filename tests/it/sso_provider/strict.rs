@@ -1,4 +1,4 @@
-//! The provider of the tests refuses what a real one refuses: else a gateway that sends it would pass.
+//! The tests' provider refuses what a real one refuses. Otherwise a gateway that sends it would pass.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
     encoded.extend_pairs(pairs).finish()
 }
 
-/// What a gateway sends the browser with, with these instead; an empty value takes one away.
+/// The parameters of an authorization request with these changes. An empty value removes a parameter.
 fn location(sso: &FakeSso, changes: &[(&str, &str)]) -> String {
     let mut pairs = vec![
         ("scope", "openid email"),
@@ -39,7 +39,7 @@ fn location(sso: &FakeSso, changes: &[(&str, &str)]) -> String {
     format!("{}/authorize?{}", sso.issuer(), encoded(&pairs))
 }
 
-/// The code that a browser comes back with.
+/// The code of a callback.
 fn code(sso: &FakeSso) -> String {
     let callback = sso.authorize(&location(sso, &[]));
     let (_, query) = callback.split_once('?').unwrap();
@@ -64,7 +64,7 @@ async fn post(sso: &FakeSso, form: &[(&str, &str)]) -> (u16, Value) {
     (answer.status().as_u16(), body)
 }
 
-/// A client that shows its secret in the form.
+/// A client that sends its secret in the form.
 fn provider() -> Arc<FakeSso> {
     let sso = FakeSso::openid(StandingClock::at(1_700_000_000));
     sso.switches().client_auth = ClientAuth::Post;
@@ -89,7 +89,7 @@ fn redemption<'a>(code: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str
 }
 
 #[test]
-fn it_sends_no_browser_on_that_was_sent_with_less_than_it_asks_for() {
+fn an_incomplete_authorization_request_is_refused() {
     let sso = provider();
     for (name, changes, is_good) in [
         ("as it should be", &[][..], true),
@@ -127,7 +127,7 @@ fn it_sends_no_browser_on_that_was_sent_with_less_than_it_asks_for() {
 }
 
 #[tokio::test]
-async fn it_redeems_a_code_for_who_it_was_given_to() {
+async fn a_code_is_redeemed_for_its_client() {
     for (name, changes, expected) in [
         ("as it should be", &[][..], 200),
         (
@@ -153,7 +153,7 @@ async fn it_redeems_a_code_for_who_it_was_given_to() {
         let (status, _) = post(&sso, &redemption(&code, changes)).await;
         assert_eq!(status, expected, "{name}");
     }
-    // The form is not where the others have it.
+    // The other cases send the form in the body.
     for way in [ClientAuth::Basic, ClientAuth::None] {
         let sso = provider();
         sso.switches().client_auth = way;
@@ -163,7 +163,7 @@ async fn it_redeems_a_code_for_who_it_was_given_to() {
 }
 
 #[tokio::test]
-async fn a_code_and_a_refresh_token_are_good_once_and_a_repeat_revokes_all() {
+async fn a_repeated_code_or_token_revokes_all() {
     let sso = provider();
     let again = |token: &str| {
         [

@@ -1,7 +1,7 @@
 //! A small model of a browser: a jar of cookies, and redirects that it follows.
 //!
-//! It is strict: a cookie that a browser would refuse or keep otherwise than it is meant, a request
-//! whose cookies a server would find too large, and a redirect too many all panic.
+//! It is strict. It panics at a cookie that a browser would refuse or treat differently than intended, at
+//! a request whose cookies are too large for a server, and at one redirect too many.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,10 +20,10 @@ use super::clock::StandingClock;
 use super::fake_sso::FakeSso;
 use super::{Answer, send};
 
-/// What many servers take of a request's head at most.
+/// The limit of many servers for a request's head.
 const MOST_COOKIES: usize = 8 * 1024;
 
-/// A sign-in takes three: to the provider, back, and on.
+/// A sign-in takes three redirects: to the provider, back, and to the page.
 const MOST_REDIRECTS: usize = 3;
 
 type Site = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
@@ -34,9 +34,9 @@ pub(crate) struct Browser {
     site: Site,
     provider: Arc<FakeSso>,
     clock: StandingClock,
-    /// By age.
+    /// Oldest first.
     jar: Vec<Cookie>,
-    /// Whether a cookie of this prefix is lost as soon as it is there.
+    /// Cookies with this prefix are dropped at once.
     pub(crate) loses: Option<&'static str>,
 }
 
@@ -49,23 +49,23 @@ pub(crate) struct Cookie {
     ends_at: SystemTime,
 }
 
-/// What is asked for, and on whose behalf.
+/// The kind of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wants {
-    /// What a person types, or clicks at.
+    /// A page that a person opens.
     Page,
-    /// What a page of the site shows.
+    /// An image in a page of the site.
     Image,
-    /// What a page of another site shows.
+    /// An image in a page of another site.
     ImageElsewhere,
 }
 
-/// One request and what comes of it.
+/// A request and the redirects that follow.
 #[derive(Debug)]
 pub(crate) struct Visit {
     wants: Wants,
     url: String,
-    /// The request that is under way, with the cookies that were there when it left.
+    /// The cookies of the request that is under way, as they were when it left.
     cookies: Option<String>,
     pub(crate) redirects: usize,
     has_left_the_site: bool,
@@ -111,7 +111,7 @@ impl Browser {
         }
     }
 
-    /// Another browser that knows no cookie yet.
+    /// Another browser without cookies.
     pub(crate) fn fresh(&self) -> Self {
         Self {
             origin: self.origin.clone(),
@@ -123,7 +123,7 @@ impl Browser {
         }
     }
 
-    /// What it has of the site, by age.
+    /// The cookies of the site, oldest first.
     pub(crate) fn cookies(&self) -> Vec<Cookie> {
         let now = self.clock.now();
         let jar = self.jar.iter();
@@ -150,14 +150,14 @@ impl Browser {
         self.jar.retain(|cookie| !cookie.name.starts_with(prefix));
     }
 
-    /// Opens a page, and follows wherever it leads.
+    /// Opens a page, and follows all redirects.
     pub(crate) async fn open(&mut self, target: &str) -> Visit {
         let mut visit = self.begin(Wants::Page, target);
         self.finish(&mut visit).await;
         visit
     }
 
-    /// Opens a page and stays where the provider would send it back from: the URL of the callback.
+    /// Opens a page, and stops before the callback. Returns the URL of the callback.
     pub(crate) async fn open_up_to_the_callback(&mut self, target: &str) -> String {
         let mut visit = self.begin(Wants::Page, target);
         while !visit.has_left_the_site {
@@ -182,7 +182,7 @@ impl Browser {
         }
     }
 
-    /// Sends one request, and follows nothing. A `cookie` of the headers takes the place of the jar's.
+    /// Sends one request, and follows no redirect. A `cookie` in `headers` replaces the jar's.
     pub(crate) async fn send(
         &mut self,
         method: &str,
@@ -209,7 +209,7 @@ impl Browser {
         while !self.step(visit).await {}
     }
 
-    /// Goes one step: a request leaves, or its answer comes. `true`: it was the last.
+    /// Takes one step: a request leaves, or its answer arrives. `true`: it was the last step.
     pub(crate) async fn step(&mut self, visit: &mut Visit) -> bool {
         let Some(cookies) = visit.cookies.take() else {
             visit.cookies = Some(self.sent(visit.wants));
@@ -241,7 +241,7 @@ impl Browser {
         let target = &visit.url[self.origin.len()..];
         let host = self.origin.split_once("://").unwrap().1;
         let mut request = Request::get(target).header("host", host);
-        // Browsers send these where the site is https alone, or on the machine itself.
+        // Browsers send these only to https sites and to the local machine.
         if self.is_https() {
             let site = match (visit.wants, visit.has_left_the_site) {
                 (Wants::ImageElsewhere, _) | (_, true) => "cross-site",
@@ -305,14 +305,14 @@ impl Browser {
         }
         assert!(!cookie.value.is_empty(), "{line}");
         match place {
-            // It stays as old as it was (RFC 6265 section 5.3, step 11.3).
+            // It keeps its creation time (RFC 6265 section 5.3, step 11.3).
             Some(i) => self.jar[i] = cookie,
             None => self.jar.push(cookie),
         }
     }
 }
 
-/// Reads a `Set-Cookie` line, which has to be one of a careful site.
+/// Reads a `Set-Cookie` line, which must be strict.
 fn read(line: &str, is_https: bool, now: SystemTime) -> Cookie {
     assert!(line.len() <= 4096, "{} bytes: {line}", line.len());
     let mut parts = line.split("; ");

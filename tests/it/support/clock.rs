@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portcullis::Clock;
 
-/// A clock that stands still until it is told otherwise.
+/// A clock that stands still until a test moves it.
 #[derive(Clone, Debug)]
 pub(crate) struct StandingClock(Arc<AtomicU64>);
 
@@ -13,7 +13,7 @@ impl StandingClock {
         Self::at(1_000_000_000)
     }
 
-    /// A clock that stands at so many seconds since 1970.
+    /// A clock at this number of seconds since 1970.
     pub(crate) fn at(seconds: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seconds * 1000)))
     }

@@ -1,5 +1,5 @@
-//! A stand-in for an identity provider: it publishes what it is told to, over a socket or without, and
-//! counts who asks.
+//! A fake identity provider. It publishes what a test sets, over a socket or in-process, and counts
+//! requests.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -15,12 +15,12 @@ use tower::service_fn;
 
 use super::server::Server;
 
-/// What a path answers.
+/// The answer of a path.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Is(Response<Bytes>),
     Hangs,
-    /// There is no answer.
+    /// The connection breaks.
     Breaks,
     Panics,
 }
@@ -31,11 +31,11 @@ impl Answer {
     }
 
     pub(crate) fn status(status: u16) -> Self {
-        // With a body that would do, so that it is the status that counts.
+        // With a usable body, so that only the status decides.
         Self::keys(&["of", "an", "error"]).with_status(status)
     }
 
-    /// A key set of so many keys.
+    /// A key set of these keys.
     pub(crate) fn keys(kids: &[&str]) -> Self {
         Self::ok(key_set(kids))
     }
@@ -63,7 +63,7 @@ impl Answer {
     }
 }
 
-/// A JWKS with the key of RFC 8037 appendix A.2 under each of these names.
+/// A JWKS with the key of RFC 8037 appendix A.2 under each of these ids.
 pub(crate) fn key_set(kids: &[&str]) -> String {
     let keys = kids.iter().map(|kid| {
         format!(
@@ -90,18 +90,18 @@ impl FakeProvider {
         })
     }
 
-    /// From now on, a request for this path is answered so; the others are answered 404.
+    /// Sets the answer of a path. Other paths answer 404.
     pub(crate) fn publish(&self, path: &str, answer: Answer) {
         let mut answers = self.answers.lock().unwrap();
         answers.insert(path.to_owned(), answer);
     }
 
-    /// Requests that come from now on wait to be let go.
+    /// Makes further requests wait until they are released.
     pub(crate) fn hold(&self, hold: bool) {
         self.held.send_replace(hold);
     }
 
-    /// The paths and queries that have been asked for, since this was last called.
+    /// The paths and queries that were requested since the last call.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
@@ -145,7 +145,8 @@ impl FakeProvider {
     }
 }
 
-/// Without a socket, so that tokio's clock can stand still. It is lax, and takes more than it may.
+/// In-process, so that tokio's clock can be paused. It is lax, and accepts more than a real client may
+/// send.
 impl FetchClient for FakeProvider {
     fn fetch(&self, request: Request<Bytes>, _max_bytes: usize) -> FetchFuture<'_> {
         FetchFuture::new(async move {

@@ -1,4 +1,4 @@
-//! A stand-in for Redis: it knows the commands that sessions need, each in one spelling.
+//! A fake Redis. It knows the commands that sessions need, each in one spelling.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,23 +15,23 @@ use tokio_rustls::TlsAcceptor;
 
 use super::clock::StandingClock;
 
-/// What becomes of a command.
+/// How the server behaves.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Mood {
     #[default]
     Works,
-    /// Every command is answered with this.
+    /// Every command gets this answer.
     Says(&'static str),
     Hangs,
     /// The connection is closed, and the next command is answered.
     CutsOnce,
-    /// The command is carried out before that.
+    /// The same, after carrying out the command.
     CutsOnceAfterwards,
-    /// Every connection is closed, as soon as there is one.
+    /// Every connection is closed at once.
     IsAway,
 }
 
-/// It is stopped when dropped.
+/// Dropping it stops the server.
 #[derive(Debug)]
 pub(crate) struct FakeRedis {
     pub(crate) address: SocketAddr,
@@ -42,7 +42,7 @@ pub(crate) struct FakeRedis {
 #[derive(Debug)]
 struct Server {
     clock: StandingClock,
-    /// Whom it lets in.
+    /// The accepted user and password.
     user: Option<(&'static str, &'static str)>,
     state: Mutex<State>,
     hung_up: watch::Sender<()>,
@@ -61,7 +61,7 @@ impl FakeRedis {
         Self::start_with(clock, None, None).await
     }
 
-    /// Lets in who has this name and password.
+    /// Accepts this user and password only.
     pub(crate) async fn start_for(user: (&'static str, &'static str)) -> Self {
         Self::start_with(StandingClock::new(), Some(user), None).await
     }
@@ -95,7 +95,7 @@ impl FakeRedis {
         format!("redis://{}", self.address)
     }
 
-    /// Commands that come from now on come to this.
+    /// Sets how further commands are treated.
     pub(crate) fn be(&self, mood: Mood) {
         self.server.state.lock().unwrap().mood = mood;
     }
@@ -105,12 +105,12 @@ impl FakeRedis {
         self.server.hung_up.send_replace(());
     }
 
-    /// The commands that have come since this was last called.
+    /// The commands since the last call.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.server.state.lock().unwrap().asked)
     }
 
-    /// How many connections there have been since this was last called.
+    /// The number of connections since the last call.
     pub(crate) fn connections(&self) -> usize {
         std::mem::take(&mut self.server.state.lock().unwrap().connections)
     }
@@ -129,7 +129,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, server: Arc<Ser
         let (server, tls) = (Arc::clone(&server), tls.clone());
         server.state.lock().unwrap().connections += 1;
         connections.spawn(async move {
-            // A client that breaks off, or does not trust the certificate, is not this server's fault.
+            // A client may hang up, or distrust the certificate.
             let _ = match tls {
                 None => server.serve(stream).await,
                 Some(tls) => match tls.accept(stream).await {
@@ -220,7 +220,7 @@ impl Server {
                 entries.insert(key.to_owned(), entry);
                 b"+OK\r\n".into()
             }
-            // As Redis does, it repeats what it was sent.
+            // Like Redis, it repeats the command.
             _ => format!("-ERR unknown command {words:?}\r\n").into(),
         }
     }

@@ -1,4 +1,4 @@
-//! A session store in memory, which is strict with who asks it, and fails when told to.
+//! A session store in memory that is strict about its arguments, and fails on demand.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -13,7 +13,7 @@ use super::clock::StandingClock;
 /// No test needs more.
 const MOST_ENTRIES: usize = 10_000;
 
-/// What becomes of whoever asks.
+/// How the store behaves.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Mood {
     #[default]
@@ -22,7 +22,7 @@ pub(crate) enum Mood {
     Hangs,
 }
 
-/// Values end by the clock. A clone is the same store.
+/// Values expire by the clock. Clones share the store.
 #[derive(Clone, Debug)]
 pub(crate) struct MemorySessions {
     clock: StandingClock,
@@ -49,7 +49,7 @@ impl MemorySessions {
         Self { clock, table }
     }
 
-    /// Whoever asks from now on comes to this.
+    /// Sets how further calls are treated.
     pub(crate) fn be(&self, mood: Mood) {
         self.table.lock().unwrap().mood = mood;
     }
@@ -59,12 +59,12 @@ impl MemorySessions {
         self.table.lock().unwrap().entries.clear();
     }
 
-    /// What was asked since this was last called, such as `load session/00`.
+    /// The calls since the last call of this method, such as `load session/00`.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.table.lock().unwrap().asked)
     }
 
-    /// The keys that have a value, or are locked.
+    /// The keys of values and locks.
     pub(crate) fn keys(&self) -> Vec<String> {
         let now = self.clock.now();
         let entries = &mut self.table.lock().unwrap().entries;
@@ -72,7 +72,7 @@ impl MemorySessions {
         entries.keys().cloned().collect()
     }
 
-    /// As [`SessionStore::load`], at once and without being counted.
+    /// As [`SessionStore::load`], at once and unrecorded.
     pub(crate) fn value(&self, key: &str) -> Option<Vec<u8>> {
         let now = self.clock.now();
         let table = self.table.lock().unwrap();
@@ -80,13 +80,13 @@ impl MemorySessions {
         entry.value.clone()
     }
 
-    /// Puts another value under a key, as somebody could who gets at the store.
+    /// Replaces the value of a key, as an attacker with access to the store could.
     pub(crate) fn tamper(&self, key: &str, value: Vec<u8>) {
         let mut table = self.table.lock().unwrap();
         table.entries.get_mut(key).unwrap().value = Some(value);
     }
 
-    /// Does it when it is awaited, all at one moment.
+    /// Runs `answer` when the future is polled, atomically.
     fn ask<'a, T: Send + 'a>(
         &'a self,
         verb: &str,
@@ -117,7 +117,7 @@ impl MemorySessions {
     }
 }
 
-/// A lock is taken and deleted, and nothing else.
+/// A lock must only be taken and deleted.
 fn value(entry: Entry) -> Vec<u8> {
     entry.value.expect("this is the key of a lock")
 }

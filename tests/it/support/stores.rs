@@ -1,4 +1,4 @@
-//! What every session store has to do.
+//! Requirements that every session store must meet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use tokio::task::JoinSet;
 const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_hours(1);
 
-/// Puts an empty store through its paces. `pass` lets so much time pass for it.
+/// Checks an empty store. `pass` lets time pass for it.
 pub(crate) async fn conforms(store: Arc<dyn SessionStore>, pass: impl AsyncFn(Duration)) {
     values_are_kept_apart(&*store).await;
     values_are_taken_once(&store).await;
     locks_are_held_by_one(&store).await;
-    all_ends_by_itself(&*store, pass).await;
+    everything_expires(&*store, pass).await;
 }
 
 async fn values_are_kept_apart(store: &dyn SessionStore) {
@@ -68,7 +68,7 @@ async fn locks_are_held_by_one(store: &Arc<dyn SessionStore>) {
     assert!(store.try_lock("lock/b", LONG).await.unwrap());
 }
 
-async fn all_ends_by_itself(store: &dyn SessionStore, pass: impl AsyncFn(Duration)) {
+async fn everything_expires(store: &dyn SessionStore, pass: impl AsyncFn(Duration)) {
     let save = async |key, ttl| store.save(key, b"v".to_vec(), ttl).await.unwrap();
     for key in ["session/short", "session/lengthened", "login/short"] {
         save(key, SHORT).await;
@@ -88,7 +88,7 @@ async fn all_ends_by_itself(store: &dyn SessionStore, pass: impl AsyncFn(Duratio
     assert!(!store.try_lock("lock/short", LONG).await.unwrap());
 }
 
-/// What 32 tasks are told that ask for the same at once.
+/// The results of 32 tasks that ask for the same at once.
 async fn race<T: Send + 'static>(
     store: &Arc<dyn SessionStore>,
     ask: impl Fn(&dyn SessionStore) -> StoreFuture<'_, T> + Copy + Send + 'static,

@@ -33,7 +33,7 @@ fn field<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
 }
 
 #[test]
-fn every_page_has_its_status_its_words_and_one_thing_to_do() {
+fn every_page_has_status_text_and_action() {
     for (kind, status, words) in KINDS {
         let response = Pages::default().response(&Page::new(kind));
         assert_eq!(response.status(), status, "{kind:?}");
@@ -52,7 +52,7 @@ fn every_page_has_its_status_its_words_and_one_thing_to_do() {
 }
 
 #[test]
-fn every_page_loads_nothing_and_stays_nowhere() {
+fn no_page_loads_resources_or_is_cached() {
     for (kind, ..) in KINDS {
         let response = Pages::default().response(&Page::new(kind));
         assert_eq!(field(&response, "content-type"), "text/html; charset=utf-8");
@@ -90,7 +90,7 @@ fn every_page_loads_nothing_and_stays_nowhere() {
 }
 
 #[test]
-fn a_page_links_to_where_the_person_wanted_to_go() {
+fn a_page_links_to_the_return_path() {
     for (name, target, link) in [
         ("nowhere", None, "<a href=\"/\">"),
         ("a path", Some("/a?b=c"), "<a href=\"/a?b=c\">"),
@@ -115,7 +115,7 @@ fn a_page_links_to_where_the_person_wanted_to_go() {
 }
 
 #[test]
-fn what_the_provider_says_is_shown_where_it_is_registered() {
+fn only_registered_error_codes_are_shown() {
     for (name, code, shown) in [
         (
             "the person has cancelled",
@@ -151,7 +151,7 @@ fn what_the_provider_says_is_shown_where_it_is_registered() {
 }
 
 #[test]
-fn the_button_of_signing_out_may_lead_to_the_provider() {
+fn the_logout_form_may_lead_to_the_provider() {
     for (name, url, sources) in [
         ("none", None, "'self'"),
         (
@@ -195,7 +195,7 @@ fn the_button_of_signing_out_may_lead_to_the_provider() {
 }
 
 #[test]
-fn pages_are_replaced_but_never_stored() {
+fn replaced_pages_are_never_cached() {
     let pages = Pages::replaced_by(|page, usual| {
         assert_eq!(usual.status(), page.status());
         let status = page

@@ -10,7 +10,7 @@ fn request() -> AuthorizationRequest<'static> {
 }
 
 #[tokio::test]
-async fn a_browser_is_sent_with_all_that_a_provider_asks_for_and_a_challenge() {
+async fn an_authorization_request_is_complete() {
     let script = Script::openid(&metadata());
     let url = script
         .provider()
@@ -28,7 +28,7 @@ async fn a_browser_is_sent_with_all_that_a_provider_asks_for_and_a_challenge() {
 }
 
 #[tokio::test]
-async fn a_plain_provider_gets_no_nonce_and_keeps_the_query_of_its_endpoint() {
+async fn a_plain_provider_gets_no_nonce() {
     let rest = "state=st-ate_1&redirect_uri=https%3A%2F%2Ffiles.example%2Foauth2%2Fcallback\
                 &response_type=code&client_id=a%20%2B%26c\
                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
@@ -62,7 +62,7 @@ async fn a_plain_provider_gets_no_nonce_and_keeps_the_query_of_its_endpoint() {
 }
 
 #[tokio::test]
-async fn a_callback_is_of_the_issuer_that_was_asked() {
+async fn a_callback_must_be_of_the_issuer() {
     let promised = json!({"authorization_response_iss_parameter_supported": true});
     let refused = Some(ProviderErrorKind::Issuer);
     for (name, changes, iss, expected) in [
@@ -98,7 +98,7 @@ async fn a_callback_is_of_the_issuer_that_was_asked() {
 }
 
 #[tokio::test]
-async fn a_browser_signs_out_where_the_metadata_says() {
+async fn the_end_session_url_comes_from_metadata() {
     let at = json!({"end_session_endpoint": "https://id.example/out?x=1"});
     let provider = Script::openid(&with(metadata(), &at)).provider();
     let whole = provider

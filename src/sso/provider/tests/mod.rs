@@ -1,5 +1,4 @@
-//! A provider that does as it is told, without a socket. The strict one stands with the integration
-//! tests of the layer.
+//! A scripted provider, in-process. The strict one is in the integration tests of the layer.
 
 mod authorization;
 mod discovery;
@@ -31,10 +30,10 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 const METADATA: &str = "/.well-known/openid-configuration";
 
-/// Made once in the process.
+/// Made once per process.
 static SIGNER: LazyLock<Signer> = LazyLock::new(Signer::new);
 
-/// What a path answers.
+/// The answer of a path.
 #[derive(Clone, Debug)]
 enum Reply {
     Is(u16, String),
@@ -82,12 +81,12 @@ impl Script {
         self.now.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// What has been asked, since this was last called.
+    /// The requests since the last call.
     fn asked(&self) -> Vec<Request<Bytes>> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
-    /// The paths that have been asked for, since this was last called.
+    /// The paths that were requested since the last call.
     fn paths(&self) -> Vec<String> {
         let asked = self.asked();
         asked.iter().map(|it| it.uri().path().to_owned()).collect()
@@ -118,7 +117,7 @@ impl Script {
         }
     }
 
-    /// An ID token that is good now, with these claims instead; null takes one away.
+    /// An ID token that is valid now, with these changes. Null removes a claim.
     fn id_token(&self, changes: &Value) -> String {
         SIGNER.token(&header(), &with(self.claims(), changes))
     }
@@ -183,7 +182,7 @@ fn metadata() -> Value {
     })
 }
 
-/// `members` with these instead; null takes one away.
+/// `members` with these changes. Null removes a member.
 fn with(mut members: Value, changes: &Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         members[name] = value.clone();

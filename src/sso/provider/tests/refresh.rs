@@ -7,7 +7,7 @@ async fn refreshed(script: &Arc<Script>, answer: &Value) -> Result<Refreshed, Pr
 }
 
 #[tokio::test]
-async fn a_refresh_keeps_what_it_does_not_change() {
+async fn a_refresh_keeps_unchanged_values() {
     let script = Script::openid(&metadata());
     let least = refreshed(&script, &json!({"access_token": "at-2"}))
         .await
@@ -39,7 +39,7 @@ async fn a_refresh_keeps_what_it_does_not_change() {
 }
 
 #[tokio::test]
-async fn an_id_token_of_a_refresh_is_of_the_same_person_and_client() {
+async fn a_refreshed_id_token_names_the_same_person() {
     for (name, claims, is_good) in [
         ("the same", json!({}), true),
         ("without a nonce", json!({"nonce": null}), true),
@@ -60,7 +60,7 @@ async fn an_id_token_of_a_refresh_is_of_the_same_person_and_client() {
 }
 
 #[tokio::test]
-async fn a_new_refresh_token_is_not_lost_to_trouble_elsewhere() {
+async fn a_failure_elsewhere_loses_no_refresh_token() {
     for (name, path, status, claims) in [
         ("no keys", "/keys", 500, json!({})),
         ("no user endpoint", "/userinfo", 500, json!({"email": null})),
@@ -74,7 +74,7 @@ async fn a_new_refresh_token_is_not_lost_to_trouble_elsewhere() {
         assert_eq!(found.refresh_token.expose(), "rt-2", "{name}");
         assert!(found.claims.is_none() && found.id_token.is_none(), "{name}");
     }
-    // That the access token is good for nothing is no such trouble.
+    // A denied access token is not such a failure.
     let script = Script::openid(&metadata());
     script.reply("/userinfo", Reply::Is(401, String::new()));
     let id_token = script.id_token(&json!({"email": null}));
@@ -96,6 +96,6 @@ async fn a_plain_provider_has_no_id_tokens() {
     assert!(found.id_token.is_none() && found.claims.is_none());
     let grant = provider.redeem(script.redemption()).await.unwrap();
     assert!(grant.id_token.is_none());
-    // What was asked for, where the answer does not say.
+    // The requested ones, if the answer has none.
     assert_eq!(grant.scopes, ["read", "write"]);
 }

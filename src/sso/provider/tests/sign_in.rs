@@ -1,7 +1,7 @@
 use super::*;
 use crate::jwt::ClaimPath;
 
-/// The answer of the token endpoint, with an ID token of these claims.
+/// The token endpoint's answer, with an ID token of these claims.
 fn answer(script: &Script, claims: &Value) -> Reply {
     Reply::ok(&json!({
         "access_token": "at-1", "token_type": "Bearer", "id_token": script.id_token(claims),
@@ -10,7 +10,7 @@ fn answer(script: &Script, claims: &Value) -> Reply {
 }
 
 #[tokio::test]
-async fn a_code_brings_who_signed_in_and_the_tokens() {
+async fn a_code_yields_person_and_tokens() {
     let script = Script::openid(&metadata());
     script.reply(
         "/token",
@@ -27,7 +27,7 @@ async fn a_code_brings_who_signed_in_and_the_tokens() {
         grant.expires_at,
         Some(script.now() + Duration::from_mins(1))
     );
-    // What an ID token says of the exchange is left out.
+    // Claims about the exchange are left out.
     let names: Vec<_> = grant.claims.as_object().keys().collect();
     assert_eq!(names, ["aud", "email", "exp", "iat", "iss", "sub"]);
     let printed = format!("{grant:?}");
@@ -37,7 +37,7 @@ async fn a_code_brings_who_signed_in_and_the_tokens() {
 }
 
 #[tokio::test]
-async fn no_code_brings_anybody_without_a_good_id_token() {
+async fn a_sign_in_needs_a_valid_id_token() {
     let refused = Some(ProviderErrorKind::IdToken);
     for (name, claims, expected) in [
         ("a good one", json!({}), None),
@@ -70,7 +70,7 @@ async fn no_code_brings_anybody_without_a_good_id_token() {
         kind(script.provider().redeem(script.redemption()).await),
         refused
     );
-    // Whether a key is there cannot be told: that is not the token's fault.
+    // The keys cannot be fetched, which is not the token's fault.
     let script = Script::openid(&metadata());
     script.reply("/token", answer(&script, &json!({})));
     script.reply("/keys", Reply::Is(500, String::new()));
@@ -84,7 +84,8 @@ async fn the_user_endpoint_adds_what_the_id_token_lacks() {
     let user = json!({
         "sub": "u-1", "email": "ana@other.example", "iss": "https://evil.example", "realm": {},
     });
-    // The claims of the ID token; whether groups are wanted; whether it is asked; the e-mail at last.
+    // The claims of the ID token; whether groups are wanted; whether the endpoint is asked; the resulting
+    // e-mail address.
     for (name, claims, wanted, asked, email) in [
         ("an e-mail", json!({}), false, false, "ana@example.com"),
         (
@@ -120,7 +121,7 @@ async fn the_user_endpoint_adds_what_the_id_token_lacks() {
             "{name}"
         );
     }
-    // Where there is none, the ID token is all there is.
+    // Without such an endpoint, only the ID token counts.
     let script = Script::openid(&with(metadata(), &json!({"userinfo_endpoint": null})));
     script.reply("/token", answer(&script, &json!({"email": null})));
     let grant = script.provider().redeem(script.redemption()).await.unwrap();
@@ -128,10 +129,10 @@ async fn the_user_endpoint_adds_what_the_id_token_lacks() {
 }
 
 #[tokio::test]
-async fn an_address_is_verified_by_who_tells_it() {
+async fn verification_belongs_to_its_address() {
     let wanted = || ClaimPath::new(["groups"]).unwrap();
     let (ours, theirs) = (json!("ana@example.com"), json!("ana@other.example"));
-    // What the ID token says of the address and of it being verified, and the user endpoint; what counts.
+    // Address and verification in the ID token, the same in the user endpoint's answer, and the result.
     for (name, token, user, expected) in [
         (
             "theirs is not verified",
@@ -178,7 +179,7 @@ async fn an_address_is_verified_by_who_tells_it() {
 }
 
 #[tokio::test]
-async fn a_claim_that_is_null_is_not_there() {
+async fn a_null_claim_is_absent() {
     let script = Script::openid(&metadata());
     let mut claims = script.claims();
     claims["email"] = Value::Null;
@@ -194,7 +195,7 @@ async fn a_claim_that_is_null_is_not_there() {
 }
 
 #[tokio::test]
-async fn the_user_endpoint_tells_of_the_same_person() {
+async fn the_user_endpoint_must_name_the_same_person() {
     use ProviderErrorKind::{Denied, Malformed, Status};
     for (name, reply, expected) in [
         ("the same", Reply::ok(&json!({"sub": "u-1"})), None),

@@ -18,7 +18,7 @@ const FORM: &str = "grant_type=authorization_code&code=a+code\
                     &code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 #[tokio::test]
-async fn the_client_shows_its_secret_in_the_way_that_the_provider_takes() {
+async fn the_client_authenticates_as_the_metadata_says() {
     // The credentials are those of Python's `urllib.parse.quote_plus` and `base64`.
     let basic = Some("Basic Z2F0ZSUzQTE6cyUyNjElMkIrJTNB");
     let post = "&client_id=gate%3A1&client_secret=s%261%2B+%3A";
@@ -73,7 +73,7 @@ async fn the_client_shows_its_secret_in_the_way_that_the_provider_takes() {
             provider = provider.with_client_secret_post();
         }
         let provider = script.connected(provider);
-        // There is no token endpoint, so it goes no further.
+        // There is no token endpoint, so this is the end.
         provider.redeem(script.redemption()).await.unwrap_err();
         let asked = script.asked();
         let request = asked.last().unwrap();
@@ -99,7 +99,7 @@ async fn the_client_shows_its_secret_in_the_way_that_the_provider_takes() {
 }
 
 #[tokio::test]
-async fn only_a_whole_answer_brings_tokens() {
+async fn only_a_valid_answer_yields_tokens() {
     let good = json!({"access_token": "at.1~-_+/="});
     let long = "9".repeat(40);
     for (name, changes, is_good) in [
@@ -168,7 +168,7 @@ async fn only_a_whole_answer_brings_tokens() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_is_told_apart() {
+async fn errors_have_distinct_kinds() {
     use ProviderErrorKind::{InvalidGrant, Malformed, Status, Unreachable};
     let error = |status, error: &str| Reply::Is(status, json!({"error": error}).to_string());
     let status = |status| Status(StatusCode::from_u16(status).unwrap());
@@ -236,7 +236,7 @@ async fn trouble_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_status_is_kept_beside_the_kind() {
+async fn an_error_keeps_its_status() {
     for (status, body, expected) in [
         (
             400,

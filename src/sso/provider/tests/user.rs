@@ -4,7 +4,7 @@ fn with_user() -> Endpoints {
     endpoints().with_user_url("https://id.example/me/").unwrap()
 }
 
-/// A plain provider that gives an access token and answers so at its user endpoint.
+/// A plain provider that issues an access token, with this answer at its user endpoint.
 fn script(user: Reply) -> Arc<Script> {
     let script = Script::nothing();
     script.reply("/token", Reply::ok(&json!({"access_token": "at-1"})));
@@ -13,7 +13,7 @@ fn script(user: Reply) -> Arc<Script> {
 }
 
 #[tokio::test]
-async fn a_plain_provider_names_the_person_at_its_user_endpoint() {
+async fn the_user_endpoint_names_the_person() {
     let all = json!({"email": "a@x.example", "id": 7, "user_id": "u", "sub": "s"});
     let without = |names: &[&str]| {
         let mut left = all.clone();
@@ -62,10 +62,10 @@ async fn a_plain_provider_names_the_person_at_its_user_endpoint() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_shown_again_and_the_status_counts() {
+async fn a_recheck_goes_by_the_status() {
     use ProviderErrorKind::{Denied, Malformed, Status};
     let status = |status| StatusCode::from_u16(status).unwrap();
-    // What it answers; what that is where claims are wanted, and where the status alone is.
+    // The answer; the outcome with claims, and with the status only.
     for (name, reply, whole, alone) in [
         ("good", Reply::ok(&json!({"id": 7})), None, None),
         (
@@ -103,7 +103,7 @@ async fn an_access_token_is_shown_again_and_the_status_counts() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_is_checked_again_is_still_the_same_persons() {
+async fn a_recheck_must_name_the_same_person() {
     let token = Secret::from("at-1");
     for (name, user, expected) in [
         ("the same", json!({"id": 7}), None),
@@ -113,7 +113,7 @@ async fn an_access_token_that_is_checked_again_is_still_the_same_persons() {
         let script = script(Reply::ok(&user));
         let found = script.plain(with_user()).recheck(&token, "7").await;
         assert_eq!(kind(found), expected, "{name}");
-        // The status alone says nothing of a person.
+        // The status alone does not name a person.
         let provider = script.plain(with_user().with_user_url_for_rechecks_only());
         let alone = provider.recheck(&token, "unknown").await;
         assert!(alone.unwrap().is_none(), "{name}");
@@ -121,7 +121,7 @@ async fn an_access_token_that_is_checked_again_is_still_the_same_persons() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
+async fn a_recheck_only_url_is_not_asked_at_sign_in() {
     for (name, endpoints, recheck) in [
         ("no user endpoint", endpoints(), None),
         (
@@ -145,7 +145,7 @@ async fn nobody_is_asked_at_sign_in_where_nobody_is_to_be() {
 }
 
 #[tokio::test]
-async fn a_provider_without_a_user_endpoint_cannot_be_asked() {
+async fn a_recheck_needs_a_user_endpoint() {
     let found = Script::nothing()
         .plain(endpoints())
         .user(&Secret::from("at-1"))

@@ -2,10 +2,10 @@ use super::issued::Authorized;
 use super::{CLIENT, FakeSso, parameters};
 
 impl FakeSso {
-    /// Plays the browser, which is sent here, and the person, who says yes or as told: the URL that
-    /// the browser is sent on to.
+    /// Plays the browser that is redirected here, and the person, who consents unless a switch says
+    /// otherwise. Returns the URL that the browser is sent to next.
     ///
-    /// It panics where a provider would show the person an error of the gateway's doing.
+    /// Panics if a provider would show an error that the gateway has caused.
     pub(crate) fn authorize(&self, location: &str) -> String {
         let issuer = self.issuer();
         let rest = location.strip_prefix(&issuer).expect(location);
@@ -14,7 +14,7 @@ impl FakeSso {
         self.authorized(query).expect(location)
     }
 
-    /// The same after a sign-out at the provider; `None` where the browser stays there.
+    /// The same for a sign-out at the provider. `None` if the browser stays there.
     pub(crate) fn sign_out(&self, location: &str) -> Option<String> {
         let issuer = self.issuer();
         let rest = location.strip_prefix(&issuer).expect(location);

@@ -1,11 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
-/// What has been issued, and to whom.
+/// The issued codes and tokens.
 #[derive(Default)]
 pub(super) struct Issued {
     count: u64,
     codes: HashMap<String, Code>,
-    /// By sign-in, and in seconds since 1970 the end.
+    /// The sign-in and the expiry, in seconds since 1970.
     access_tokens: HashMap<String, (u64, u64)>,
     refresh_tokens: HashMap<String, Refresh>,
     sign_ins: HashMap<u64, SignIn>,
@@ -15,11 +15,11 @@ pub(super) struct Issued {
 struct Code {
     authorized: Authorized,
     until: u64,
-    /// The sign-in that came of it: it is spent.
+    /// The sign-in that spent the code.
     redeemed: Option<u64>,
 }
 
-/// What a code is good for.
+/// The authorization that a code stands for.
 #[derive(Clone)]
 pub(super) struct Authorized {
     pub(super) redirect_uri: String,
@@ -56,7 +56,7 @@ impl Issued {
         code
     }
 
-    /// Spends a code where `fits`; a repeated one revokes what came of it (RFC 6749 section 4.1.2).
+    /// Spends a code if it `fits`. A repeated code revokes its tokens (RFC 6749 section 4.1.2).
     pub(super) fn redeem(
         &mut self,
         code: &str,
@@ -80,7 +80,7 @@ impl Issued {
         Some((sign_in, authorized))
     }
 
-    /// Spends a refresh token; a repeated one revokes what came of it (RFC 9700 section 4.14.2).
+    /// Spends a refresh token. A repeated one revokes its sign-in (RFC 9700 section 4.14.2).
     pub(super) fn refresh(&mut self, token: &str) -> Option<(u64, String)> {
         let refresh = self.refresh_tokens.get_mut(token)?;
         if refresh.is_spent {

@@ -1,9 +1,8 @@
-//! A stand-in for what people sign in at: an OpenID Connect provider, or a plain OAuth 2.0 server, over
-//! a socket or without.
+//! A fake identity provider: OpenID Connect or plain OAuth 2.0, over a socket or in-process.
 //!
-//! It is strict: it knows one client, its redirect URIs and how it authenticates, wants PKCE by S256,
-//! takes each code and each refresh token once, and a repeated one revokes all that came of it. What it
-//! is to do wrong, it has to be told.
+//! It is strict. It knows one client, its redirect URIs and its authentication, requires PKCE by S256,
+//! accepts each code and each refresh token once, and a repeated one revokes its sign-in. It misbehaves
+//! only as its [`Switches`] say.
 
 mod authorization;
 mod issued;
@@ -31,9 +30,9 @@ use super::fake_provider::Answer;
 use super::server::Server;
 
 pub(crate) const CLIENT: &str = "gateway/1";
-/// What has to be encoded, once in a form and twice in a header.
+/// It needs encoding, once in a form and twice in a header.
 pub(crate) const CLIENT_SECRET: &str = "s3cret: 100% + more";
-/// The redirect URI that is registered from the start.
+/// The redirect URI that is registered by default.
 pub(crate) const CALLBACK: &str = "https://files.example.com/oauth2/callback";
 
 pub(crate) struct FakeSso {
@@ -47,7 +46,7 @@ pub(crate) struct FakeSso {
     held: watch::Sender<bool>,
 }
 
-/// One request, as it came.
+/// A request, as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) method: String,
@@ -72,19 +71,19 @@ pub(crate) struct Switches {
     pub(crate) client_auth: ClientAuth,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
-    /// What the user endpoint and an ID token say of the person.
+    /// The claims about the person in the user endpoint's answer and in ID tokens.
     pub(crate) user: Value,
-    /// What is instead in the metadata, in ID tokens, in answers of the token endpoint and of the user
-    /// endpoint; null takes a member away.
+    /// Changes to the metadata, ID tokens, and the answers of the token and user endpoints. Null removes
+    /// a member.
     pub(crate) metadata: Value,
     pub(crate) id_token: Value,
     pub(crate) token_answer: Value,
     pub(crate) user_answer: Value,
-    /// What is done to an ID token that has been signed.
+    /// Applied to a signed ID token.
     pub(crate) tamper: Option<Tamper>,
-    /// The `error` that the person's "no" makes of an authorization.
+    /// The `error` of an authorization that the person denies.
     pub(crate) denial: Option<String>,
-    /// The `iss` of a callback; none by default of a plain OAuth 2.0 server.
+    /// The `iss` of a callback. A plain OAuth 2.0 server sends none by default.
     pub(crate) iss: Option<String>,
     pub(crate) has_refresh_tokens: bool,
     /// In seconds.
@@ -134,7 +133,7 @@ impl FakeSso {
         }
     }
 
-    /// Answers over a socket from now on, which is its issuer then.
+    /// Answers over a socket, whose URL becomes the issuer.
     pub(crate) async fn serve(self: &Arc<Self>) -> Server {
         let provider = Arc::clone(self);
         let server = Server::start(service_fn(move |request: Request<Incoming>| {
@@ -155,14 +154,14 @@ impl FakeSso {
         server
     }
 
-    /// A client of this provider, which asks it in this process.
+    /// A client of this provider, in-process.
     pub(crate) fn provider(self: &Arc<Self>) -> Provider {
         self.provider_over_sockets()
             .with_client(Arc::clone(self))
             .with_clock(Arc::clone(&self.clock))
     }
 
-    /// A client of this provider with the clock of the machine.
+    /// A client of this provider with the machine's clock.
     pub(crate) fn provider_over_sockets(&self) -> Provider {
         let secret = match self.switches().client_auth {
             ClientAuth::None => None,
@@ -176,7 +175,7 @@ impl FakeSso {
         }
     }
 
-    /// Where the plain OAuth 2.0 server is asked.
+    /// The endpoints of the plain OAuth 2.0 server.
     pub(crate) fn endpoints(&self) -> Endpoints {
         let issuer = self.issuer();
         let [authorize, token] = ["authorize", "token"].map(|name| format!("{issuer}/o/{name}/"));
@@ -189,44 +188,44 @@ impl FakeSso {
         self.issuer.lock().unwrap().clone()
     }
 
-    /// How it behaves, to be changed in place.
+    /// The switches, to be changed in place.
     pub(crate) fn switches(&self) -> MutexGuard<'_, Switches> {
         self.switches.lock().unwrap()
     }
 
-    /// From now on, a request for this path is answered so.
+    /// Sets the answer of a path.
     pub(crate) fn publish(&self, path: &str, answer: Answer) {
         let mut answers = self.answers.lock().unwrap();
         answers.insert(path.to_owned(), answer);
     }
 
-    /// From now on, all requests are answered as they should be.
+    /// Removes the answers that were set.
     pub(crate) fn mend(&self) {
         self.answers.lock().unwrap().clear();
     }
 
-    /// Requests that come from now on wait to be let go.
+    /// Makes further requests wait until they are released.
     pub(crate) fn hold(&self, hold: bool) {
         self.held.send_replace(hold);
     }
 
-    /// What has been asked, since this was last called.
+    /// The requests since the last call.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
-    /// The paths that have been asked for, since this was last called.
+    /// The paths that were requested since the last call.
     pub(crate) fn asked_paths(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.path).collect()
     }
 
-    /// No token that has been issued is good any more.
+    /// Revokes all issued tokens.
     pub(crate) fn revoke_all(&self) {
         self.issued.lock().unwrap().revoke_all();
     }
 }
 
-/// Without a socket, so that tokio's clock can stand still.
+/// In-process, so that tokio's clock can be paused.
 impl FetchClient for FakeSso {
     fn fetch(&self, request: Request<Bytes>, _max_bytes: usize) -> FetchFuture<'_> {
         FetchFuture::new(async move {
@@ -244,7 +243,7 @@ impl fmt::Debug for FakeSso {
     }
 }
 
-/// `members` with these instead; null takes one away.
+/// `members` with these changes. Null removes a member.
 fn changed(mut members: Value, changes: &Value) -> Value {
     let object = members.as_object_mut().unwrap();
     for (name, value) in changes.as_object().unwrap() {
@@ -257,7 +256,7 @@ fn changed(mut members: Value, changes: &Value) -> Value {
     members
 }
 
-/// The parameters of a query or a form, none of them twice.
+/// The parameters of a query or a form. `None` if one occurs twice.
 fn parameters(encoded: &str) -> Option<HashMap<String, String>> {
     let mut found = HashMap::new();
     for (name, value) in form_urlencoded::parse(encoded.as_bytes()).into_owned() {

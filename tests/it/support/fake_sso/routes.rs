@@ -10,7 +10,7 @@ use crate::support::fake_provider::Answer;
 use crate::support::issuer::issuer;
 
 impl FakeSso {
-    /// `None`: the connection breaks off.
+    /// `None`: the connection breaks.
     pub(super) async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
         for name in [COOKIE, ACCEPT_ENCODING] {
             let is_browser = request.uri().path() == self.authorization_path();

@@ -57,7 +57,7 @@ impl FakeSso {
         }
     }
 
-    /// By the one way that is registered, and by no other.
+    /// Accepts only the registered client authentication.
     fn authenticates(&self, request: &Request<Bytes>, form: &mut HashMap<String, String>) -> bool {
         let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
         let both = [CLIENT, CLIENT_SECRET].map(|text| -> String { encoded(text) });
