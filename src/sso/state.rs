@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_opens_as_it_was_sealed_and_nowhere_else() {
+    fn a_state_opens_only_where_it_was_sealed() {
         let (ours, other) = (keyed("state"), keyed("another purpose"));
         for target in [
             "/",
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_and_is_no_state_opens_as_none() {
+    fn other_sealed_values_are_not_a_state() {
         let sealer = keyed("state");
         let good = [&[7; 16][..], &START.to_be_bytes(), &[1, 0], b"/a"].concat();
         for (name, plain, opens) in [
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_opens_for_its_own_sign_in() {
+    fn a_pending_sign_in_opens_for_itself() {
         let sealer = keyed("pending sign-in");
         let (id, other) = (LoginId::new(), LoginId::new());
         let pending = Pending::new();

@@ -113,7 +113,7 @@ fn a_configured_url_is_spelled_like_browsers() {
 }
 
 #[test]
-fn a_url_that_is_not_an_origin_is_refused() {
+fn urls_beyond_an_origin_are_refused() {
     for (name, url) in [
         ("nothing", ""),
         ("a host", "files.example.com"),

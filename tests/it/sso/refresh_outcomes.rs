@@ -245,7 +245,7 @@ async fn a_refused_new_token_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_at_once_causes_no_loop() {
+async fn a_session_ending_at_once_causes_no_loop() {
     let fixture = Fixture::new();
     fixture.provider.switches().lifetime = 1;
     let layer = fixture.layer();

@@ -123,7 +123,7 @@ async fn the_store_forgets_a_session_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_answered_with_503_and_no_challenge() {
+async fn a_failing_store_is_answered_with_503() {
     let fixture = Fixture::new();
     let layer = fixture.stored_layer();
     let browser = signed_in(&fixture).await;
@@ -198,7 +198,7 @@ async fn lost_sessions_cause_no_loop() {
 }
 
 #[tokio::test]
-async fn sessions_of_a_minute_do_not_count_as_lost() {
+async fn a_minute_old_session_is_not_lost() {
     let fixture = Fixture::new();
     let mut browser = fixture.browser(fixture.stored_layer());
     for _ in 0..5 {

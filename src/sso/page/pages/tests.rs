@@ -140,7 +140,7 @@ fn only_registered_error_codes_are_shown() {
         let page = Page::new(PageKind::Denied).with_provider_error(code);
         assert_eq!(page.provider_error(), shown, "{name}");
         let response = Pages::default().response(&page);
-        let says = text(&response).contains("The sign-in service says");
+        let says = text(&response).contains("The sign-in service reported");
         assert_eq!(says, shown.is_some(), "{name}");
         assert_eq!(
             !code.is_empty() && text(&response).contains(code),

@@ -79,7 +79,7 @@ async fn a_sign_in_needs_a_valid_id_token() {
 }
 
 #[tokio::test]
-async fn the_user_endpoint_adds_what_the_id_token_lacks() {
+async fn the_user_endpoint_adds_missing_claims() {
     let groups = || ClaimPath::new(["realm", "groups"]).unwrap();
     let user = json!({
         "sub": "u-1", "email": "ana@other.example", "iss": "https://evil.example", "realm": {},

@@ -121,7 +121,7 @@ async fn a_recheck_must_name_the_same_person() {
 }
 
 #[tokio::test]
-async fn a_recheck_only_url_is_not_asked_at_sign_in() {
+async fn sign_in_does_not_ask_a_recheck_url() {
     for (name, endpoints, recheck) in [
         ("no user endpoint", endpoints(), None),
         (
