@@ -1,7 +1,7 @@
 //! An axum app with browser sign-in for people and tokens for scripts. Set `OIDC_ISSUER`,
 //! `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET` and `ALLOWED_DOMAIN`, register
-//! `http://127.0.0.1:3000/oauth2/callback` with the provider, run `cargo run --example sso --features
-//! axum,sso,token`, and open `http://127.0.0.1:3000/`.
+//! `http://127.0.0.1:3000/oauth2/callback` with the provider, run
+//! `cargo run --example sso --features axum,sso,token`, and open `http://127.0.0.1:3000/`.
 
 use axum::Router;
 use axum::routing::get;

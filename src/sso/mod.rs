@@ -11,10 +11,10 @@
 //!    if a browser would follow and show the page: a GET or HEAD that `Sec-Fetch-Mode` and
 //!    `Sec-Fetch-Dest` mark as a page or a part of one. Without these fields, as over plain http,
 //!    `Accept` must ask for a page or, if there is no other method, accept anything.
-//! 3. Any other request is refused with 401 and the challenges of the other methods, or `Cookie
-//!    realm="…"` if there are none. That challenge makes no client prompt for a password.
-//! 4. If the provider or the session store must be asked and fails, the answer is 503 with `Retry-After:
-//!    5`.
+//! 3. Any other request is refused with 401 and the challenges of the other methods, or
+//!    `Cookie realm="…"` if there are none. That challenge makes no client prompt for a password.
+//! 4. If the provider or the session store must be asked and fails, the answer is 503 with
+//!    `Retry-After: 5`.
 //!
 //! # How a sign-in goes
 //!
