@@ -174,7 +174,7 @@ fn groups_come_from_their_claim() {
             refusal,
         ),
         (
-            "beside what is no name",
+            "beside a value that is not a name",
             json!({"realm": {"roles": [1, null, "readers"]}}),
             None,
         ),
@@ -265,7 +265,7 @@ fn an_empty_list_is_refused() {
             "must not be empty",
         ),
         (
-            "an e-mail that is none",
+            "a malformed e-mail",
             list().with_emails(["a@b", "c"]),
             "allowed e-mails",
             "\"c\" must have the form local@domain",

@@ -256,7 +256,7 @@ fn a_target_is_kept_byte_for_byte() {
         ("a bad escape", "/100%"),
         ("half an escape", "/100%2"),
         ("a percent sign", "/100%25"),
-        ("what URLs seldom have", "/\"<>^`{|}"),
+        ("unusual characters", "/\"<>^`{|}"),
     ] {
         assert_eq!(
             ReturnPath::parse(target).unwrap().as_str(),

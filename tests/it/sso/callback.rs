@@ -190,7 +190,7 @@ async fn a_provider_error_is_shown_once_and_escaped() {
         ("the person's no", "access_denied", true),
         ("one of OpenID Connect", "login_required", true),
         ("a script", "<script>alert(1)</script>", false),
-        ("one that nobody has registered", "nobody_knows", false),
+        ("an unregistered code", "nobody_knows", false),
     ] {
         let fixture = Fixture::new();
         let layer = fixture.stored_layer();

@@ -108,19 +108,14 @@ async fn another_site_signs_nobody_out() {
             &[("sec-fetch-site", "same-site")],
             403,
         ),
-        ("nothing said", "POST", &[], 403),
+        ("neither field", "POST", &[], 403),
         (
             "another origin",
             "POST",
             &[("origin", "https://evil.example")],
             403,
         ),
-        (
-            "an origin that is not told",
-            "POST",
-            &[("origin", "null")],
-            403,
-        ),
+        ("a null origin", "POST", &[("origin", "null")], 403),
         ("a link", "GET", &[("sec-fetch-site", "cross-site")], 200),
         ("a head", "HEAD", &[], 200),
         ("another method", "DELETE", &[SAME], 405),
@@ -140,7 +135,7 @@ async fn another_site_signs_nobody_out() {
     }
     for (name, headers) in [
         ("a page of the same origin", [SAME]),
-        ("by http, where nothing else is said", [("origin", ORIGIN)]),
+        ("by http, with Origin only", [("origin", ORIGIN)]),
     ] {
         let browser = signed_in(&fixture, &layer).await;
         let cookies = browser.cookie_header();

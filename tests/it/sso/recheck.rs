@@ -83,7 +83,7 @@ async fn the_user_endpoint_decides() {
         ("no connection", Answer::Breaks, unavailable),
         ("not JSON", Answer::ok("<html>"), unavailable),
         ("nobody", Answer::ok("{}"), unavailable),
-        ("somebody else", Answer::ok(r#"{"sub":"u-2"}"#), over),
+        ("another person", Answer::ok(r#"{"sub":"u-2"}"#), over),
     ] {
         for grace in [0, 600] {
             for is_stored in [false, true] {

@@ -90,11 +90,11 @@ async fn requests_that_browsers_follow_start_a_sign_in() {
         ("a page", &get, navigation, true, true),
         ("the head of a page", &Method::HEAD, navigation, true, true),
         ("an image of a page", &get, image, true, true),
-        ("what a script fetches", &get, script, false, false),
+        ("a fetch by a script", &get, script, false, false),
         ("a form", &Method::POST, navigation, false, false),
         ("an upload", &Method::PUT, navigation, false, false),
         (
-            "what a script asks",
+            "a request of a script",
             &Method::OPTIONS,
             navigation,
             false,
@@ -108,7 +108,7 @@ async fn requests_that_browsers_follow_start_a_sign_in() {
             true,
         ),
         ("curl", &get, &[("accept", "*/*")], true, false),
-        ("nothing said", &get, &[], true, false),
+        ("no field", &get, &[], true, false),
         (
             "an index",
             &get,

@@ -39,7 +39,10 @@ async fn a_state_is_redeemed_once() {
         assert_eq!(again.status, 403, "stored: {is_stored}");
         let asked = fixture.provider.asked_paths();
         let is_asked = asked.iter().any(|path| path == "/token");
-        assert_eq!(is_asked, !is_stored, "without a store the provider says no");
+        assert_eq!(
+            is_asked, !is_stored,
+            "without a store, the provider refuses"
+        );
         assert!(
             !again
                 .all("set-cookie")

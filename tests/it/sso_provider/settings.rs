@@ -184,7 +184,7 @@ fn settings_without_effect_are_refused() {
             at_sign_in,
         ),
         (
-            "a subject that nobody is asked for",
+            "a subject that is never read",
             named(whole()).with_user_url_for_rechecks_only(),
             Some("subject claims"),
         ),

@@ -172,7 +172,7 @@ fn the_logout_form_may_lead_to_the_provider() {
         ("a user name", Some("https://a@login.example/"), "'self'"),
         ("a wildcard", Some("https://*/"), "'self'"),
         (
-            "what ends a directive",
+            "the end of a directive",
             Some("https://login.example;script-src/"),
             "'self'",
         ),

@@ -141,7 +141,7 @@ async fn verification_belongs_to_its_address() {
             (&theirs, json!(false)),
         ),
         (
-            "nobody says whether theirs is",
+            "neither is reported as verified",
             (json!(null), json!(true)),
             (&theirs, json!(null)),
             (&theirs, json!(null)),

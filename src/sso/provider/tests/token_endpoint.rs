@@ -25,7 +25,7 @@ async fn the_client_authenticates_as_the_metadata_says() {
     let listed = |methods: &[&str]| json!({"token_endpoint_auth_methods_supported": methods});
     let secret = || Some(Secret::from("s&1+ :"));
     for (name, changes, secret, in_form, authorization, more) in [
-        ("nothing said", json!({}), secret(), false, basic, ""),
+        ("no methods listed", json!({}), secret(), false, basic, ""),
         (
             "basic",
             listed(&["client_secret_basic"]),
@@ -51,7 +51,7 @@ async fn the_client_authenticates_as_the_metadata_says() {
             "",
         ),
         (
-            "told otherwise",
+            "set otherwise",
             listed(&["client_secret_basic"]),
             secret(),
             true,
@@ -139,7 +139,7 @@ async fn only_a_valid_answer_yields_tokens() {
         ),
         ("scopes", json!({"scope": "read"}), true),
         ("scopes in a list", json!({"scope": ["read"]}), false),
-        ("what nobody knows", json!({"x": {"y": [1]}}), true),
+        ("an unknown error", json!({"x": {"y": [1]}}), true),
     ] {
         let script = Script::nothing();
         script.reply(
@@ -187,12 +187,12 @@ async fn errors_have_distinct_kinds() {
             status(401),
         ),
         (
-            "a spent code, as GitHub says it",
+            "a spent code in GitHub's words",
             error(200, "bad_verification_code"),
             InvalidGrant,
         ),
         (
-            "a spent refresh token, as GitHub says it",
+            "a spent refresh token in GitHub's words",
             error(200, "bad_refresh_token"),
             InvalidGrant,
         ),
@@ -218,7 +218,7 @@ async fn errors_have_distinct_kinds() {
             Reply::Is(200, " ".repeat(256 * 1024 + 1)),
             Unreachable,
         ),
-        ("nobody there", Reply::Breaks, Unreachable),
+        ("no server", Reply::Breaks, Unreachable),
         ("no answer", Reply::Hangs, Unreachable),
     ] {
         let script = Script::nothing();
