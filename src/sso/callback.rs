@@ -41,7 +41,7 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     let clear = config.cookie.clear_login(&name, origin.is_https());
     let begun = match redeem(config, &origin, &parameters, &pending).await {
         Ok(grant) => {
-            let begun = sessions::begin(config, grant, state.in_vain, head).await;
+            let begun = sessions::begin(config, grant, state.losses, head).await;
             begun.map_err(Failure::of_begin)
         }
         Err(failure) => Err(failure),

@@ -25,7 +25,7 @@ pub(super) struct Start {
     client: Option<IpAddr>,
     return_to: ReturnPath,
     /// How many sessions of this browser in a row were lost.
-    in_vain: u8,
+    losses: u8,
     /// `Set-Cookie` lines that clear the oldest pending sign-ins, if the browser has too many.
     surplus: Vec<HeaderValue>,
 }
@@ -42,7 +42,7 @@ impl Start {
             origin,
             client: config.client_ip(head),
             return_to,
-            in_vain: sessions::in_vain(config, head),
+            losses: sessions::losses(config, head),
             surplus,
         })
     }
@@ -54,7 +54,7 @@ impl Start {
         return_to: ReturnPath,
     ) -> Result<Self, Failure> {
         let start = Self::new(config, head, return_to)?;
-        if are_too_many(start.in_vain) {
+        if are_too_many(start.losses) {
             let failure = Failure::lost("new sessions of this browser are lost repeatedly");
             return Err(failure.with_return_to(&start.return_to));
         }
@@ -86,7 +86,7 @@ impl Start {
             id: LoginId::new(),
             started_at: now,
             is_stored: store.is_some(),
-            in_vain: self.in_vain,
+            losses: self.losses,
             return_to: self.return_to.clone(),
         };
         let pending = Pending::new();

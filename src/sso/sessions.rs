@@ -47,7 +47,7 @@ fn shown(config: &Config, head: &Parts) -> Shown {
 }
 
 /// How many sessions of this browser in a row were lost, if the one in its cookie is not found.
-pub(super) fn in_vain(config: &Config, head: &Parts) -> u8 {
+pub(super) fn losses(config: &Config, head: &Parts) -> u8 {
     match shown(config, head) {
         Shown::Ticket(ticket) => ticket.lost_at(Seconds::of(config.clock.now())),
         _ => 0,
@@ -58,7 +58,7 @@ pub(super) fn in_vain(config: &Config, head: &Parts) -> u8 {
 pub(super) async fn begin(
     config: &Config,
     grant: Grant,
-    in_vain: u8,
+    losses: u8,
     head: &Parts,
 ) -> Result<Vec<HeaderValue>, BeginError> {
     let visit = Visit::new(config, head);
@@ -70,7 +70,7 @@ pub(super) async fn begin(
     }
     let cookies = match config.store {
         None => visit.cookies_of(&session),
-        Some(_) => visit.cookies_of_ticket(&session, in_vain),
+        Some(_) => visit.cookies_of_ticket(&session, losses),
     };
     cookies.map_err(|TooLarge| BeginError::TooLarge)
 }

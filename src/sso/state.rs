@@ -47,7 +47,7 @@ pub(super) struct State {
     /// Whether the session store has a marker for it.
     pub(super) is_stored: bool,
     /// How many sessions of this browser in a row were lost before.
-    pub(super) in_vain: u8,
+    pub(super) losses: u8,
     pub(super) return_to: ReturnPath,
 }
 
@@ -56,7 +56,7 @@ impl State {
         let since_epoch = self.started_at.duration_since(UNIX_EPOCH);
         let mut plain = self.id.0.to_vec();
         plain.extend(since_epoch.unwrap_or_default().as_secs().to_be_bytes());
-        plain.extend([u8::from(self.is_stored), self.in_vain]);
+        plain.extend([u8::from(self.is_stored), self.losses]);
         plain.extend(self.return_to.as_str().as_bytes());
         sealer.seal(&plain, binding)
     }
@@ -65,14 +65,14 @@ impl State {
         let plain = sealer.open(value, binding)?;
         let (id, rest) = plain.split_first_chunk()?;
         let (since_epoch, rest) = rest.split_first_chunk()?;
-        let (&[is_stored, in_vain], return_to) = rest.split_first_chunk()?;
+        let (&[is_stored, losses], return_to) = rest.split_first_chunk()?;
         let since_epoch = Duration::from_secs(u64::from_be_bytes(*since_epoch));
         let return_to = std::str::from_utf8(return_to).ok();
         Some(Self {
             id: LoginId(*id),
             started_at: UNIX_EPOCH.checked_add(since_epoch)?,
             is_stored: is_stored != 0,
-            in_vain,
+            losses,
             return_to: return_to.and_then(ReturnPath::parse)?,
         })
     }
@@ -141,7 +141,7 @@ mod tests {
             id: LoginId::new(),
             started_at: UNIX_EPOCH + Duration::from_secs(START),
             is_stored: true,
-            in_vain: 0,
+            losses: 0,
             return_to: ReturnPath::parse(target).expect("a path"),
         }
     }
@@ -158,7 +158,7 @@ mod tests {
             for is_stored in [true, false] {
                 let state = State {
                     is_stored,
-                    in_vain: 3,
+                    losses: 3,
                     ..state(target)
                 };
                 let value = state.seal(&ours, b"here");

@@ -8,7 +8,7 @@ const SOON: Duration = Duration::from_mins(1);
 
 /// After this many lost sessions in a row, a browser is no longer sent to the provider automatically. It
 /// would loop, for example between gateways that do not share a store.
-const MOST_IN_VAIN: u8 = 3;
+const MOST_LOSSES: u8 = 3;
 
 /// The content of the cookie of a session in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,22 +16,22 @@ pub(super) struct Ticket {
     pub(super) id: SessionId,
     began: Seconds,
     /// How many sessions of this browser in a row were lost before it.
-    in_vain: u8,
+    losses: u8,
 }
 
 impl Ticket {
-    pub(super) fn of(session: &Session, in_vain: u8) -> Self {
+    pub(super) fn of(session: &Session, losses: u8) -> Self {
         Self {
             id: session.id,
             began: session.started,
-            in_vain,
+            losses,
         }
     }
 
     /// How many sessions in a row were lost, if this one is not found.
     pub(super) fn lost_at(&self, now: Seconds) -> u8 {
         if now.since(self.began) < SOON {
-            self.in_vain.saturating_add(1)
+            self.losses.saturating_add(1)
         } else {
             0
         }
@@ -40,25 +40,25 @@ impl Ticket {
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let mut bytes = self.id.to_vec();
         bytes.extend(self.began.number().to_be_bytes());
-        bytes.push(self.in_vain);
+        bytes.push(self.losses);
         bytes
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (id, rest) = bytes.split_first_chunk()?;
         let (began, rest) = rest.split_first_chunk()?;
-        let &[in_vain] = rest else { return None };
+        let &[losses] = rest else { return None };
         Some(Self {
             id: *id,
             began: Seconds::from_number(u64::from_be_bytes(*began)),
-            in_vain,
+            losses,
         })
     }
 }
 
 /// Whether the next sign-in starts only if a person requests it.
-pub(super) fn are_too_many(in_vain: u8) -> bool {
-    in_vain >= MOST_IN_VAIN
+pub(super) fn are_too_many(losses: u8) -> bool {
+    losses >= MOST_LOSSES
 }
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ mod tests {
         let ticket = Ticket {
             id: [7; 32],
             began: Seconds::from_number(1_700_000_000),
-            in_vain: 2,
+            losses: 2,
         };
         let bytes = ticket.to_bytes();
         assert_eq!(Ticket::from_bytes(&bytes), Some(ticket));
@@ -83,19 +83,19 @@ mod tests {
         let ticket = Ticket {
             id: [7; 32],
             began: Seconds::from_number(1000),
-            in_vain: 1,
+            losses: 1,
         };
-        for (name, now, in_vain) in [
+        for (name, now, losses) in [
             ("at once", 1000, 2),
             ("by a clock that is behind", 900, 2),
             ("within a minute", 1059, 2),
             ("later", 1060, 0),
         ] {
             let now = Seconds::from_number(now);
-            assert_eq!(ticket.lost_at(now), in_vain, "{name}");
+            assert_eq!(ticket.lost_at(now), losses, "{name}");
         }
         let last = Ticket {
-            in_vain: u8::MAX,
+            losses: u8::MAX,
             ..ticket
         };
         assert_eq!(last.lost_at(ticket.began), u8::MAX);

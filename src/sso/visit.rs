@@ -40,9 +40,9 @@ impl<'a> Visit<'a> {
     pub(super) fn cookies_of_ticket(
         &self,
         session: &Session,
-        in_vain: u8,
+        losses: u8,
     ) -> Result<Vec<HeaderValue>, TooLarge> {
-        self.sealed(&Ticket::of(session, in_vain).to_bytes(), session)
+        self.sealed(&Ticket::of(session, losses).to_bytes(), session)
     }
 
     /// The `Set-Cookie` lines of a session that is sealed in its cookies.
