@@ -79,7 +79,7 @@ impl Visit {
     }
 
     pub(crate) fn status(&self) -> u16 {
-        self.answer.as_ref().expect("it has ended").status.as_u16()
+        self.answer.as_ref().expect("has ended").status.as_u16()
     }
 }
 
@@ -161,7 +161,7 @@ impl Browser {
     pub(crate) async fn open_up_to_the_callback(&mut self, target: &str) -> String {
         let mut visit = self.begin(Wants::Page, target);
         while !visit.has_left_the_site {
-            assert!(!self.step(&mut visit).await, "it ends at {}", visit.url);
+            assert!(!self.step(&mut visit).await, "ends at {}", visit.url);
         }
         visit.url
     }
@@ -224,8 +224,8 @@ impl Browser {
             return true;
         }
         visit.redirects += 1;
-        assert!(visit.redirects <= MOST_REDIRECTS, "round in circles");
-        let location = answer.header("location").expect("a redirect leads on");
+        assert!(visit.redirects <= MOST_REDIRECTS, "too many redirects");
+        let location = answer.header("location").expect("has a location");
         visit.url = if location.starts_with(&self.provider.issuer()) {
             visit.has_left_the_site = true;
             visit.redirects += 1;
@@ -233,7 +233,7 @@ impl Browser {
         } else {
             location.to_owned()
         };
-        assert!(visit.url.starts_with(&self.origin), "led to {}", visit.url);
+        assert!(visit.url.starts_with(&self.origin), "went to {}", visit.url);
         false
     }
 

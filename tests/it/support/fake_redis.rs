@@ -215,7 +215,7 @@ impl Server {
                     return bulk(None);
                 }
                 let ttl: u64 = ttl.parse().unwrap();
-                assert!(ttl > 0, "it ends before it begins");
+                assert!(ttl > 0, "the TTL is zero");
                 let entry = (command[2].clone(), now + Duration::from_millis(ttl));
                 entries.insert(key.to_owned(), entry);
                 b"+OK\r\n".into()

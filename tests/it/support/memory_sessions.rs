@@ -111,7 +111,7 @@ impl MemorySessions {
             let entries = &mut self.table.lock().unwrap().entries;
             entries.retain(|_, entry| entry.ends_at > now);
             let answer = answer(entries, key, now);
-            assert!(entries.len() <= MOST_ENTRIES, "it grows without bound");
+            assert!(entries.len() <= MOST_ENTRIES, "grows without bound");
             Ok(answer)
         })
     }
@@ -131,7 +131,7 @@ impl SessionStore for MemorySessions {
     }
 
     fn save(&self, key: &str, new: Vec<u8>, ttl: Duration) -> StoreFuture<'_, ()> {
-        assert!(!ttl.is_zero(), "it ends before it begins");
+        assert!(!ttl.is_zero(), "the TTL is zero");
         self.ask("save", key, move |entries, key, now| {
             let entry = Entry {
                 value: Some(new),
@@ -154,7 +154,7 @@ impl SessionStore for MemorySessions {
     }
 
     fn try_lock(&self, key: &str, ttl: Duration) -> StoreFuture<'_, bool> {
-        assert!(!ttl.is_zero(), "it ends before it begins");
+        assert!(!ttl.is_zero(), "the TTL is zero");
         self.ask("try_lock", key, move |entries, key, now| {
             if let Some(held) = entries.get(&key) {
                 assert!(held.value.is_none(), "this is the key of a value");

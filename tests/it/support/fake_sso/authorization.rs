@@ -41,7 +41,7 @@ impl FakeSso {
             "code_challenge",
             "code_challenge_method",
         ];
-        let found = parameters(query).ok_or("a parameter is there twice")?;
+        let found = parameters(query).ok_or("a parameter occurs twice")?;
         if found.keys().any(|name| !KNOWN.contains(&name.as_str())) {
             return Err("a parameter is not known");
         }
@@ -60,7 +60,7 @@ impl FakeSso {
             (&["read", "write"], "read")
         };
         if !scopes.split(' ').all(|scope| known.contains(&scope)) || !scopes.starts_with(least) {
-            return Err("the scope is not as it should be");
+            return Err("the scope is wrong");
         }
         if member("response_type") != "code" || member("state").is_empty() {
             return Err("response_type is not code, or there is no state");
@@ -69,7 +69,7 @@ impl FakeSso {
             return Err("there is no PKCE by S256");
         }
         if self.is_openid != (member("nonce").len() >= 22) {
-            return Err("there is no nonce, or one too many");
+            return Err("a nonce is missing or unexpected");
         }
         let authorized = Authorized {
             redirect_uri,
@@ -104,14 +104,14 @@ impl FakeSso {
     }
 
     pub(super) fn signed_out(&self, query: &str) -> Result<Option<String>, &'static str> {
-        let found = parameters(query).ok_or("a parameter is there twice")?;
+        let found = parameters(query).ok_or("a parameter occurs twice")?;
         if found.get("client_id").is_none_or(|id| id != CLIENT) {
             return Err("the client is not known");
         }
         if let Some(hint) = found.get("id_token_hint")
             && !self.issued.lock().unwrap().id_tokens.contains(hint)
         {
-            return Err("the hint is no ID token of this provider");
+            return Err("the hint is not an ID token of this provider");
         }
         let to = found.get("post_logout_redirect_uri").cloned();
         let registered = &self.switches().post_logout_redirect_uris;

@@ -98,7 +98,7 @@ impl FakeSso {
             issued.is_good(token, self.now())
         });
         if !is_good {
-            return text(401, "the token is not good");
+            return text(401, "the token is not valid");
         }
         let switches = self.switches();
         json_answer(200, &changed(switches.user.clone(), &switches.user_answer))
