@@ -2,9 +2,8 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::identity::{signed_in, signed_in_or_anonymous};
 use super::rejection::Rejection;
-use crate::gate::{Identity, Refusal};
+use crate::gate::{Identity, Refusal, admitted, signed_in};
 use crate::jwt::{ClaimSet, ClaimsError};
 
 /// What the token says by which the client signed in, a JWT or an ID token, read as a `T`.
@@ -59,7 +58,7 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        let identity = signed_in_or_anonymous(head);
+        let identity = admitted(head);
         let refusal = match identity.and_then(|identity| identity.map_or(Ok(None), read)) {
             Ok(claims) => return Ok(claims),
             Err(refusal) => refusal,

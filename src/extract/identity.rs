@@ -2,7 +2,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use super::rejection::Rejection;
-use crate::gate::{Identity, Presented, Refusal, admitted};
+use crate::gate::{Identity, admitted, signed_in};
 
 /// See the [module docs](crate::extract) for what is refused.
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
@@ -22,22 +22,10 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
     async fn from_request_parts(head: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
-        let refusal = match signed_in_or_anonymous(head).map(Option::<&Self>::cloned) {
+        let refusal = match admitted(head).map(Option::<&Self>::cloned) {
             Ok(identity) => return Ok(identity),
             Err(refusal) => refusal,
         };
         Err(Rejection::of(head, refusal).await)
-    }
-}
-
-pub(super) fn signed_in(head: &Parts) -> Result<&Identity, Refusal> {
-    signed_in_or_anonymous(head)?.ok_or_else(Refusal::missing)
-}
-
-pub(super) fn signed_in_or_anonymous(head: &Parts) -> Result<Option<&Identity>, Refusal> {
-    match admitted(head) {
-        Presented::Given(identity) => Ok(Some(identity)),
-        Presented::Absent => Ok(None),
-        Presented::Refused(refusal) => Err(refusal),
     }
 }

@@ -3,8 +3,19 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::challenge::is_tchar;
-use super::presented::Presented;
 use super::refusal::Refusal;
+
+/// What a request shows of one kind of credential.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Presented<T> {
+    /// Nothing.
+    Absent,
+    /// A credential.
+    Given(T),
+    /// Something that is not a credential, or more than one.
+    Refused(Refusal),
+}
 
 /// What the `Authorization` field says under `scheme`: the bytes after the scheme and its spaces.
 ///

@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use zeroize::Zeroize;
 
-use super::authorization::authorization;
-use super::presented::Presented;
+use super::authorization::{Presented, authorization};
 use super::refusal::Refusal;
 
 /// Credentials up to this many bytes are decoded without an allocation.

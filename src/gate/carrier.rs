@@ -4,9 +4,8 @@ use std::fmt;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri};
 
-use super::authorization::{authorization, strip_authorization};
+use super::authorization::{Presented, authorization, strip_authorization};
 use super::basic::BasicCredentials;
-use super::presented::Presented;
 use super::refusal::Refusal;
 use crate::cookies::{self, value_of};
 use crate::error::ConfigError;

@@ -10,8 +10,8 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::admission::AnswerHeaders;
 use super::answer::{AnswerFuture, RefusalAnswer};
-use super::answer_headers::AnswerHeaders;
 use super::authenticator::Authenticator;
 use super::decision::VerdictFuture;
 use super::policy::{Outcome, Policy};

@@ -3,7 +3,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::challenger::PassedGate;
+use http::request::Parts;
+
+use super::refusal::Refusal;
 
 /// Who was admitted, by which method, and to what.
 ///
@@ -146,5 +148,27 @@ impl fmt::Debug for Identity {
             .field("scopes", &self.facts.scopes)
             .field("expires_at", &self.facts.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+/// Words a refusal as a gate would.
+pub(super) trait Challenger: fmt::Debug + Send + Sync {
+    fn challenge(&self, head: &Parts, refusal: &mut Refusal);
+}
+
+/// The gate that a request has passed.
+///
+/// It travels within the [`Identity`] of an admitted request, or by itself in the
+/// extensions of an anonymous one, to a `RequireScopeLayer` further in.
+#[derive(Clone, Debug)]
+pub(super) struct PassedGate(Arc<dyn Challenger>);
+
+impl PassedGate {
+    pub(super) fn new(gate: Arc<dyn Challenger>) -> Self {
+        Self(gate)
+    }
+
+    pub(super) fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        self.0.challenge(head, refusal);
     }
 }

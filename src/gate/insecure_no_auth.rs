@@ -1,7 +1,8 @@
 use http::request::Parts;
 
+use super::admission::Admission;
 use super::authenticator::Authenticator;
-use super::decision::{Admission, Decision, Verdict};
+use super::decision::{Decision, Verdict};
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
 

@@ -65,8 +65,8 @@
 //! # }
 //! ```
 
+mod admission;
 mod answer;
-mod answer_headers;
 mod any_of;
 mod authenticator;
 mod authorization;
@@ -75,17 +75,13 @@ mod basic;
 mod bearer;
 mod carrier;
 mod challenge;
-mod challenger;
 mod decision;
 mod future;
 mod identity;
 mod insecure_no_auth;
-mod inside;
 mod layer;
 mod optional;
-mod origin;
 mod policy;
-mod presented;
 mod public_paths;
 mod reason;
 mod refusal;
@@ -96,18 +92,19 @@ mod service;
 mod token_method;
 mod verifier;
 
+pub use self::admission::Admission;
 pub use self::any_of::{AnyOf, Methods};
 pub use self::authenticator::Authenticator;
+pub use self::authorization::Presented;
 pub use self::basic::BasicCredentials;
 pub use self::carrier::{Carrier, Token, TokenFromPath};
 pub use self::challenge::Challenge;
-pub use self::decision::{Admission, Decision, Verdict, VerdictFuture};
+pub use self::decision::{Decision, Verdict, VerdictFuture};
 pub use self::future::ResponseFuture;
 pub use self::identity::Identity;
 pub use self::insecure_no_auth::InsecureNoAuth;
 pub use self::layer::GateLayer;
 pub use self::optional::Optional;
-pub use self::presented::Presented;
 pub use self::public_paths::PublicPaths;
 pub use self::reason::{RefusalKind, RefusalReason};
 pub use self::refusal::Refusal;
@@ -116,12 +113,12 @@ pub use self::scope_policy::ScopePolicy;
 pub use self::service::Gate;
 pub use self::verifier::{PasswordVerifier, TokenVerifier};
 
-#[cfg(feature = "axum")]
-pub(crate) use self::inside::{admitted, answer_as_outside};
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
 #[cfg(feature = "sso")]
-pub(crate) use self::origin::is_same_origin_or_safe;
+pub(crate) use self::policy::is_same_origin_or_safe;
+#[cfg(feature = "axum")]
+pub(crate) use self::require_scope::{admitted, answer_as_outside, signed_in};
 #[cfg(feature = "jwt")]
 pub(crate) use self::scope_policy::require_scope_token;
 #[cfg(any(feature = "jwt", feature = "token"))]

@@ -1,8 +1,9 @@
 use http::header::SET_COOKIE;
 use http::request::Parts;
 
+use super::admission::Admission;
 use super::authenticator::Authenticator;
-use super::decision::{Admission, Decision, Verdict};
+use super::decision::{Decision, Verdict};
 use super::layer::impl_layer_for_method;
 use super::reason::RefusalKind;
 use super::refusal::Refusal;

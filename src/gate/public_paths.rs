@@ -4,8 +4,9 @@ use std::sync::Arc;
 use http::Method;
 use http::request::Parts;
 
+use super::admission::Admission;
 use super::authenticator::Authenticator;
-use super::decision::{Admission, Decision, Verdict};
+use super::decision::{Decision, Verdict};
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
 use crate::error::ConfigError;

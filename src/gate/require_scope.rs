@@ -1,10 +1,10 @@
 use http::request::Parts;
 
+use super::admission::Admission;
 use super::authenticator::Authenticator;
-use super::decision::{Admission, Decision, Verdict};
-use super::inside::{admitted, challenge_as_outside};
+use super::decision::{Decision, Verdict};
+use super::identity::{Identity, PassedGate};
 use super::layer::impl_layer_for_method;
-use super::presented::Presented;
 use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
 
@@ -44,10 +44,9 @@ impl RequireScopeLayer {
 
 impl Authenticator for RequireScopeLayer {
     fn authenticate(&self, head: &Parts) -> Decision {
-        let identity = match admitted(head) {
-            Presented::Given(identity) => identity,
-            Presented::Absent => return Decision::refuse(Refusal::missing()),
-            Presented::Refused(refusal) => return Decision::refuse(refusal),
+        let identity = match signed_in(head) {
+            Ok(identity) => identity,
+            Err(refusal) => return Decision::refuse(refusal),
         };
         Decision::Now(match &self.required {
             Some(policy) if !policy.is_satisfied_by(identity) => Verdict::Refuse(policy.refusal()),
@@ -64,3 +63,42 @@ impl Authenticator for RequireScopeLayer {
 }
 
 impl_layer_for_method!(RequireScopeLayer);
+
+/// The identity that the gate outside has admitted: `None` if it let the request in anonymously.
+pub(crate) fn admitted(head: &Parts) -> Result<Option<&Identity>, Refusal> {
+    match head.extensions.get::<Identity>() {
+        Some(identity) => Ok(Some(identity)),
+        None if head.extensions.get::<PassedGate>().is_some() => Ok(None),
+        // The first request shows that the gate is missing, not the first incident.
+        None => Err(Refusal::misconfigured("no gate stands outside")),
+    }
+}
+
+/// As [`admitted`], and refuses an anonymous request.
+pub(crate) fn signed_in(head: &Parts) -> Result<&Identity, Refusal> {
+    admitted(head)?.ok_or_else(Refusal::missing)
+}
+
+/// Words a refusal as the gate outside would have.
+fn challenge_as_outside(head: &Parts, refusal: &mut Refusal) {
+    let gate = match head.extensions.get::<Identity>() {
+        Some(identity) => identity.gate.as_ref(),
+        None => head.extensions.get::<PassedGate>(),
+    };
+    if let Some(gate) = gate {
+        gate.challenge(head, refusal);
+    }
+}
+
+/// The answer to a request that something inside of a gate refuses.
+#[cfg(feature = "axum")]
+pub(crate) async fn answer_as_outside(
+    head: &Parts,
+    mut refusal: Refusal,
+) -> http::Response<bytes::Bytes> {
+    if refusal.wants_challenge() {
+        challenge_as_outside(head, &mut refusal);
+    }
+    let answer = refusal.into_answer(head, None);
+    answer.response().await
+}

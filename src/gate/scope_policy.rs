@@ -30,12 +30,7 @@ use crate::error::ConfigError;
 #[derive(Clone)]
 #[must_use]
 pub struct ScopePolicy {
-    policy: Arc<Policy>,
-}
-
-#[derive(Clone)]
-struct Policy {
-    rule: Rule,
+    rule: Arc<Rule>,
     /// The scopes as the `scope` attribute of RFC 6750 section 3 writes them.
     attribute: Arc<str>,
 }
@@ -88,12 +83,12 @@ impl ScopePolicy {
     /// Whether the identity's scopes are enough.
     #[must_use]
     pub fn is_satisfied_by(&self, identity: &Identity) -> bool {
-        self.policy.rule.is_satisfied_by(identity)
+        self.rule.is_satisfied_by(identity)
     }
 
     /// The refusal of who is known and lacks a scope.
     pub(super) fn refusal(&self) -> Refusal {
-        Refusal::insufficient_scope(Arc::clone(&self.policy.attribute))
+        Refusal::insufficient_scope(Arc::clone(&self.attribute))
     }
 
     fn new(rule: Rule) -> Self {
@@ -101,12 +96,13 @@ impl ScopePolicy {
         rule.collect_scopes(&mut scopes);
         let attribute = scopes.join(" ").into();
         Self {
-            policy: Arc::new(Policy { rule, attribute }),
+            rule: Arc::new(rule),
+            attribute,
         }
     }
 
     fn into_rule(self) -> Rule {
-        Arc::unwrap_or_clone(self.policy).rule
+        Arc::unwrap_or_clone(self.rule)
     }
 }
 
@@ -162,7 +158,7 @@ pub(crate) fn require_scope_token(scope: &str) -> Result<(), ConfigError> {
 
 impl fmt::Debug for ScopePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.policy.rule.fmt(f)
+        self.rule.fmt(f)
     }
 }
 

@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
+use super::authorization::Presented;
 use super::bearer::BearerChallenge;
 use super::carrier::{Carrier, Token};
 use super::decision::{Decision, Verdict};
-use super::presented::Presented;
 use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
 use super::verifier::TokenVerifier;

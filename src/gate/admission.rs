@@ -1,0 +1,120 @@
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+
+use super::identity::Identity;
+use crate::cache_control::private;
+
+/// Who is let in, and what the answer is to carry for the client.
+#[derive(Debug)]
+pub struct Admission {
+    pub(super) who: Who,
+    pub(super) answer: AnswerHeaders,
+}
+
+#[derive(Debug)]
+pub(super) enum Who {
+    Known(Identity),
+    Anonymous,
+    /// Whoever the request's extensions say already.
+    AsBefore,
+}
+
+impl Admission {
+    /// Lets in `identity`, which inner parts find in the request's extensions.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self::of(Who::Known(identity))
+    }
+
+    /// Lets in somebody who showed nothing. It puts no [`Identity`] into the extensions, and leaves
+    /// there whom a gate further out has admitted.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::of(Who::Anonymous)
+    }
+
+    pub(super) fn as_before() -> Self {
+        Self::of(Who::AsBefore)
+    }
+
+    pub(super) fn is_anonymous(&self) -> bool {
+        matches!(self.who, Who::Anonymous)
+    }
+
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn identity(&self) -> Option<&Identity> {
+        match &self.who {
+            Who::Known(identity) => Some(identity),
+            Who::Anonymous | Who::AsBefore => None,
+        }
+    }
+
+    /// Says that whoever is let in came by a cookie.
+    #[cfg(any(feature = "jwt", feature = "token"))]
+    pub(super) fn by_cookie(self) -> Self {
+        match self.who {
+            Who::Known(identity) => Self {
+                who: Who::Known(identity.by_cookie()),
+                ..self
+            },
+            Who::Anonymous | Who::AsBefore => self,
+        }
+    }
+
+    fn of(who: Who) -> Self {
+        Self {
+            who,
+            answer: AnswerHeaders::default(),
+        }
+    }
+
+    /// Headers for the inner service's answer: `Set-Cookie` is added to those that are there, any
+    /// other header replaces its namesake.
+    ///
+    /// A gate that refuses the request all the same, since it came by cookie from another site, answers
+    /// with the `Set-Cookie` lines alone.
+    #[must_use]
+    pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
+        self.answer.headers = headers;
+        self
+    }
+
+    /// Keeps shared caches from storing the inner service's answer: its `Cache-Control` loses what
+    /// allows that and gains `private`, unless it says `no-store`.
+    ///
+    /// For a credential outside of the `Authorization` field, which is all that caches look at by
+    /// themselves (RFC 9111 section 3.5).
+    #[must_use]
+    pub fn with_private_answer(mut self) -> Self {
+        self.answer.is_private = true;
+        self
+    }
+}
+
+/// What an admission does to the headers of the inner service's answer.
+#[derive(Debug, Default)]
+pub(super) struct AnswerHeaders {
+    pub(super) headers: HeaderMap,
+    pub(super) is_private: bool,
+}
+
+impl AnswerHeaders {
+    pub(super) fn apply(self, answer: &mut HeaderMap) {
+        let mut current = None;
+        for (name, value) in self.headers {
+            // `HeaderMap` names a header once and then gives its further values without a name.
+            let is_further_value = name.is_none();
+            current = name.or(current);
+            let Some(name) = &current else { continue };
+            if is_further_value || name == SET_COOKIE {
+                answer.append(name, value);
+            } else {
+                answer.insert(name, value);
+            }
+        }
+        if self.is_private {
+            let value = private(answer.get_all(CACHE_CONTROL).iter());
+            answer.insert(CACHE_CONTROL, value);
+        }
+    }
+}
