@@ -1,13 +1,20 @@
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
-/// A value given while a part is built that the part cannot work with.
+/// An invalid setting, found while a part is built.
 ///
-/// It names the setting and says what is wrong with it. It never repeats a secret: a constructor
-/// that takes one describes the fault without the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// It names the setting and says what is wrong with its value. A secret is never repeated: a
+/// constructor that takes one describes the fault without the value.
+///
+/// The errors of all constructors of this crate convert into it, so that one function can build a
+/// whole stack with `?`. The message and the source of such an error are kept.
+#[derive(Clone, Debug)]
 pub struct ConfigError {
     setting: &'static str,
     problem: String,
+    /// The error whose message is the problem.
+    error: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl ConfigError {
@@ -17,10 +24,21 @@ impl ConfigError {
         Self {
             setting,
             problem: problem.into(),
+            error: None,
         }
     }
 
-    /// The name of the setting, as it stands in the docs of the constructor that refused it.
+    /// An error about `setting` with the message and the source of `error`.
+    #[must_use]
+    pub fn from_error(setting: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            setting,
+            problem: error.to_string(),
+            error: Some(Arc::new(error)),
+        }
+    }
+
+    /// The name of the setting, as the docs of the constructor that refused it spell it.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
@@ -39,4 +57,8 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.as_ref()?.source()
+    }
+}

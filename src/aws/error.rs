@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::error::ConfigError;
+
 /// Why a request could not be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignError {
@@ -58,5 +60,12 @@ impl Error for CredentialsError {
         self.source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// About the setting `credentials`.
+impl From<CredentialsError> for ConfigError {
+    fn from(error: CredentialsError) -> Self {
+        Self::from_error("credentials", error)
     }
 }

@@ -2,12 +2,22 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::error::ConfigError;
-use crate::gate::{Decision, Identity, PasswordVerifier, Refusal};
+use crate::gate::{Decision, Identity, PasswordVerifier, Refusal, require_scope_token};
 use crate::secret::Secret;
 
 /// A table of users that stands in the configuration.
 ///
-/// Whoever is admitted has the method `basic` and the user name as the subject.
+/// The [`Identity`] of a user has the method `basic`, the user name as its subject and the scopes that
+/// [`with_scopes`](Self::with_scopes) grants.
+///
+/// ```
+/// use portcullis::basic_auth::FixedUsers;
+///
+/// let users = FixedUsers::new([("ci", "s3cret"), ("ana", "open sesame")])?
+///     .with_scopes("ci", ["wheels:read", "wheels:write"])?;
+/// # let _ = users;
+/// # Ok::<_, portcullis::ConfigError>(())
+/// ```
 ///
 /// An unknown user costs what a known one with a wrong password costs: the password is compared, in
 /// constant time, with one that nobody has.
@@ -65,6 +75,29 @@ impl FixedUsers {
             users: table,
             nobodys_password: Secret::new("nobody's"),
         })
+    }
+
+    /// Grants scopes to a user, in place of those granted before.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] if there is no such user, or a scope is not a scope token of RFC 6749
+    /// section 3.3.
+    pub fn with_scopes<I>(mut self, user: &str, scopes: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        scopes.iter().try_for_each(|it| require_scope_token(it))?;
+        let Some(known) = self.users.get_mut(user) else {
+            return Err(ConfigError::new(
+                "user",
+                format!("{user:?} is not in the table"),
+            ));
+        };
+        known.identity = known.identity.clone().with_scopes(scopes);
+        Ok(self)
     }
 }
 

@@ -39,8 +39,7 @@ pub struct AnyOf {
 }
 
 impl AnyOf {
-    /// Takes a tuple of methods or a `Vec` of boxed ones. `None` stands for a method that is not
-    /// wanted this time.
+    /// Takes a tuple, an array or a `Vec` of methods. `None` stands for a method that is not configured.
     ///
     /// # Errors
     ///
@@ -56,7 +55,8 @@ impl AnyOf {
     }
 }
 
-/// What [`AnyOf::new`] takes: a tuple of up to eight methods, or a `Vec` of boxed ones.
+/// The methods of [`AnyOf::new`]: a tuple of up to eight, or an array or a `Vec` of one type, which may
+/// be `Box<dyn Authenticator>`.
 pub trait Methods: sealed::Sealed {
     #[doc(hidden)]
     fn into_boxed(self) -> Vec<Box<dyn Authenticator>>;
@@ -66,11 +66,23 @@ mod sealed {
     pub trait Sealed {}
 }
 
-impl sealed::Sealed for Vec<Box<dyn Authenticator>> {}
-impl Methods for Vec<Box<dyn Authenticator>> {
-    fn into_boxed(self) -> Self {
-        self
+impl<A: Authenticator> sealed::Sealed for Vec<A> {}
+impl<A: Authenticator> Methods for Vec<A> {
+    fn into_boxed(self) -> Vec<Box<dyn Authenticator>> {
+        boxed(self)
     }
+}
+
+impl<A: Authenticator, const N: usize> sealed::Sealed for [A; N] {}
+impl<A: Authenticator, const N: usize> Methods for [A; N] {
+    fn into_boxed(self) -> Vec<Box<dyn Authenticator>> {
+        boxed(self)
+    }
+}
+
+fn boxed<A: Authenticator>(methods: impl IntoIterator<Item = A>) -> Vec<Box<dyn Authenticator>> {
+    let methods = methods.into_iter();
+    methods.map(|method| Box::new(method) as _).collect()
 }
 
 macro_rules! impl_methods_for_tuples {

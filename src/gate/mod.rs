@@ -111,7 +111,9 @@ pub use self::refusal::Refusal;
 pub use self::require_scope::RequireScopeLayer;
 pub use self::scope_policy::ScopePolicy;
 pub use self::service::Gate;
-pub use self::verifier::{PasswordVerifier, TokenVerifier};
+pub use self::verifier::{
+    PasswordVerifier, TokenVerifier, password_verifier_fn, token_verifier_fn,
+};
 
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
@@ -119,7 +121,7 @@ pub(crate) use self::layer::impl_layer_for_method;
 pub(crate) use self::policy::is_same_origin_or_safe;
 #[cfg(feature = "axum")]
 pub(crate) use self::require_scope::{admitted, answer_as_outside, signed_in};
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "basic-auth", feature = "jwt"))]
 pub(crate) use self::scope_policy::require_scope_token;
 #[cfg(any(feature = "jwt", feature = "token"))]
 pub(crate) use self::token_method::{TokenMethod, impl_token_layer};

@@ -9,7 +9,7 @@ use super::admission::{Admission, AnswerHeaders, Who};
 use super::answer::RefusalAnswer;
 use super::authenticator::Authenticator;
 use super::decision::Verdict;
-use super::identity::{Challenger, PassedGate};
+use super::identity::{Challenger, Identity, PassedGate};
 use super::refusal::{Refusal, RefusalStyle};
 use crate::headers::only_value;
 
@@ -78,6 +78,9 @@ impl<A: Authenticator> Policy<A> {
     fn refuse(&self, mut refusal: Refusal, head: &Parts) -> RefusalAnswer {
         if refusal.wants_challenge() {
             self.add_challenges(head, &mut refusal);
+        }
+        if head.extensions.get::<Identity>().is_some() {
+            refusal.blame_outer_gate();
         }
         refusal.into_answer(head, self.style.as_ref())
     }

@@ -23,6 +23,10 @@ impl RefusalReason {
         }
     }
 
+    pub(super) fn set_detail(&mut self, detail: &'static str) {
+        self.detail = detail;
+    }
+
     pub(super) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self

@@ -181,6 +181,13 @@ impl Refusal {
         self.headers.map(|headers| *headers).unwrap_or_default()
     }
 
+    /// Says why a credential is missing from a request that has an identity already.
+    pub(super) fn blame_outer_gate(&mut self) {
+        if self.kind() == RefusalKind::Missing {
+            self.reason.set_detail("no credential: a gate further out has admitted the request and taken the credential");
+        }
+    }
+
     pub(super) fn inherit_style(&mut self, style: Option<&RefusalStyle>) {
         self.inherited_style = style.cloned();
     }

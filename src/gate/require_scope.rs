@@ -7,6 +7,7 @@ use super::identity::{Identity, PassedGate};
 use super::layer::impl_layer_for_method;
 use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
+use crate::error::ConfigError;
 
 /// Requires scopes of whoever a gate further out has admitted.
 ///
@@ -18,8 +19,9 @@ use super::scope_policy::ScopePolicy;
 /// ```
 /// use portcullis::gate::{RequireScopeLayer, ScopePolicy};
 ///
-/// let read = RequireScopeLayer::new(ScopePolicy::any_of(["wheels:read", "wheels:admin"])?);
-/// # let _ = tower_layer::Layer::layer(&read, ());
+/// let read = RequireScopeLayer::scope("wheels:read")?;
+/// let either = RequireScopeLayer::new(ScopePolicy::any_of(["wheels:read", "wheels:admin"])?);
+/// # let _ = tower_layer::Layer::layer(&read, tower_layer::Layer::layer(&either, ()));
 /// # Ok::<_, portcullis::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -34,6 +36,15 @@ impl RequireScopeLayer {
         Self {
             required: Some(policy),
         }
+    }
+
+    /// Requires this one scope.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] if it is not a scope token of RFC 6749 section 3.3.
+    pub fn scope(scope: impl AsRef<str>) -> Result<Self, ConfigError> {
+        ScopePolicy::all_of([scope]).map(Self::new)
     }
 
     /// Requires a signed-in client, with whatever scopes.

@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use crate::error::ConfigError;
+
 /// Why an htpasswd file could not be taken.
 ///
 /// It says which line and what is wrong with it, and never repeats anything of the line.
@@ -101,6 +103,13 @@ impl fmt::Display for HtpasswdError {
 impl Error for HtpasswdError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// About the setting `htpasswd`.
+impl From<HtpasswdError> for ConfigError {
+    fn from(error: HtpasswdError) -> Self {
+        Self::from_error("htpasswd", error)
     }
 }
 

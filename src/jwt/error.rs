@@ -1,6 +1,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::error::ConfigError;
+
 /// Why keys could not be taken.
 ///
 /// It repeats nothing of what was given.
@@ -52,3 +54,10 @@ impl fmt::Display for KeyError {
 }
 
 impl Error for KeyError {}
+
+/// About the setting `keys`.
+impl From<KeyError> for ConfigError {
+    fn from(error: KeyError) -> Self {
+        Self::from_error("keys", error)
+    }
+}

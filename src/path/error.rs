@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::error::ConfigError;
+
 /// Why a path was refused.
 ///
 /// The part that refuses puts it into the extensions of its response, for outer layers to log.
@@ -27,6 +29,13 @@ impl fmt::Display for PathError {
 }
 
 impl std::error::Error for PathError {}
+
+/// About the setting `path`.
+impl From<PathError> for ConfigError {
+    fn from(error: PathError) -> Self {
+        Self::from_error("path", error)
+    }
+}
 
 /// The category of a [`PathError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use crate::error::ConfigError;
+
 /// Why a file of tokens could not be taken or changed.
 ///
 /// It says which entry and what is wrong with it, and never repeats anything of the entry.
@@ -120,5 +122,12 @@ impl fmt::Display for TokenFileError {
 impl Error for TokenFileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| source as _)
+    }
+}
+
+/// About the setting `tokens`.
+impl From<TokenFileError> for ConfigError {
+    fn from(error: TokenFileError) -> Self {
+        Self::from_error("tokens", error)
     }
 }
