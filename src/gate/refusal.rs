@@ -184,7 +184,9 @@ impl Refusal {
     /// Says why a credential is missing from a request that has an identity already.
     pub(super) fn blame_outer_gate(&mut self) {
         if self.kind() == RefusalKind::Missing {
-            self.reason.set_detail("no credential: a gate further out has admitted the request and taken the credential");
+            self.reason.set_detail(
+                "no credential: a gate further out has admitted the request and taken it",
+            );
         }
     }
 

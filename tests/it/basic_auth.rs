@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::gate::{Admission, Decision, Identity, Refusal, RefusalReason, Verdict};
+use portcullis::gate::{
+    Admission, Decision, Identity, Refusal, RefusalReason, RequireScopeLayer, Verdict,
+    password_verifier_fn,
+};
+use tower::Layer;
 
-use crate::support::{basic, get, head, through};
+use crate::support::{basic, echo, get, head, send, through};
 
 fn layer(users: &[(&str, &str)]) -> BasicAuthLayer {
     let users = FixedUsers::new(users.iter().copied()).unwrap();
@@ -182,7 +186,7 @@ async fn an_unknown_user_looks_like_a_wrong_password_with_no_user_too() {
 async fn a_verifier_of_ones_own_may_take_its_time() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    let layer = BasicAuthLayer::new("directory", move |user: &str, password: &str| {
+    let verifier = password_verifier_fn(move |user, password| {
         counter.fetch_add(1, Ordering::Relaxed);
         let (user, good) = (user.to_owned(), password == "s3cret");
         Decision::later(async move {
@@ -193,8 +197,8 @@ async fn a_verifier_of_ones_own_may_take_its_time() {
                 Verdict::Refuse(Refusal::invalid("the directory said no"))
             }
         })
-    })
-    .unwrap();
+    });
+    let layer = BasicAuthLayer::new("directory", verifier).unwrap();
     for (password, status) in [("s3cret", 200), ("guess", 401)] {
         let request = get("/", &[("authorization", &basic("ana", password))]);
         let answer = through(&layer, request).await;
@@ -237,6 +241,38 @@ fn what_could_never_work_is_refused_when_built() {
     let layer = BasicAuthLayer::new(r#"the "inner" \ door"#, users).unwrap();
     let decision = portcullis::gate::Authenticator::authenticate(&layer, &head(&[]));
     assert!(matches!(decision, Decision::Absent));
+}
+
+#[tokio::test]
+async fn scopes_of_users_are_those_that_are_required() {
+    let users = FixedUsers::new([("ci", "s3cret"), ("ana", "s3cret"), ("bob", "s3cret")]).unwrap();
+    let users = users.with_scopes("ci", ["read", "write"]).unwrap();
+    let users = users.with_scopes("ana", ["write"]).unwrap();
+    let users = users.with_scopes("ana", ["read"]).unwrap();
+    let gate = BasicAuthLayer::new("packages", users).unwrap();
+    for (user, read, write) in [("ci", 200, 200), ("ana", 200, 403), ("bob", 403, 403)] {
+        for (scope, status) in [("read", read), ("write", write)] {
+            let rule = RequireScopeLayer::scope(scope).unwrap();
+            let request = get("/", &[("authorization", &basic(user, "s3cret"))]);
+            let answer = send(gate.layer(rule.layer(echo())), request).await;
+            assert_eq!(answer.status, status, "{user}, {scope}");
+        }
+    }
+}
+
+#[test]
+fn scopes_are_granted_to_users_of_the_table() {
+    let users = || FixedUsers::new([("ci", "s3cret")]).unwrap();
+    for (user, scopes, setting) in [
+        ("ci", &["read"][..], None),
+        ("ci", &[], None),
+        ("ci", &["read", "two words"], Some("scopes")),
+        ("ana", &["read"], Some("user")),
+    ] {
+        let built = users().with_scopes(user, scopes.iter().copied());
+        let refused = built.err().map(|error| error.setting());
+        assert_eq!(refused, setting, "{user}, {scopes:?}");
+    }
 }
 
 #[tokio::test]

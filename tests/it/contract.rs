@@ -17,7 +17,7 @@ use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::canonical_path::CanonicalPath;
 use portcullis::gate::{
     Admission, AnyOf, Carrier, Decision, Gate, GateLayer, Identity, InsecureNoAuth, Optional,
-    PublicPaths, RequireScopeLayer, Verdict,
+    PublicPaths, RequireScopeLayer, Verdict, token_verifier_fn,
 };
 use portcullis::index_rewrite::IndexRewrite;
 use portcullis::path_token::PathToken;
@@ -114,10 +114,10 @@ async fn every_layer_calls_the_service_that_is_ready() {
         get("/", &[("authorization", &format!("Bearer {TOKEN}"))]),
     )
     .await;
-    let waits = |_: &str| {
+    let waits = token_verifier_fn(|_| {
         let admission = Admission::new(Identity::new("test", "bob"));
         Decision::later(async { Verdict::Admit(admission) })
-    };
+    });
     spends_readiness_once(TokenAuthLayer::new("packages", waits).unwrap(), bearer()).await;
     spends_readiness_once(GateLayer::new(Word::default()), word()).await;
     spends_readiness_once(GateLayer::new(Slow::new(Carrier::bearer())), bearer()).await;

@@ -156,8 +156,25 @@ async fn methods_nest_and_come_boxed_or_not_at_all() {
     assert_eq!(through(&gate, get("/", &[])).await.status, 401);
 }
 
+#[tokio::test]
+async fn methods_of_one_type_come_in_arrays_and_vectors() {
+    for gate in [
+        AnyOf::new([Word::default()]).unwrap(),
+        AnyOf::new([None, Some(Word::default())]).unwrap(),
+        AnyOf::new(vec![Word::default()]).unwrap(),
+        AnyOf::new(vec![Arc::new(Word::default()) as Arc<dyn Authenticator>]).unwrap(),
+    ] {
+        let admitted = through(&gate, get("/", &[("x-word", "swordfish")])).await;
+        assert_eq!(subject(&admitted), "anyone");
+        assert_eq!(through(&gate, get("/", &[])).await.status, 401);
+    }
+}
+
 #[test]
 fn an_any_of_nothing_is_refused_when_built() {
+    assert!(AnyOf::new([None::<Word>]).is_err());
+    assert!(AnyOf::new([const { None::<Word> }; 0]).is_err());
+    assert!(AnyOf::new(Vec::<Word>::new()).is_err());
     let nothing: Vec<Box<dyn Authenticator>> = Vec::new();
     assert_eq!(AnyOf::new(nothing).unwrap_err().setting(), "methods");
     assert!(AnyOf::new((None::<Word>, None::<Slow>)).is_err());

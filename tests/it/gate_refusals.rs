@@ -5,18 +5,40 @@ use std::error::Error;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use portcullis::gate::{
-    AnyOf, Authenticator, Carrier, Challenge, Decision, GateLayer, Refusal, RefusalKind,
+    AnyOf, Authenticator, Carrier, Challenge, Decision, GateLayer, Optional, Refusal, RefusalKind,
     RefusalReason,
 };
+use tower::Layer;
 
 use crate::support::methods::{Portal, Slow, Word};
-use crate::support::{Answer, get, through};
+use crate::support::{Answer, echo, get, send, through};
 
 fn reason(answer: &Answer) -> &RefusalReason {
     answer
         .extensions
         .get::<RefusalReason>()
         .expect("every refusal has its reason")
+}
+
+#[tokio::test]
+async fn a_gate_inside_of_a_gate_says_who_took_the_credential() {
+    let inner = GateLayer::new(Word::default());
+    let word = || get("/", &[("x-word", "swordfish")]);
+    let twice = inner.layer(inner.layer(echo()));
+    let answer = send(twice, word()).await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(reason(&answer).kind(), RefusalKind::Missing);
+    let expected = "no credential: a gate further out has admitted the request and taken it";
+    assert_eq!(reason(&answer).to_string(), expected);
+
+    // Neither without an outer gate, nor if the outer one has admitted the request anonymously.
+    let open = Optional::new(Slow::new(Carrier::bearer())).layer(inner.layer(echo()));
+    for answer in [
+        send(open, get("/", &[])).await,
+        through(&inner, get("/", &[])).await,
+    ] {
+        assert_eq!(reason(&answer).to_string(), "no credential");
+    }
 }
 
 #[tokio::test]

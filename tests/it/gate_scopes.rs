@@ -47,6 +47,20 @@ async fn scopes_are_compared_whole() {
 }
 
 #[tokio::test]
+async fn one_scope_is_required_by_its_name() {
+    for (scope, status) in [("read", 200), ("rea", 403)] {
+        let rule = RequireScopeLayer::scope(scope).unwrap();
+        let stack = GateLayer::new(Word::default()).layer(rule.layer(echo()));
+        let answer = send(stack, get("/", &[("x-word", "swordfish")])).await;
+        assert_eq!(answer.status, status, "{scope}");
+    }
+    for wrong in ["", "two words"] {
+        let error = RequireScopeLayer::scope(wrong).unwrap_err();
+        assert_eq!(error.setting(), "scopes", "{wrong:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_anonymous_request_is_answered_as_the_gate_would_have() {
     let stack = |rule: RequireScopeLayer| {
         let gate = GateLayer::new(Optional::new(Word::default())).with_refusal_response(
