@@ -55,15 +55,14 @@ where
 
 macro_rules! fit_outside_and_inside {
     ($($name:literal: $layer:expr,)+) => {$(
-        let layer = $layer;
         let stack = ServiceBuilder::new()
             .layer(CanonicalPathLayer::new())
             .layer(PathTokenLayer::new())
             .layer(gate())
             .layer(IndexRewriteLayer::new());
-        let outside = layer.clone().layer(stack.clone().service(echo()));
+        let outside = $layer.layer(stack.clone().service(echo()));
         admits_and_refuses(concat!($name, " outside"), outside).await;
-        let inside = stack.service(layer.layer(echo()));
+        let inside = stack.service($layer.layer(echo()));
         admits_and_refuses(concat!($name, " inside"), inside).await;
     )+};
 }
@@ -87,7 +86,7 @@ async fn each_layer_fits_outside_and_inside_of_a_gate() {
         "response body deadline": ResponseBodyDeadlineLayer::new(minute),
         "response body timeout": ResponseBodyTimeoutLayer::new(minute),
         "sensitive-headers": SetSensitiveHeadersLayer::new([AUTHORIZATION]),
-        "set-request-header": SetRequestHeaderLayer::overriding(id, HeaderValue::from_static("1")),
+        "set-request-header": SetRequestHeaderLayer::overriding(id.clone(), HeaderValue::from_static("1")),
         "set-response-header":
             SetResponseHeaderLayer::if_not_present(SERVER, HeaderValue::from_static("gateway")),
         "set-status": SetStatusLayer::new(StatusCode::IM_A_TEAPOT),
