@@ -54,6 +54,13 @@ impl<A: Authenticator> GateLayer<A> {
     }
 }
 
+impl<A: Authenticator> Gate<(), A> {
+    /// The layer that guards services by `method`.
+    pub fn layer(method: A) -> GateLayer<A> {
+        GateLayer::new(method)
+    }
+}
+
 impl<S, A: Authenticator + Clone> Layer<S> for GateLayer<A> {
     type Service = Gate<S, A>;
 

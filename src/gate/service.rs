@@ -7,7 +7,6 @@ use tower_service::Service;
 use super::authenticator::Authenticator;
 use super::decision::{Decision, Verdict};
 use super::future::ResponseFuture;
-use super::layer::GateLayer;
 use super::policy::{Outcome, Policy};
 use super::refusal::{Refusal, RefusalStyle};
 use crate::response::ResponseBody;
@@ -36,13 +35,6 @@ impl<S, A: Authenticator> Gate<S, A> {
     }
 
     inner_service_accessors!();
-}
-
-impl<A: Authenticator> Gate<(), A> {
-    /// The layer that guards services by `method`.
-    pub fn layer(method: A) -> GateLayer<A> {
-        GateLayer::new(method)
-    }
 }
 
 impl<S, A, ReqBody, ResBody> Service<Request<ReqBody>> for Gate<S, A>
