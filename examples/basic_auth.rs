@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = FixedUsers::new([("ana", "open sesame"), ("bob", "correct horse")])?;
     let gate = BasicAuthLayer::new("friends", users)?;
 
-    // `Router::layer` guards the routes added before it, so it comes last.
+    // `Router::layer` guards the routes added before it, so it must come last.
     let app = Router::new().route("/", get(hello)).layer(gate);
 
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".into());

@@ -5,7 +5,7 @@
 use axum::Router;
 use axum::routing::get;
 use portcullis::extract::Claims;
-use portcullis::gate::{Identity, RequireScopeLayer, ScopePolicy};
+use portcullis::gate::{Identity, RequireScopeLayer};
 use portcullis::jwt::{JwtVerifier, TrustedIssuer};
 use portcullis::{JwksKeys, JwtScopeLayer};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ async fn whoami(identity: Identity, Claims(profile): Claims<Profile>) -> String 
 }
 
 async fn release(identity: Identity) -> String {
-    format!("{} has released it\n", identity.subject())
+    format!("released by {}\n", identity.subject())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place")]
@@ -33,12 +33,12 @@ fn variable(name: &str) -> Result<String, String> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [issuer, audience] = [variable("ISSUER")?, variable("AUDIENCE")?];
-    // The issuer's metadata says where its keys are. They are fetched when the first token comes.
+    // The issuer's metadata names the URL of its keys. They are fetched with the first token.
     let keys = JwksKeys::discover(&issuer)?;
     let issuer = TrustedIssuer::new(issuer, [audience], keys)?;
     let gate = JwtScopeLayer::new("releases", JwtVerifier::new([issuer])?)?;
 
-    let writers = RequireScopeLayer::new(ScopePolicy::all_of(["releases:write"])?);
+    let writers = RequireScopeLayer::scope("releases:write")?;
     let app = Router::new()
         .route("/release", get(release).layer(writers))
         .route("/whoami", get(whoami))

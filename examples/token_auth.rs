@@ -1,4 +1,4 @@
-//! An axum app behind tokens of its own, which conda may send in the path:
+//! An axum app behind tokens that it issues, which conda sends in the path:
 //! `cargo run --example token_auth --features axum,token` prints one, then
 //! `curl -u "any:$TOKEN" http://127.0.0.1:3000/` and `curl "http://127.0.0.1:3000/t/$TOKEN/"`.
 
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = TokenFile::open_or_create(file)?;
     if file.list()?.is_empty() {
         let token = file.issue(&TokenFormat::default(), NewToken::new("robot"))?;
-        println!("the token of robot, shown this once: {}", token.expose());
+        println!("the token of robot, shown only once: {}", token.expose());
     }
     let carriers = [
         Carrier::bearer(),
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gate = TokenAuthLayer::new("robots", Tokens::new(file))?.with_carriers(carriers)?;
 
     let app = Router::new().route("/", get(hello)).layer(gate);
-    // Outside of the router, which looks at the path.
+    // Outside of the router, which reads the path.
     let stack = ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())
         .layer(PathTokenLayer::new())

@@ -12,25 +12,26 @@ use crate::gate::{
 
 /// Layer that admits by a user name and a password.
 ///
-/// See the [module docs](crate::basic_auth) for what is admitted and what is refused.
+/// See the [module docs](crate::basic_auth) for the requests that are admitted and refused.
 ///
-/// The verifier may be a closure. One that has to wait answers with [`Decision::later`]:
+/// The verifier may be a closure. One that must wait returns [`Decision::later`]:
 ///
 /// ```
 /// use portcullis::basic_auth::BasicAuthLayer;
-/// use portcullis::gate::{Admission, Decision, Identity, Refusal, Verdict};
+/// use portcullis::gate::{Admission, Decision, Identity, Refusal, Verdict, password_verifier_fn};
 ///
 /// # async fn ask_directory(user: &str, password: &str) -> bool { !user.is_empty() && password == "x" }
-/// let layer = BasicAuthLayer::new("packages", |user: &str, password: &str| {
+/// let verifier = password_verifier_fn(|user, password| {
 ///     let (user, password) = (user.to_owned(), password.to_owned());
 ///     Decision::later(async move {
 ///         if ask_directory(&user, &password).await {
 ///             Verdict::Admit(Admission::new(Identity::new("directory", user)))
 ///         } else {
-///             Verdict::Refuse(Refusal::invalid("the directory said no"))
+///             Verdict::Refuse(Refusal::invalid("unknown to the directory"))
 ///         }
 ///     })
-/// })?;
+/// });
+/// let layer = BasicAuthLayer::new("packages", verifier)?;
 /// # let _ = tower_layer::Layer::layer(&layer, ());
 /// # Ok::<_, portcullis::ConfigError>(())
 /// ```
@@ -47,11 +48,11 @@ struct Shared {
 }
 
 impl BasicAuthLayer {
-    /// Guards `realm`, which browsers show in their prompt, by `verifier`.
+    /// Guards `realm` by `verifier`. Browsers may show the realm in their prompt.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the realm is not printable ASCII.
+    /// Returns [`ConfigError`] if the realm is not printable ASCII.
     pub fn new(
         realm: impl Into<String>,
         verifier: impl PasswordVerifier,
@@ -81,7 +82,7 @@ impl Authenticator for BasicAuthLayer {
     }
 
     fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
-        // A browser would ask for another password on a 403, and no password mends a 400.
+        // Not on a 403, at which a browser would ask for another password, nor on a 400, where none helps.
         if refusal.status() == StatusCode::UNAUTHORIZED {
             refusal.add_challenge(self.shared.challenge.clone());
         }

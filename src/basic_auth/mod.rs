@@ -1,22 +1,22 @@
-//! HTTP Basic authentication (RFC 7617), with a fixed table of users or a verifier of one's own.
+//! HTTP Basic authentication (RFC 7617), with a fixed table of users or any other verifier.
 //!
 //! A request is admitted if its `Authorization` field has the scheme `Basic`, in any case, and the
-//! verifier takes the user name and the password. Refused are:
+//! verifier accepts the user name and the password. Any other request is refused:
 //!
-//! 1. with 401 and the challenge `Basic realm="…", charset="UTF-8"`: no credentials; a scheme
-//!    without credentials, or with a tab after it; what is not base64 of the standard alphabet with
-//!    its padding; what has no colon, is not UTF-8 or has a control character; an unknown user and
-//!    a wrong password, which look the same and cost the same;
-//! 2. with 400: two `Authorization` fields.
+//! 1. with 401 and the challenge `Basic realm="…", charset="UTF-8"` if there are no credentials; a tab or
+//!    nothing follows the scheme; the credentials are not base64 of the standard alphabet with padding;
+//!    the decoded text has no colon, has a control character or is not UTF-8; the user is unknown or the
+//!    password wrong. The responses of the last two are the same, and take the same work.
+//! 2. with 400 if there are two `Authorization` fields.
 //!
 //! The first colon ends the user name, so a password may have colons. User names and passwords are
-//! compared byte by byte: configure them in Unicode's normalization form C, as RFC 7617 section 2.1
-//! has clients send them. `Proxy-Authorization` is not looked at.
+//! compared byte by byte: configure them in Unicode's normalization form C, in which clients send them
+//! (RFC 7617 section 2.1). `Proxy-Authorization` is ignored.
 //!
 //! # Deployment caveats
 //!
-//! The password is sent with every request: serve over TLS. Fixed users are for a few machines,
-//! with passwords made by a generator; they are held in memory as they are.
+//! The password is sent with every request: serve over TLS. Fixed users are meant for a few machines with
+//! generated passwords; memory holds these as they are.
 //!
 //! # Example
 //!

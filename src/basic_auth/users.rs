@@ -5,7 +5,7 @@ use crate::error::ConfigError;
 use crate::gate::{Decision, Identity, PasswordVerifier, Refusal, require_scope_token};
 use crate::secret::Secret;
 
-/// A table of users that stands in the configuration.
+/// A table of users with their passwords, from the configuration.
 ///
 /// The [`Identity`] of a user has the method `basic`, the user name as its subject and the scopes that
 /// [`with_scopes`](Self::with_scopes) grants.
@@ -19,8 +19,8 @@ use crate::secret::Secret;
 /// # Ok::<_, portcullis::ConfigError>(())
 /// ```
 ///
-/// An unknown user costs what a known one with a wrong password costs: the password is compared, in
-/// constant time, with one that nobody has.
+/// An unknown user takes the same work as a known one with a wrong password: the password is compared, in
+/// constant time, with one that no user has.
 pub struct FixedUsers {
     users: HashMap<String, User>,
     nobodys_password: Secret,
@@ -41,13 +41,13 @@ impl User {
 }
 
 impl FixedUsers {
-    /// Takes pairs of a user name and a password. With none, nobody is admitted.
+    /// Takes pairs of a user name and a password. An empty table admits no user.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a user name with a colon, which could never sign in; for a control
-    /// character in either; for an empty password, which is most often a variable that was not set;
-    /// and for a user given twice.
+    /// Returns [`ConfigError`] if a user name has a colon, since that user could never sign in; either has
+    /// a control character; a password is empty, which is usually a variable that was not set; or a user
+    /// is given twice.
     pub fn new<I, U, P>(users: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator<Item = (U, P)>,
@@ -61,7 +61,7 @@ impl FixedUsers {
                 let problem = format!("{name:?} has a colon or a control character");
                 return Err(ConfigError::new("user", problem));
             }
-            // `BASIC_AUTH="ci:$TOKEN"` with no TOKEN would else open the door to whoever knows the user.
+            // Otherwise `BASIC_AUTH="ci:$TOKEN"` without a TOKEN would admit every client that knows the user.
             if password.expose().is_empty() || has_control(password.expose()) {
                 let problem = format!("that of {name:?} is empty or has a control character");
                 return Err(ConfigError::new("password", problem));
@@ -108,8 +108,8 @@ fn has_control(text: &str) -> bool {
 impl PasswordVerifier for FixedUsers {
     fn verify(&self, user: &str, password: &str) -> Decision {
         let known = self.users.get(user);
-        // Compared before it is asked whether there is such a user, so that the answer takes the same
-        // work either way; and what nobody's password is worth does not matter.
+        // Compared before the user is known to exist, so that both cases take the same work. Whether
+        // nobody's password matches does not matter.
         let matches = known
             .map_or(&self.nobodys_password, |user| &user.password)
             .matches(password.as_bytes());

@@ -6,10 +6,10 @@ use super::rejection::Rejection;
 use crate::gate::{Identity, Refusal, admitted, signed_in};
 use crate::jwt::{ClaimSet, ClaimsError};
 
-/// What the token says by which the client signed in, a JWT or an ID token, read as a `T`.
+/// The claims of the JWT or ID token that the client signed in with, deserialized as a `T`.
 ///
-/// See the [module docs](crate::extract) for what is refused. The registered claims (`iss`, `aud`,
-/// `exp` and so on) have been judged before; `T` names those that the handler wants to see.
+/// See the [module docs](crate::extract) for the requests that are refused. The gate has checked the
+/// registered claims (`iss`, `aud`, `exp` and so on); `T` has those that the handler needs.
 ///
 /// ```
 /// use portcullis::extract::Claims;
@@ -49,7 +49,7 @@ where
     }
 }
 
-/// `None` for who showed nothing, or signed in by a method without claims.
+/// `None` for an anonymous request, and for an identity without claims.
 impl<T, S> OptionalFromRequestParts<S> for Claims<T>
 where
     T: DeserializeOwned,
@@ -67,7 +67,7 @@ where
     }
 }
 
-/// `None` where the identity has no claims.
+/// `None` if the identity has no claims.
 fn read<T: DeserializeOwned>(identity: &Identity) -> Result<Option<Claims<T>>, Refusal> {
     let claims = identity.claims::<ClaimSet>().map(ClaimSet::to).transpose();
     let claims =

@@ -4,7 +4,7 @@ use http::request::Parts;
 use super::rejection::Rejection;
 use crate::gate::{Identity, admitted, signed_in};
 
-/// See the [module docs](crate::extract) for what is refused.
+/// See the [module docs](crate::extract) for the requests that are refused.
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Rejection;
 
@@ -17,7 +17,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
     }
 }
 
-/// `None` for a request that a gate let in anonymously.
+/// `None` for a request that a gate has admitted anonymously.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Identity {
     type Rejection = Rejection;
 

@@ -1,26 +1,24 @@
-//! Extractors for axum's handlers: who was admitted, and what its token says.
+//! Extractors for axum's handlers: the identity of a request, and the claims of its token.
 //!
-//! A handler behind a gate takes [`Identity`](crate::gate::Identity), or `Claims<T>` with a type of
-//! its own for what a JWT says, or the provider at which a person signed in:
+//! A handler behind a gate takes [`Identity`](crate::gate::Identity), or `Claims<T>` with its own type for
+//! the claims of a JWT or of an ID token:
 //!
-//! 1. Whom the gate has admitted is what `Identity` gives.
-//! 2. A request that the gate let in anonymously is answered as the gate would have answered: 401, its
-//!    challenges and its wording, as [`RequireScopeLayer::signed_in`](crate::gate::RequireScopeLayer::signed_in)
-//!    does. `Option<Identity>` and `Option<Claims<T>>` are `None` then.
-//! 3. Without a gate outside everything is 500, with `Option` too: `None` says that a gate let the
-//!    request in.
-//! 4. `Claims<T>` answers 403 to who signed in by a method without claims, such as a password;
-//!    `Option<Claims<T>>` is `None` then. Claims that do not fit `T` are 403 either way. It is never 401,
-//!    since the credential is good and the same one would come again, and never 5xx, since clients
-//!    choose their tokens.
+//! 1. `Identity` is the identity that the gate has admitted.
+//! 2. An anonymous request is refused as the gate would have done, with 401 and its challenges, like
+//!    [`RequireScopeLayer::signed_in`](crate::gate::RequireScopeLayer::signed_in). `Option<Identity>` and
+//!    `Option<Claims<T>>` are `None`.
+//! 3. Without a gate outside, every request is refused with 500, even if the handler takes an `Option`.
+//! 4. `Claims<T>` refuses an identity without claims, such as one from a password, with 403;
+//!    `Option<Claims<T>>` is `None`. Both refuse claims that do not fit `T` with 403: not 401, since the
+//!    client would send the same credential again, and not 5xx, since clients choose their tokens.
 //!
-//! Whoever is refused learns the status alone; the [`RefusalReason`](crate::gate::RefusalReason) is in
-//! the extensions of the response, and says no more of the claims than that they do not fit.
+//! The body of a refusal names the status alone. The [`RefusalReason`](crate::gate::RefusalReason) in the
+//! extensions of the response repeats no claim.
 //!
 //! # Deployment caveat
 //!
-//! An extractor guards its handler and nothing beside it: the gate stands outside of the router, or of a
-//! part of it (see [`crate::gate`] for where).
+//! An extractor guards its handler alone. Put a gate outside of the router, or of a part of it (see
+//! [`crate::gate`]).
 //!
 //! # Example
 //!

@@ -8,11 +8,11 @@ use http::request::Parts;
 
 use crate::gate::{Refusal, RefusalReason, answer_as_outside};
 
-/// The answer to a request that an extractor of this crate refuses.
+/// The response to a request that an extractor of this crate refuses.
 #[derive(Debug)]
 pub struct Rejection {
     reason: RefusalReason,
-    // Boxed, since every handler's `Result` has room for it.
+    // Boxed, since the result of every extraction has room for it.
     response: Box<http::Response<Bytes>>,
 }
 
@@ -24,7 +24,7 @@ impl Rejection {
         }
     }
 
-    /// Why, for the log. It stands in the extensions of the response as well.
+    /// The reason, for the log. It is in the extensions of the response as well.
     #[must_use]
     pub fn reason(&self) -> &RefusalReason {
         &self.reason

@@ -4,7 +4,7 @@ use http::header::{CACHE_CONTROL, SET_COOKIE};
 use super::identity::Identity;
 use crate::cache_control::private;
 
-/// Who is let in, and what the answer is to carry for the client.
+/// Who is admitted, and which headers the response gets.
 #[derive(Debug)]
 pub struct Admission {
     pub(super) who: Who,
@@ -15,19 +15,19 @@ pub struct Admission {
 pub(super) enum Who {
     Known(Identity),
     Anonymous,
-    /// Whoever the request's extensions say already.
+    /// The identity in the request's extensions, if any.
     AsBefore,
 }
 
 impl Admission {
-    /// Lets in `identity`, which inner parts find in the request's extensions.
+    /// Admits `identity`, which inner parts find in the request's extensions.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
         Self::of(Who::Known(identity))
     }
 
-    /// Lets in somebody who showed nothing. It puts no [`Identity`] into the extensions, and leaves
-    /// there whom a gate further out has admitted.
+    /// Admits a request without a credential. No [`Identity`] is put into the extensions, and that of a
+    /// gate further out stays there.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::of(Who::Anonymous)
@@ -49,7 +49,7 @@ impl Admission {
         }
     }
 
-    /// Says that whoever is let in came by a cookie.
+    /// Marks the identity as one from a cookie.
     #[cfg(any(feature = "jwt", feature = "token"))]
     pub(super) fn by_cookie(self) -> Self {
         match self.who {
@@ -68,22 +68,22 @@ impl Admission {
         }
     }
 
-    /// Headers for the inner service's answer: `Set-Cookie` is added to those that are there, any
-    /// other header replaces its namesake.
+    /// Adds headers to the inner service's response: a `Set-Cookie` joins those already there, any other
+    /// header replaces those of its name.
     ///
-    /// A gate that refuses the request all the same, since it came by cookie from another site, answers
-    /// with the `Set-Cookie` lines alone.
+    /// If the gate refuses the request after all, since a cookie authorises no cross-site request, its
+    /// response has the `Set-Cookie` lines alone.
     #[must_use]
     pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
         self.answer.headers = headers;
         self
     }
 
-    /// Keeps shared caches from storing the inner service's answer: its `Cache-Control` loses what
-    /// allows that and gains `private`, unless it says `no-store`.
+    /// Keeps shared caches from storing the inner service's response: its `Cache-Control` loses the
+    /// directives that allow it and gains `private`, unless it has `no-store`.
     ///
-    /// For a credential outside of the `Authorization` field, which is all that caches look at by
-    /// themselves (RFC 9111 section 3.5).
+    /// Needed for a credential outside of the `Authorization` field, since caches look at that field alone
+    /// (RFC 9111 section 3.5).
     #[must_use]
     pub fn with_private_answer(mut self) -> Self {
         self.answer.is_private = true;
@@ -91,7 +91,7 @@ impl Admission {
     }
 }
 
-/// What an admission does to the headers of the inner service's answer.
+/// The changes that an admission makes to the headers of the inner service's response.
 #[derive(Debug, Default)]
 pub(super) struct AnswerHeaders {
     pub(super) headers: HeaderMap,

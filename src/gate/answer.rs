@@ -4,14 +4,14 @@ use http::{HeaderValue, Response};
 
 use super::reason::RefusalReason;
 
-/// The response to a refused request: at hand, or to come.
+/// The response to a refused request, or its future.
 #[derive(Debug)]
 pub(crate) enum RefusalAnswer {
     Now(Box<Response<Bytes>>),
     Later(AnswerFuture),
 }
 
-/// What a refusal adds to the response by which a method answers for itself.
+/// The part of a refusal that goes on a response which the method has made itself.
 #[derive(Debug)]
 pub(super) struct Attachment {
     pub(super) reason: RefusalReason,
@@ -20,8 +20,8 @@ pub(super) struct Attachment {
 
 impl Attachment {
     fn attach_to(self, response: &mut Response<Bytes>) {
-        // The method may have met with something that says more than that a credential is missing: a
-        // provider that is down.
+        // The reason of the method says more than that a credential is missing: that a provider is down,
+        // say.
         response.extensions_mut().get_or_insert(self.reason);
         for cookie in self.cookies {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -55,7 +55,7 @@ impl RefusalAnswer {
 }
 
 boxed_future! {
-    /// A response to come.
+    /// The future of a response.
     pub(crate) struct AnswerFuture: 'static -> Response<Bytes>;
     pub(super) fn new;
 }

@@ -11,15 +11,15 @@ use crate::error::ConfigError;
 
 /// Several methods as one: the first that finds a credential of its kind decides.
 ///
-/// A refusal by one is final, whatever the others might have said; a refused request is told the
-/// challenges of all, one for each scheme and realm. A request for a route of one method's own goes
-/// to that method before any credential is looked at.
+/// Its refusal is final: the methods after it are not asked. The response to a refused request has the
+/// challenges of all methods, one for each scheme and realm. A request for a route of one method, such as
+/// a sign-in callback, goes to that method before any credential is read.
 ///
-/// An [`Optional`](super::Optional) among them makes all of them optional: who shows nothing to any is
-/// let in anonymously, and who shows a wrong thing to one is refused.
+/// An [`Optional`](super::Optional) method makes all of them optional: a request without a credential is
+/// admitted anonymously, and one with a wrong credential is refused.
 ///
-/// Where several methods read one header, they tell their kinds apart by shape, and the one that
-/// takes any shape, a user table, goes last.
+/// Methods that read the same header tell their credentials apart by shape. A user table takes passwords
+/// of any shape, so it must come last.
 ///
 /// ```
 /// use portcullis::gate::AnyOf;
@@ -43,11 +43,14 @@ impl AnyOf {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is no method at all, since such a gate can admit nobody.
+    /// Returns [`ConfigError`] if no method is configured, since such a gate admits no request.
     pub fn new(methods: impl Methods) -> Result<Self, ConfigError> {
         let methods = methods.into_boxed();
         if !methods.iter().any(Authenticator::is_configured) {
-            return Err(ConfigError::new("methods", "at least one is needed"));
+            return Err(ConfigError::new(
+                "methods",
+                "at least one must be configured",
+            ));
         }
         Ok(Self {
             methods: methods.into(),
@@ -138,8 +141,8 @@ impl Authenticator for AnyOf {
 
 impl_layer_for_method!(AnyOf);
 
-/// Whether a method that found no credential speaks: it asks for one, or does without.
-fn is_nothing_shown(verdict: &Verdict) -> bool {
+/// Whether the verdict is that of a method without a credential: it asks for one, or admits anonymously.
+fn is_without_credential(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Refuse(refusal) => refusal.kind() == RefusalKind::Missing,
         Verdict::Admit(admission) => admission.is_anonymous(),
@@ -147,8 +150,8 @@ fn is_nothing_shown(verdict: &Verdict) -> bool {
     }
 }
 
-/// Asks the methods from number `first` on. `fallback` is what a method before them said of a request
-/// that shows nothing; it counts where none of them finds a credential.
+/// Asks the methods from number `first` on. `fallback` is the verdict of an earlier method that found no
+/// credential; it counts if no method finds one.
 fn ask_from(
     methods: &Arc<[Box<dyn Authenticator>]>,
     first: usize,
@@ -158,7 +161,7 @@ fn ask_from(
     for (i, method) in methods.iter().enumerate().skip(first) {
         match method.authenticate(head) {
             Decision::Absent => {}
-            Decision::Now(verdict) if is_nothing_shown(&verdict) => {
+            Decision::Now(verdict) if is_without_credential(&verdict) => {
                 fallback = Some(prefer(fallback, verdict));
             }
             Decision::Now(verdict) => return Decision::Now(verdict),
@@ -166,13 +169,13 @@ fn ask_from(
                 return Decision::Later(verdict);
             }
             Decision::Later(verdict) => {
-                // The future outlives this call, so it takes a copy of what the next methods need. It is
-                // paid by requests that wait anyway.
+                // The future outlives this call, so it owns a copy of the head for the next methods. Only
+                // requests that wait anyway pay for it.
                 let methods = Arc::clone(methods);
                 let head = head.clone();
                 return Decision::later(async move {
                     let verdict = verdict.await;
-                    if !is_nothing_shown(&verdict) {
+                    if !is_without_credential(&verdict) {
                         return verdict;
                     }
                     let fallback = prefer(fallback, verdict);
@@ -188,7 +191,7 @@ fn ask_from(
     fallback.map_or(Decision::Absent, Decision::Now)
 }
 
-/// An optional method makes all of them optional; else the first refusal stands, with its headers.
+/// An optional method makes all of them optional; otherwise the first refusal stands, with its headers.
 fn prefer(fallback: Option<Verdict>, verdict: Verdict) -> Verdict {
     match (fallback, verdict) {
         (None | Some(Verdict::Refuse(_)), verdict @ Verdict::Admit(_)) => verdict,

@@ -6,18 +6,17 @@ use http::request::Parts;
 use super::decision::Decision;
 use super::refusal::Refusal;
 
-/// A way to sign in: it decides about requests, and a [`Gate`](super::Gate) enforces.
+/// A method to sign in: it decides about requests, and a [`Gate`](super::Gate) enforces its decisions.
 ///
-/// A method keeps its state behind an `Arc` of its own, so that a clone costs a counter, and its
-/// clock too. The parts of this crate that implement this trait are layers as well; one's own
-/// method becomes one in [`GateLayer::new`](super::GateLayer::new).
+/// A method keeps its state behind an `Arc`, so that cloning it is cheap. The methods of this crate are
+/// layers as well; [`GateLayer::new`](super::GateLayer::new) makes a layer of any other.
 ///
 /// ```
 /// use http::request::Parts;
 /// use http::StatusCode;
 /// use portcullis::gate::{Authenticator, Challenge, Decision, GateLayer, Identity, Refusal};
 ///
-/// /// Admits who knows the word of the day.
+/// /// Admits clients that know the word of the day.
 /// #[derive(Clone, Debug)]
 /// struct Password {
 ///     identity: Identity,
@@ -60,33 +59,33 @@ use super::refusal::Refusal;
 pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Decides about a request.
     ///
-    /// Whether a credential of this method's kind is there is told at once; what it is worth may
-    /// come later. A malformed credential is refused, never absent: only so can the methods of an
-    /// [`AnyOf`](super::AnyOf) be tried in turn.
+    /// It returns at once whether there is a credential of this method's kind; the verdict on it may come
+    /// later. A malformed credential must be refused, not reported as absent, or another method of an
+    /// [`AnyOf`](super::AnyOf) might admit the request.
     fn authenticate(&self, head: &Parts) -> Decision;
 
-    /// Tells the client of a refused request how to sign in by this method.
+    /// Adds to a refusal how the client can sign in by this method.
     ///
-    /// Called when a request is refused with a status of 4xx and the refusal has no
-    /// `WWW-Authenticate` line of its own. The usual implementation adds one to a 401 by
-    /// [`Refusal::add_challenge`]; a method for browsers answers a navigation with a redirect by
-    /// [`Refusal::answer_with`], or by [`Refusal::answer_later`] where it takes time to know where to.
-    /// [`Refusal::is_of_several_methods`] tells whether clients of another method hear it too.
+    /// The gate calls it if a request is refused with a 4xx status and the refusal has no
+    /// `WWW-Authenticate` line yet. Most methods add one to a 401 by [`Refusal::add_challenge`]; a method
+    /// for browsers answers a navigation with a redirect by [`Refusal::answer_with`], or by
+    /// [`Refusal::answer_later`] if finding the target takes time. If
+    /// [`Refusal::is_of_several_methods`], clients of other methods get the same response.
     fn challenge(&self, head: &Parts, refusal: &mut Refusal);
 
-    /// Removes this method's own kind of credential, and no other's, from an admitted request.
+    /// Removes this method's kind of credential, and no other, from an admitted request.
     fn strip(&self, head: &mut Parts);
 
-    /// Whether the request is for a route of the method's own, such as a sign-in callback.
+    /// Whether the request is for a route of this method, such as a sign-in callback.
     ///
-    /// Then [`authenticate`](Self::authenticate) of this method alone decides, before any
-    /// credential is looked at.
+    /// If so, [`authenticate`](Self::authenticate) of this method alone decides, before any credential is
+    /// read.
     fn owns_route(&self, head: &Parts) -> bool {
         let _ = head;
         false
     }
 
-    /// Whether anyone can ever sign in by this method; `None::<A>` is the one that says no.
+    /// Whether a client can sign in by this method at all. It is `false` for `None::<A>` alone.
     fn is_configured(&self) -> bool {
         true
     }
@@ -120,7 +119,7 @@ macro_rules! forward_to_pointee {
 
 forward_to_pointee!(Arc, Box);
 
-/// `None` finds every request without a credential: alone it admits nobody.
+/// `None` finds no credential in any request; alone it admits none.
 impl<A: Authenticator> Authenticator for Option<A> {
     fn authenticate(&self, head: &Parts) -> Decision {
         self.as_ref()

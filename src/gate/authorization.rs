@@ -5,23 +5,23 @@ use http::request::Parts;
 use super::challenge::is_tchar;
 use super::refusal::Refusal;
 
-/// What a request shows of one kind of credential.
+/// The credential of one kind in a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Presented<T> {
-    /// Nothing.
+    /// There is none.
     Absent,
-    /// A credential.
+    /// There is one.
     Given(T),
-    /// Something that is not a credential, or more than one.
+    /// It is malformed, or there are several.
     Refused(Refusal),
 }
 
-/// What the `Authorization` field says under `scheme`: the bytes after the scheme and its spaces.
+/// The credentials of the `Authorization` field with `scheme`: the bytes after the scheme and its spaces.
 ///
-/// Two fields are refused, whatever they say: the servers before and behind may each believe
-/// another one. Nothing but spaces may stand between the scheme and what follows (RFC 9110
-/// section 11.4); where something else does, what comes back is empty, which no scheme takes.
+/// Two fields are refused whatever they hold, since the next server may use the other one. Only spaces may
+/// separate the scheme from the credentials (RFC 9110 section 11.4). If anything else does, the result is
+/// empty, which no scheme accepts.
 pub(super) fn authorization<'a>(head: &'a Parts, scheme: &str) -> Presented<&'a [u8]> {
     let mut fields = head.headers.get_all(AUTHORIZATION).iter();
     let Some(field) = fields.next() else {
@@ -35,8 +35,8 @@ pub(super) fn authorization<'a>(head: &'a Parts, scheme: &str) -> Presented<&'a 
     }
     let after = &field.as_bytes()[scheme.len()..];
     let spaces = after.iter().take_while(|&&byte| byte == b' ').count();
-    // A tab or nothing is not what separates a scheme from its credentials, and still the scheme was
-    // named: the method has to refuse, not to look away.
+    // With a tab or nothing after the scheme, the scheme is named all the same: the method must refuse
+    // the request, not report the credential as absent.
     Presented::Given(if spaces == 0 { b"" } else { &after[spaces..] })
 }
 

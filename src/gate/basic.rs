@@ -18,8 +18,8 @@ const INLINE: usize = 192;
 /// 3. The first colon ends the user name, which may be empty; the password may have more colons.
 /// 4. Both are UTF-8 (the `charset` of section 2.1) without control characters.
 ///
-/// Whatever else comes under this scheme is refused as a wrong password is, and two `Authorization`
-/// fields with 400.
+/// Anything else with this scheme is refused like a wrong password, and two `Authorization` fields with
+/// 400.
 pub struct BasicCredentials {
     decoded: Decoded,
     colon: usize,
@@ -42,7 +42,7 @@ impl Decoded {
 impl Drop for Decoded {
     fn drop(&mut self) {
         match self {
-            // Only what was used: wiping byte by byte takes as long as all the rest of a decision.
+            // Only the bytes in use: wiping all takes as long as the rest of a decision.
             Self::Inline { bytes, len } => bytes[..*len].zeroize(),
             Self::Heap(bytes) => bytes.zeroize(),
         }
@@ -75,7 +75,7 @@ impl BasicCredentials {
         if text.bytes().any(|byte| byte.is_ascii_control()) {
             return None;
         }
-        // The first colon, since a password may have more and a user name none (RFC 7617 section 2).
+        // The first one, since a password may have colons and a user name may not (RFC 7617 section 2).
         let colon = text.find(':')?;
         Some(Self { decoded, colon })
     }

@@ -6,14 +6,14 @@ use super::refusal::Refusal;
 use crate::error::ConfigError;
 use crate::https_url::require_https;
 
-/// The `WWW-Authenticate` lines of a method that takes tokens (RFC 6750 section 3).
+/// The `WWW-Authenticate` lines of a method for tokens (RFC 6750 section 3).
 ///
-/// There is no `error_description`: nothing that the library could say is meant for a client.
+/// There is no `error_description`, since the reason of a refusal is not for the client.
 #[derive(Clone)]
 pub(super) struct BearerChallenge {
     realm: String,
     resource_metadata: Option<String>,
-    /// Without an error, and the line of the same realm for who can send a password alone.
+    /// Without an error, and the line of the same realm for clients that can only send a password.
     bearer: Challenge,
     basic: Challenge,
 }
@@ -39,24 +39,24 @@ impl BearerChallenge {
         Ok(())
     }
 
-    /// Without an error, as it stands in a `Debug`.
+    /// The line without an error, for `Debug`.
     pub(super) fn header_value(&self) -> HeaderValue {
         self.bearer.header_value()
     }
 
-    /// Tells the client what is wrong with the token that it presented, or that it needs one.
+    /// Adds the line with the error of the token, or without one if there was no token.
     pub(super) fn add_to(&self, refusal: &mut Refusal, is_presented: bool) {
         let error = match refusal.kind() {
             RefusalKind::Missing | RefusalKind::Invalid if is_presented => Some("invalid_token"),
             RefusalKind::Missing | RefusalKind::Invalid => None,
             RefusalKind::Malformed if is_presented => Some("invalid_request"),
             RefusalKind::InsufficientScope => Some("insufficient_scope"),
-            // What is wrong with it is another method's to tell, or no token mends it.
+            // Another method's line says what is wrong, or no other token would help.
             _ => return,
         };
         let line = match error {
             None => Ok(self.bearer.clone()),
-            // A scope that some other part made up may be one that cannot be written.
+            // A scope from another part may have characters that a challenge cannot.
             Some(_) => self
                 .line(error, refusal.scope())
                 .or_else(|_| self.line(error, None)),
@@ -66,7 +66,7 @@ impl BearerChallenge {
         }
     }
 
-    /// A browser would ask for another password on a 403, and no password mends a 400.
+    /// Not on a 403, at which a browser would ask for another password, nor on a 400, where none helps.
     pub(super) fn add_basic_to(&self, refusal: &mut Refusal) {
         if refusal.status() == StatusCode::UNAUTHORIZED {
             refusal.add_challenge(self.basic.clone());

@@ -11,9 +11,9 @@ use crate::cookies::{self, value_of};
 use crate::error::ConfigError;
 use crate::secret::Secret;
 
-/// Where in a request a method looks for its token.
+/// A place in a request where a method looks for its token.
 ///
-/// What the token is worth is for a [`TokenVerifier`](super::TokenVerifier) to say.
+/// A [`TokenVerifier`](super::TokenVerifier) judges the token itself.
 ///
 /// ```
 /// use portcullis::gate::{Carrier, Presented};
@@ -37,7 +37,7 @@ enum Place {
     Path,
 }
 
-/// A token found in a request. It is not printed, and wiped when dropped if it was decoded.
+/// A token found in a request. `Debug` does not print it, and a decoded one is wiped when dropped.
 pub struct Token<'a>(TokenText<'a>);
 
 enum TokenText<'a> {
@@ -62,14 +62,14 @@ impl fmt::Debug for Token<'_> {
     }
 }
 
-/// A token that a rewrite has taken out of the path and set aside in the request's extensions.
+/// A token that a rewrite has moved from the path to the request's extensions.
 ///
-/// Where an axum router stands outside of that rewrite, axum's `OriginalUri` still has the token.
+/// If an axum router is outside of that rewrite, axum's `OriginalUri` still has the token.
 #[derive(Clone, Debug)]
 pub struct TokenFromPath(Secret);
 
 impl TokenFromPath {
-    /// Sets a token aside.
+    /// Wraps a token.
     #[must_use]
     pub fn new(token: Secret) -> Self {
         Self(token)
@@ -83,8 +83,8 @@ impl Carrier {
         Self(Place::Bearer)
     }
 
-    /// The password of `Authorization: Basic`, with any user name: pip, uv, poetry and twine can
-    /// send nothing else.
+    /// The password of `Authorization: Basic`, with any user name. pip, uv, poetry and twine can send
+    /// nothing else.
     #[must_use]
     pub fn basic_password() -> Self {
         Self(Place::BasicPassword)
@@ -101,22 +101,24 @@ impl Carrier {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the name is not a token of RFC 6265 section 4.1.1.
+    /// Returns [`ConfigError`] if the name is empty or has other characters than letters, digits, `-`, `.` and
+    /// `_`.
     pub fn cookie(name: impl Into<String>) -> Result<Self, ConfigError> {
         checked("cookie", name.into()).map(|name| Self(Place::Cookie(name)))
     }
 
-    /// A parameter of the query. It weakens: URLs stand in logs, histories and `Referer` headers
-    /// (RFC 6750 section 5.3).
+    /// A parameter of the query. This weakens security, since URLs are written to logs, histories and
+    /// `Referer` headers (RFC 6750 section 5.3).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the name has characters that a query would have to encode.
+    /// Returns [`ConfigError`] if the name is empty or has other characters than letters, digits, `-`, `.` and
+    /// `_`.
     pub fn insecure_query(name: impl Into<String>) -> Result<Self, ConfigError> {
         checked("query", name.into()).map(|name| Self(Place::Query(name)))
     }
 
-    /// What a rewrite further out has set aside as a [`TokenFromPath`].
+    /// The [`TokenFromPath`] that a rewrite further out has put into the extensions.
     #[must_use]
     pub fn path_token() -> Self {
         Self(Place::Path)
@@ -191,19 +193,19 @@ fn checked(setting: &'static str, name: String) -> Result<String, ConfigError> {
     } else {
         Err(ConfigError::new(
             setting,
-            "the name may have letters, digits, '-', '.' and '_'",
+            "the name must be letters, digits, '-', '.' and '_'",
         ))
     }
 }
 
 /// The `b64token` of RFC 6750 section 2.1.
 fn b64token(bytes: &[u8]) -> Option<&str> {
-    // Padding stands at the end alone, and a token is not made of padding alone.
+    // Padding is at the end only, and a token is more than padding.
     let unpadded = bytes.len() - bytes.iter().rev().take_while(|&&byte| byte == b'=').count();
     let is_plain = |byte: u8| {
         byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
     };
-    // In one go and without a way out, so that many bytes are looked at at once.
+    // Without an early return, so that the compiler can compare many bytes at once.
     let plain = bytes[..unpadded].iter();
     if unpadded == 0 || !plain.fold(true, |all, &byte| all & is_plain(byte)) {
         return None;
@@ -211,7 +213,7 @@ fn b64token(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-/// The one value: visible ASCII, as every token of this crate is.
+/// The one value, which must be visible ASCII, as all tokens of this crate are.
 fn only<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Presented<Token<'a>> {
     let Some(value) = values.next() else {
         return Presented::Absent;

@@ -24,7 +24,7 @@ impl Challenge {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the scheme is not a token of RFC 9110.
+    /// Returns [`ConfigError`] if the scheme is not a token of RFC 9110.
     pub fn new(scheme: &'static str) -> Result<Self, ConfigError> {
         require_token("scheme", scheme)?;
         Ok(Self {
@@ -38,8 +38,8 @@ impl Challenge {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], which names the parameter, where the name is not a token or stands there
-    /// already, and where the value has a byte that is not printable ASCII.
+    /// Returns [`ConfigError`], which names the parameter, if the name is not a token of RFC 9110 or is
+    /// given twice, or the value is not printable ASCII.
     pub fn with_param(
         mut self,
         name: &'static str,
@@ -50,7 +50,7 @@ impl Challenge {
         if self.param(name).is_some() {
             return Err(ConfigError::new(name, "is given twice"));
         }
-        // RFC 9110 allows more in a quoted string, but no two clients agree on its encoding.
+        // RFC 9110 allows more in a quoted string, but clients do not agree on its encoding.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(ConfigError::new(name, "must be printable ASCII"));
         }
@@ -65,13 +65,13 @@ impl Challenge {
         self.line.clone()
     }
 
-    /// Whether both ask for the same credentials: one scheme, one realm.
+    /// Whether both have the same protection space: one scheme, one realm.
     pub(super) fn is_for_the_same_space(&self, other: &Self) -> bool {
         self.scheme.eq_ignore_ascii_case(other.scheme)
             && self.param("realm") == other.param("realm")
     }
 
-    /// Adds the parameters of another line that this one lacks.
+    /// Adds the parameters of another line that are not in this one.
     pub(super) fn complete_by(&mut self, other: Self) {
         for (name, value) in other.params {
             if self.param(name).is_none() {

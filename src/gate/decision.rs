@@ -7,18 +7,18 @@ use super::admission::Admission;
 use super::identity::Identity;
 use super::refusal::Refusal;
 
-/// What a method has to say about a request.
+/// The decision of a method about a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Decision {
     /// The request carries no credential of this method's kind.
     Absent,
-    /// Decided at once.
+    /// The method has decided.
     Now(Verdict),
-    /// There is a credential, and finding out what it is worth takes time.
+    /// There is a credential, and judging it takes time.
     ///
-    /// The verdict is final, but for a [`Refusal::missing`], which counts as [`Absent`](Self::Absent):
-    /// a session cookie whose session is gone, say.
+    /// The verdict is final, except that a [`Refusal::missing`] counts as [`Absent`](Self::Absent): a
+    /// session cookie whose session is gone, for example.
     Later(VerdictFuture),
 }
 
@@ -35,14 +35,14 @@ impl Decision {
         Self::Now(Verdict::Refuse(refusal))
     }
 
-    /// Decides by a future, which owns what it needs of the request.
+    /// Decides by a future, which must own the parts of the request that it needs.
     #[must_use]
     pub fn later(verdict: impl Future<Output = Verdict> + Send + 'static) -> Self {
         Self::Later(VerdictFuture::new(verdict))
     }
 }
 
-/// How a request is to be answered.
+/// The outcome for a request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -50,12 +50,12 @@ pub enum Verdict {
     Admit(Admission),
     /// The request is answered with a refusal.
     Refuse(Refusal),
-    /// The request was for a route of the method's own, and this is its answer.
+    /// The request was for a route of the method, and this is the response.
     Answer(Box<Response<Bytes>>),
 }
 
 boxed_future! {
-    /// A [`Verdict`] to come.
+    /// The future of a [`Verdict`].
     pub struct VerdictFuture: 'static -> Verdict;
     pub fn new;
 }

@@ -9,8 +9,8 @@ use super::refusal::Refusal;
 
 /// Who was admitted, by which method, and to what.
 ///
-/// A gate puts it into the extensions of the request that it admits. Inner parts read it there and
-/// never from a header. An anonymous request has none. A clone costs a counter.
+/// A gate puts it into the extensions of the request that it admits. Inner parts must read it there, never
+/// from a header. An anonymous request has none. Cloning it is cheap.
 ///
 /// ```
 /// use portcullis::gate::Identity;
@@ -24,7 +24,7 @@ use super::refusal::Refusal;
 pub struct Identity {
     facts: Arc<Facts>,
     by_cookie: bool,
-    /// The gate that admitted it, which a gate further in asks how to word a refusal.
+    /// The gate that admitted it, which words the refusals of a gate further in.
     pub(super) gate: Option<PassedGate>,
 }
 
@@ -38,8 +38,8 @@ struct Facts {
 }
 
 impl Identity {
-    /// Somebody called `subject` who signed in by `method`: `basic`, `jwt`, `token`, `sso` or a
-    /// name of one's own.
+    /// The person or machine `subject`, signed in by `method`: `basic`, `jwt`, `token`, `sso` or another
+    /// name.
     #[must_use]
     pub fn new(method: &'static str, subject: impl Into<String>) -> Self {
         let facts = Facts {
@@ -70,19 +70,19 @@ impl Identity {
         self.with(|facts| facts.scopes = scopes)
     }
 
-    /// The moment from which the credential is no longer good.
+    /// Sets the moment from which the credential is no longer valid.
     #[must_use]
     pub fn with_expires_at(self, expires_at: SystemTime) -> Self {
         self.with(|facts| facts.expires_at = Some(expires_at))
     }
 
-    /// What else the credential says, as one value of a type that the method documents.
+    /// Adds the claims of the credential, as one value of a type that the method documents.
     #[must_use]
     pub fn with_claims<T: Any + Send + Sync>(self, claims: T) -> Self {
         self.with(|facts| facts.claims = Some(Arc::new(claims)))
     }
 
-    /// Says that the credential was a cookie, which a browser sends whoever made the page.
+    /// Marks the credential as a cookie, which a browser sends whichever site made the page.
     ///
     /// A gate admits such a request with a method other than GET, HEAD and OPTIONS only if
     /// `Sec-Fetch-Site` or `Origin` shows that it comes from the same origin.
@@ -114,13 +114,13 @@ impl Identity {
         self.facts.scopes.iter().map(|scope| &**scope)
     }
 
-    /// Whether this very scope was granted: scopes are compared whole and by case.
+    /// Whether this scope was granted. Scopes are compared whole and by case.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|granted| granted == scope)
     }
 
-    /// The moment from which the credential is no longer good, if it has one.
+    /// The moment from which the credential is no longer valid, if it expires.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.facts.expires_at
@@ -139,7 +139,7 @@ impl Identity {
     }
 }
 
-/// Leaves out the claims, which may hold what no log should.
+/// Leaves out the claims, which may be personal or secret.
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity")
@@ -158,8 +158,8 @@ pub(super) trait Challenger: fmt::Debug + Send + Sync {
 
 /// The gate that a request has passed.
 ///
-/// It travels within the [`Identity`] of an admitted request, or by itself in the
-/// extensions of an anonymous one, to a `RequireScopeLayer` further in.
+/// A `RequireScopeLayer` further in finds it within the [`Identity`] of an admitted request, or by itself
+/// in the extensions of an anonymous one.
 #[derive(Clone, Debug)]
 pub(super) struct PassedGate(Arc<dyn Challenger>);
 

@@ -8,10 +8,9 @@ use super::refusal::Refusal;
 
 /// Admits every request anonymously.
 ///
-/// A public mount has this method, so that its stack is put together like that of a private one. It
-/// reads no credential and removes none; inner parts find no [`Identity`](super::Identity). Within
-/// [`AnyOf`](super::AnyOf) it makes the other methods optional, as
-/// [`Optional`](super::Optional) does.
+/// With this method, an open stack has the same type as a guarded one. It reads and removes no credential,
+/// and inner parts find no [`Identity`](super::Identity). In [`AnyOf`](super::AnyOf) it makes the other
+/// methods optional, as [`Optional`](super::Optional) does.
 ///
 /// ```
 /// use portcullis::gate::InsecureNoAuth;
@@ -25,7 +24,7 @@ use super::refusal::Refusal;
 pub struct InsecureNoAuth(());
 
 impl InsecureNoAuth {
-    /// Leaves whatever is inside open to every client.
+    /// Leaves the inner service open to every client.
     #[expect(
         clippy::new_without_default,
         reason = "nothing insecure happens by default"

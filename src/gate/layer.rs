@@ -7,7 +7,7 @@ use super::authenticator::Authenticator;
 use super::refusal::{Refusal, RefusalStyle};
 use super::service::Gate;
 
-/// Makes a layer of a method that is not one, and words the refusals of one that is.
+/// Layer that guards by any method, and can change the responses to refused requests.
 ///
 /// ```
 /// use portcullis::gate::{GateLayer, RefusalKind};
@@ -31,7 +31,7 @@ pub struct GateLayer<A> {
 }
 
 impl<A: Authenticator> GateLayer<A> {
-    /// A gate that admits by `method`.
+    /// Guards by `method`.
     pub fn new(method: A) -> Self {
         Self {
             method,
@@ -39,12 +39,12 @@ impl<A: Authenticator> GateLayer<A> {
         }
     }
 
-    /// Passes each refusal through `style` before it is sent.
+    /// Passes the response to each refused request through `style`.
     ///
-    /// The closure gets the head of the request, the refusal and the response that would be sent,
-    /// whose status and `WWW-Authenticate` lines are right; it returns the response to send. It is
-    /// not called where a method answers for itself, as with a redirect to a sign-in page. The
-    /// reason is put into the extensions whatever the closure returns.
+    /// The closure gets the head of the request, the refusal and the default response, which has the right
+    /// status and `WWW-Authenticate` lines. It returns the response to send, to whose extensions the gate
+    /// adds the reason. It is not called if a method answers with a response of its own, such as a redirect
+    /// to a sign-in page.
     pub fn with_refusal_response<F>(mut self, style: F) -> Self
     where
         F: Fn(&Parts, &Refusal, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
@@ -69,8 +69,8 @@ impl<S, A: Authenticator + Clone> Layer<S> for GateLayer<A> {
     }
 }
 
-/// Makes a layer of each method, beside the `Authenticator` that it is: so one value works alone in
-/// a `ServiceBuilder` and as one of several in `AnyOf`.
+/// Makes a layer of a method, so that one value works alone in a `ServiceBuilder` and as one of several
+/// in `AnyOf`.
 macro_rules! impl_layer_for_method {
     ($method:ident $(<$inner:ident>)?) => {
         impl<S $(, $inner: $crate::gate::Authenticator + Clone)?> tower_layer::Layer<S>

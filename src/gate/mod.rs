@@ -1,37 +1,44 @@
 //! The gate: one mechanism that enforces, many methods that decide.
 //!
-//! An [`Authenticator`] looks at the head of a request and decides; a [`Gate`] carries the decision
-//! out. The methods of this crate are layers themselves, so `BasicAuthLayer` works alone, in
-//! [`AnyOf`] beside others, within [`Optional`] or [`PublicPaths`]; [`GateLayer`] makes a layer of
-//! one's own method. A request comes to one of these ends:
+//! An [`Authenticator`] decides from the head of a request; a [`Gate`] enforces the decision. The methods
+//! of this crate are layers themselves: `BasicAuthLayer` works alone, beside other methods in [`AnyOf`],
+//! and within [`Optional`] or [`PublicPaths`]. [`GateLayer`] makes a layer of any other method, and
+//! [`InsecureNoAuth`] admits every request. There are three outcomes:
 //!
-//! 1. It is admitted. The credential is removed, the [`Identity`] put into the request's
-//!    extensions, and nothing else changed. The method may add headers to the answer, such as a
+//! 1. The request is admitted. The gate removes the credential, puts the [`Identity`] into the request's
+//!    extensions and changes nothing else. The method may add headers to the response, such as
 //!    `Set-Cookie`.
-//! 2. It is refused: 401 for a missing or bad credential, 400 for a request that cannot be judged,
-//!    403 for a known client that may not, 503 where the credential cannot be judged now, 500 where
-//!    nobody could be admitted. The response names its status and nothing else; a 401 has a
-//!    `WWW-Authenticate` line for each scheme and realm there is to sign in by. A method for browsers
-//!    may answer with a redirect instead, at once or later. The [`RefusalReason`] is in the extensions
-//!    of the response.
-//! 3. It is for a route of the method's own, such as a sign-in callback, and the method answers.
+//! 2. The request is refused: 401 if the credential is missing or invalid, 400 if the request cannot be
+//!    judged, 403 if the client is known but lacks permission, 503 if the credential cannot be judged
+//!    now, 500 if the stack can admit no client. The body names the status and nothing else. A 401 has a
+//!    `WWW-Authenticate` line for each scheme and realm that the client can sign in with; a method for
+//!    browsers may answer with a redirect instead. The [`RefusalReason`] is in the extensions of the
+//!    response.
+//! 3. The request is for a route of the method itself, such as a sign-in callback, and the method answers.
 //!
-//! An identity that came by cookie authorises nothing but GET, HEAD and OPTIONS, unless the request
-//! is shown to come from the same origin.
+//! The response does not show why a password or a token is invalid: an unknown user gets the same one as
+//! a wrong password, and an unknown token the same as an expired or revoked one. It does show which kind
+//! of credential the request had, since RFC 6750 has an `error` for a bearer token and none for a request
+//! without one.
+//!
+//! An identity from a cookie authorises only GET, HEAD and OPTIONS, unless the request provably comes
+//! from the same origin.
 //!
 //! # Deployment caveats
 //!
-//! * Put [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, and outside of routing.
-//! * axum's `Router::layer` runs after routing, and leaves routes and fallbacks that are added later
-//!   open: `.layer(gate)` before `.fallback_service(s)` does not guard `s`. Wrap the whole router:
+//! * Put [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside of the gate and of routing.
+//! * axum's `Router::layer` runs after routing, and routes and fallbacks added after it stay open:
+//!   `.layer(gate)` before `.fallback_service(s)` does not guard `s`. Wrap the whole router:
 //!   `Router::new().fallback_service(gate.layer(router))`, or make the stack the fallback.
-//! * axum's `nest` strips the prefix from the path that a gate inside it sees.
-//! * A gate within a gate finds the credential removed. Use [`AnyOf`], or [`RequireScopeLayer`] for
-//!   what only some may have.
-//! * `tower::util::option_layer` does not fit, since a gate changes the type of the response's body;
-//!   an `Option` of a method within [`AnyOf`] does.
-//! * The response future is `Send` where the inner service's is, and not `Sync`.
-//! * A CORS preflight carries no credential: put tower-http's `CorsLayer` outside.
+//! * Within axum's `nest`, the gate sees the path without the prefix.
+//! * A gate within a gate finds the credential removed, and its [`RefusalReason`] says so. Use [`AnyOf`],
+//!   or [`RequireScopeLayer`] for a part of the paths.
+//! * `tower::util::option_layer` does not compile, since a gate changes the type of the response body. Use
+//!   an `Option` of a method within [`AnyOf`].
+//! * The response future is `Send` if the inner service's is; it is not `Sync`.
+//! * A CORS preflight carries no credential, so put tower-http's `CorsLayer` outside. Each of
+//!   tower-http's layers compiles outside and inside of a gate;
+//!   [`ResponseBody`](crate::response::ResponseBody) has the `Default` that some of them need.
 //!
 //! # Example
 //!

@@ -8,13 +8,13 @@ use super::layer::impl_layer_for_method;
 use super::reason::RefusalKind;
 use super::refusal::Refusal;
 
-/// Admits anonymously who shows nothing, and never who shows a wrong thing.
+/// Admits a request without a credential anonymously. A wrong credential is still refused.
 ///
-/// A credential of another kind is nothing to the method: `Optional` Basic auth lets a request with
-/// `Authorization: Bearer …` in anonymously, and the field goes on to the inner service.
+/// A credential of another kind counts as none: optional Basic auth admits a request with
+/// `Authorization: Bearer …` anonymously, and the inner service gets the field.
 ///
-/// Inner parts find no [`Identity`](super::Identity) in an anonymous request; a
-/// [`RequireScopeLayer`](super::RequireScopeLayer) further in answers it as the method would have.
+/// Inner parts find no [`Identity`](super::Identity) in an anonymous request. A
+/// [`RequireScopeLayer`](super::RequireScopeLayer) further in refuses it as the method would have.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Optional<A> {
@@ -28,13 +28,13 @@ impl<A: Authenticator> Optional<A> {
     }
 }
 
-/// Lets in anonymously where the credential is missing, with the headers that the refusal would have
-/// had, such as one that clears a stale cookie.
+/// Admits anonymously if the credential is missing, with the headers that the refusal would have had, such
+/// as one that clears a stale cookie.
 fn unless_missing(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Refuse(refusal) if refusal.kind() == RefusalKind::Missing => {
             let headers = refusal.into_headers();
-            // A shared cache would clear the cookie of everybody else as well.
+            // From a shared cache, it would clear the cookies of other clients as well.
             let is_private = headers.contains_key(SET_COOKIE);
             let admission = Admission::anonymous().with_response_headers(headers);
             Verdict::Admit(if is_private {

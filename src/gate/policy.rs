@@ -13,16 +13,16 @@ use super::identity::{Challenger, Identity, PassedGate};
 use super::refusal::{Refusal, RefusalStyle};
 use crate::headers::only_value;
 
-/// What happens to a request once its verdict is there.
+/// What the gate does with a request once there is a verdict.
 pub(super) enum Outcome {
-    /// It goes on, and these headers go on its answer.
+    /// It goes to the inner service, whose response gets these headers.
     Forward(AnswerHeaders),
-    /// It is answered here.
+    /// The gate responds.
     Respond(RefusalAnswer),
 }
 
-/// The method and the style of a gate; it outlives the gate in futures that wait for a verdict and
-/// in the requests that have passed.
+/// The method and the style of a gate. Futures that wait for a verdict and requests that have passed keep
+/// it too.
 #[derive(Debug)]
 pub(super) struct Policy<A> {
     method: A,
@@ -38,7 +38,7 @@ impl<A: Authenticator> Policy<A> {
         &self.method
     }
 
-    /// Carries a verdict out on the head of its request.
+    /// Enforces a verdict on the head of its request.
     pub(super) fn enforce(self: &Arc<Self>, verdict: Verdict, head: &mut Parts) -> Outcome {
         match verdict {
             Verdict::Admit(admission) => self.admit(admission, head),
@@ -49,11 +49,11 @@ impl<A: Authenticator> Policy<A> {
 
     fn admit(self: &Arc<Self>, admission: Admission, head: &mut Parts) -> Outcome {
         match admission.who {
-            // A browser sends its cookies with whatever another site makes it send.
+            // A browser sends its cookies with requests that another site makes.
             Who::Known(identity) if identity.is_by_cookie() && !is_same_origin_or_safe(head) => {
                 let refusal =
                     Refusal::forbidden("a cookie does not authorise a cross-site request");
-                // What the method has renewed is nowhere else: the old token is used up.
+                // The only copy of a session that the method has renewed: its old token is used up.
                 let cookies = admission.answer.headers.get_all(SET_COOKIE).iter();
                 let refusal = cookies.fold(refusal, |refusal, cookie| {
                     refusal.with_header(SET_COOKIE, cookie.clone())
@@ -69,8 +69,8 @@ impl<A: Authenticator> Policy<A> {
             }
             Who::AsBefore => {}
         }
-        // After the verdict, since the method may have to read its credential again until then; and for
-        // an anonymous request too, so that a public path leaks no password to what is behind it.
+        // After the verdict, since the method may read its credential again until then. For an anonymous
+        // request too, so that no password on a public path gets to the inner service.
         self.method.strip(head);
         Outcome::Forward(admission.answer)
     }
@@ -87,7 +87,7 @@ impl<A: Authenticator> Policy<A> {
 
     fn add_challenges(&self, head: &Parts, refusal: &mut Refusal) {
         self.method.challenge(head, refusal);
-        // A 401 that names no way to sign in would send the client round in circles.
+        // A client could do nothing about a 401 that names no way to sign in.
         if !self.method.is_configured() {
             *refusal = Refusal::misconfigured("the gate has no method to sign in by");
         }
@@ -108,15 +108,14 @@ impl<A: Authenticator> Challenger for Policy<A> {
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a browser's request may be authorised by a cookie: a method that changes nothing, or a
-/// page of the same origin as its sender.
+/// Whether a cookie may authorise the request: its method is safe, or a page of the same origin sent it.
 ///
-/// `Sec-Fetch-Site` decides where it is present, since no script can set it. `Origin` is the
-/// fallback for plain http, where browsers do not send the former; its authority has to be that of
-/// the request. Whether that came by http or https is not told apart, since a proxy in between may
-/// have ended TLS; a proxy that rewrites `Host` makes the fallback refuse.
+/// `Sec-Fetch-Site` decides if it is present, since no script can set it. `Origin` is the fallback for
+/// plain http, where browsers do not send the former; its authority must be that of the request. Its
+/// scheme may be http or https, since a proxy may have terminated TLS. Behind a proxy that rewrites
+/// `Host`, the fallback refuses.
 pub(crate) fn is_same_origin_or_safe(head: &Parts) -> bool {
-    // TRACE is safe by RFC 9110 and not here: it sends back what it was sent.
+    // TRACE is safe in RFC 9110, but its response repeats the request.
     if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return true;
     }

@@ -12,12 +12,12 @@ use super::refusal::Refusal;
 use crate::error::ConfigError;
 use crate::path::RequestPath;
 
-/// Admits GET, HEAD and OPTIONS for a few exact paths anonymously, whatever credential they carry,
-/// and leaves the rest to the method.
+/// Admits GET, HEAD and OPTIONS for a few exact paths anonymously, whatever credential the request
+/// carries. The method decides about all other requests.
 ///
-/// The path of the request has to be the canonical spelling, byte for byte: any other spelling is
-/// simply not public. So put [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, which makes
-/// all spellings one; without it the gate stays closed. There are no patterns.
+/// The path of the request must be the canonical spelling, byte for byte; no other spelling is public. Put
+/// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, which makes all spellings one. There are no
+/// patterns.
 ///
 /// ```
 /// use portcullis::gate::PublicPaths;
@@ -41,7 +41,7 @@ impl<A: Authenticator> PublicPaths<A> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a path that no request can have: see [`crate::path`].
+    /// Returns [`ConfigError`] if no request can have one of the paths: see [`crate::path`].
     pub fn new<I>(paths: I, method: A) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -84,7 +84,7 @@ impl<A: Authenticator> Authenticator for PublicPaths<A> {
     }
 
     fn owns_route(&self, head: &Parts) -> bool {
-        // So that beside other methods, in `AnyOf`, a wrong credential does not close a public path.
+        // So that a wrong credential of another method in an `AnyOf` does not close a public path.
         self.is_public(head) || self.method.owns_route(head)
     }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 /// Why a request was refused, for the log.
 ///
-/// The message never holds a credential or a part of one.
+/// The message never has a credential or a part of one.
 #[derive(Clone, Debug)]
 pub struct RefusalReason {
     kind: RefusalKind,
@@ -61,15 +61,15 @@ pub enum RefusalKind {
     Missing,
     /// 400: the request cannot be judged.
     Malformed,
-    /// 401: the credential is not good.
+    /// 401: the credential is invalid.
     Invalid,
-    /// 403: this client may not have this.
+    /// 403: the client lacks permission.
     Forbidden,
-    /// 403: this client lacks a scope.
+    /// 403: the client lacks a scope.
     InsufficientScope,
     /// 503: the credential cannot be judged now.
     Unavailable,
-    /// 500: nobody can be admitted.
+    /// 500: the stack can admit no client.
     Misconfigured,
 }
 

@@ -13,19 +13,19 @@ use super::challenge::Challenge;
 use super::reason::{RefusalKind, RefusalReason};
 use crate::response::short_text;
 
-/// A refusal: its reason, and the headers of the response that tells the client.
+/// A refusal: its reason, and the headers of the response.
 ///
-/// The response has the status of its [`RefusalKind`] and a body that names the status and nothing
-/// else. The [`RefusalReason`] is in the extensions of the response, for outer layers to log.
+/// The response has the status of the [`RefusalKind`] and a body that names it, and nothing else. The
+/// [`RefusalReason`] is in the extensions of the response, for outer layers to log.
 #[derive(Debug)]
 pub struct Refusal {
     reason: RefusalReason,
     scope: Option<Arc<str>>,
     challenges: Vec<Challenge>,
-    // Boxed, as what follows, since a refusal is part of every verdict, and few have any.
+    // Boxed, as is the answer, since every verdict has room for a refusal and few have these.
     headers: Option<Box<HeaderMap>>,
     answer: Option<Box<RefusalAnswer>>,
-    /// Whether several methods word it, each of them.
+    /// Whether several methods add their challenges.
     is_of_several: bool,
     inherited_style: Option<RefusalStyle>,
 }
@@ -49,26 +49,26 @@ impl Refusal {
         Self::new(RefusalKind::Missing, "no credential")
     }
 
-    /// 400: the request is not one that can be judged, such as one with two `Authorization` fields.
+    /// 400: the request cannot be judged, such as one with two `Authorization` fields.
     #[must_use]
     pub fn malformed(detail: &'static str) -> Self {
         Self::new(RefusalKind::Malformed, detail)
     }
 
-    /// 401: the credential is not good. `detail` goes to the log, never to the client.
+    /// 401: the credential is invalid. `detail` is for the log and never sent to the client.
     #[must_use]
     pub fn invalid(detail: &'static str) -> Self {
         Self::new(RefusalKind::Invalid, detail)
     }
 
-    /// 403: the client is known, or need not be, and may not have this.
+    /// 403: the client lacks permission, and signing in would not change it.
     #[must_use]
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(RefusalKind::Forbidden, detail)
     }
 
-    /// 403: the client is known and lacks a scope. `scope` is what is needed, as RFC 6750 section 3
-    /// writes it: scope tokens with spaces between.
+    /// 403: the client is known and lacks a scope. `scope` is the scopes that are required, separated by
+    /// spaces (RFC 6750 section 3).
     #[must_use]
     pub fn insufficient_scope(scope: impl Into<Arc<str>>) -> Self {
         let mut refusal = Self::new(RefusalKind::InsufficientScope, "a scope is lacking");
@@ -82,7 +82,7 @@ impl Refusal {
         Self::new(RefusalKind::Unavailable, detail)
     }
 
-    /// 500: the stack is put together in a way that can admit nobody.
+    /// 500: the stack is built in a way that can admit no client.
     #[must_use]
     pub fn misconfigured(detail: &'static str) -> Self {
         Self::new(RefusalKind::Misconfigured, detail)
@@ -95,10 +95,10 @@ impl Refusal {
         self
     }
 
-    /// Adds a header to the response, such as `Retry-After` or a `Set-Cookie` that clears.
+    /// Adds a header to the response, such as `Retry-After` or a `Set-Cookie` that clears a cookie.
     ///
-    /// Where a method answers for itself, as with a redirect to a sign-in page, `Set-Cookie` alone goes
-    /// on its answer.
+    /// A response that the method makes itself, such as a redirect to a sign-in page, gets the `Set-Cookie`
+    /// headers alone.
     #[must_use]
     pub fn with_header(mut self, name: impl IntoHeaderName, value: HeaderValue) -> Self {
         let headers = self.headers.get_or_insert_default();
@@ -106,8 +106,8 @@ impl Refusal {
         self
     }
 
-    /// Adds a `WWW-Authenticate` line. Where there is one with its scheme and realm, that one gains the
-    /// parameters that it lacks, such as the `error` of the one method among several that found a token.
+    /// Adds a `WWW-Authenticate` line. If there is one of the same scheme and realm, the missing parameters
+    /// are added to it, such as the `error` of the method that found a token.
     pub fn add_challenge(&mut self, challenge: Challenge) {
         let mut lines = self.challenges.iter_mut();
         match lines.find(|line| line.is_for_the_same_space(&challenge)) {
@@ -116,18 +116,17 @@ impl Refusal {
         }
     }
 
-    /// Answers with this response instead, such as a redirect to a sign-in page. The first one
-    /// counts.
+    /// Answers with this response instead, such as a redirect to a sign-in page. The first call wins.
     ///
-    /// A [`RefusalReason`] in its extensions stays there in place of the refusal's.
+    /// A [`RefusalReason`] in the extensions of the response stays there in place of the refusal's.
     pub fn answer_with(&mut self, response: Response<Bytes>) {
-        // The methods of an `AnyOf` are asked in order, and the order is the user's preference.
+        // The methods of an `AnyOf` are asked in the user's order of preference.
         self.answer
             .get_or_insert_with(|| Box::new(RefusalAnswer::Now(Box::new(response))));
     }
 
-    /// Answers with the response of a future, which owns what it needs of the request; else as
-    /// [`answer_with`](Self::answer_with). A future that comes after another answer is dropped.
+    /// Answers with the response of a future, like [`answer_with`](Self::answer_with). The future must own
+    /// the parts of the request that it needs. It is dropped if there is an answer already.
     pub fn answer_later(
         &mut self,
         response: impl Future<Output = Response<Bytes>> + Send + 'static,
@@ -136,8 +135,7 @@ impl Refusal {
             .get_or_insert_with(|| Box::new(RefusalAnswer::Later(AnswerFuture::new(response))));
     }
 
-    /// Whether the method that is asked to word it is one of several by which the client could have
-    /// signed in.
+    /// Whether the client could have signed in by several methods, each of which adds its challenge.
     #[must_use]
     pub fn is_of_several_methods(&self) -> bool {
         self.is_of_several
@@ -147,7 +145,7 @@ impl Refusal {
         self.is_of_several = true;
     }
 
-    /// Why.
+    /// Why the request is refused.
     #[must_use]
     pub fn reason(&self) -> &RefusalReason {
         &self.reason
@@ -165,23 +163,23 @@ impl Refusal {
         self.reason.kind().status()
     }
 
-    /// The scope that is needed, where one is lacking.
+    /// The scopes that are required, if one is lacking.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// Whether a challenge is due: the client's fault, and nothing there that tells it what to do.
+    /// Whether it needs a challenge: the client is at fault, and there is neither challenge nor answer yet.
     pub(super) fn wants_challenge(&self) -> bool {
         self.status().is_client_error() && self.challenges.is_empty() && self.answer.is_none()
     }
 
-    /// The headers that were set by [`Refusal::with_header`].
+    /// The headers from [`Refusal::with_header`].
     pub(super) fn into_headers(self) -> HeaderMap {
         self.headers.map(|headers| *headers).unwrap_or_default()
     }
 
-    /// Says why a credential is missing from a request that has an identity already.
+    /// Explains the missing credential of a request that has an identity already.
     pub(super) fn blame_outer_gate(&mut self) {
         if self.kind() == RefusalKind::Missing {
             self.reason.set_detail(
@@ -194,7 +192,7 @@ impl Refusal {
         self.inherited_style = style.cloned();
     }
 
-    /// The answer, worded by `style` where the gate has one.
+    /// The answer, changed by the `style` of the gate, if any.
     pub(super) fn into_answer(
         mut self,
         head: &Parts,
@@ -211,7 +209,7 @@ impl Refusal {
             Some(style) => style.apply(head, &self, plain),
             None => plain,
         };
-        // After the style, so that no style can lose it.
+        // After the style, which may return another response.
         response.extensions_mut().insert(self.reason);
         RefusalAnswer::Now(Box::new(response))
     }

@@ -9,12 +9,12 @@ use super::refusal::Refusal;
 use super::scope_policy::ScopePolicy;
 use crate::error::ConfigError;
 
-/// Requires scopes of whoever a gate further out has admitted.
+/// Layer that requires scopes of the [`Identity`] from a gate further out.
 ///
-/// 1. Who has the scopes passes.
-/// 2. Who is known and lacks one gets 403, with the challenge that the gate's method has for it.
-/// 3. Who was let in anonymously is answered as the gate would have answered: 401 and its challenges.
-/// 4. Without a gate outside, nobody passes: 500, and the reason says so.
+/// 1. An identity with the scopes passes.
+/// 2. An identity that lacks one is refused with 403 and the challenge that the gate's method has for it.
+/// 3. An anonymous request is refused as the gate would have done: 401 and its challenges.
+/// 4. Without a gate outside, every request is refused with 500, and the reason says so.
 ///
 /// ```
 /// use portcullis::gate::{RequireScopeLayer, ScopePolicy};
@@ -31,7 +31,7 @@ pub struct RequireScopeLayer {
 }
 
 impl RequireScopeLayer {
-    /// Requires the scopes that the policy names.
+    /// Requires that the policy is satisfied.
     pub fn new(policy: ScopePolicy) -> Self {
         Self {
             required: Some(policy),
@@ -47,7 +47,7 @@ impl RequireScopeLayer {
         ScopePolicy::all_of([scope]).map(Self::new)
     }
 
-    /// Requires a signed-in client, with whatever scopes.
+    /// Requires a signed-in client, with any scopes or none.
     pub fn signed_in() -> Self {
         Self { required: None }
     }
@@ -75,7 +75,7 @@ impl Authenticator for RequireScopeLayer {
 
 impl_layer_for_method!(RequireScopeLayer);
 
-/// The identity that the gate outside has admitted: `None` if it let the request in anonymously.
+/// The identity from the gate outside: `None` if the gate has admitted the request anonymously.
 pub(crate) fn admitted(head: &Parts) -> Result<Option<&Identity>, Refusal> {
     match head.extensions.get::<Identity>() {
         Some(identity) => Ok(Some(identity)),
@@ -90,7 +90,7 @@ pub(crate) fn signed_in(head: &Parts) -> Result<&Identity, Refusal> {
     admitted(head)?.ok_or_else(Refusal::missing)
 }
 
-/// Words a refusal as the gate outside would have.
+/// Adds the challenges of the gate outside.
 fn challenge_as_outside(head: &Parts, refusal: &mut Refusal) {
     let gate = match head.extensions.get::<Identity>() {
         Some(identity) => identity.gate.as_ref(),
@@ -101,7 +101,7 @@ fn challenge_as_outside(head: &Parts, refusal: &mut Refusal) {
     }
 }
 
-/// The answer to a request that something inside of a gate refuses.
+/// The response to a request that a part inside of a gate refuses.
 #[cfg(feature = "axum")]
 pub(crate) async fn answer_as_outside(
     head: &Parts,

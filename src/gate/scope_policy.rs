@@ -5,14 +5,13 @@ use super::identity::Identity;
 use super::refusal::Refusal;
 use crate::error::ConfigError;
 
-/// Which scopes an identity has to have: all of some, any of some, and the two nested.
+/// The scopes that an identity must have: all of some, any of some, or the two nested.
 ///
 /// Scopes are compared whole and by case, never in part: `wheels:read` is not granted by
 /// `wheels:readonly`, nor by `wheels`.
 ///
-/// A refusal names every scope that the policy mentions, once each and in their order. The `scope`
-/// attribute of RFC 6750 section 3 has no way to say "or", and a client that asks its issuer for all
-/// of them is granted enough.
+/// A refusal names every scope of the policy once, in order. The `scope` attribute of RFC 6750 section 3
+/// cannot express "or", and a client that asks its issuer for all of them is granted enough.
 ///
 /// ```
 /// use portcullis::gate::{Identity, ScopePolicy};
@@ -47,8 +46,8 @@ impl ScopePolicy {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, and for one that is not a scope token of RFC 6749
-    /// section 3.3: printable ASCII without space, `"` and `\`.
+    /// Returns [`ConfigError`] if there are no scopes, or one is not a scope token of RFC 6749 section 3.3:
+    /// printable ASCII without space, `"` and `\`.
     pub fn all_of<I>(scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -75,18 +74,18 @@ impl ScopePolicy {
         Self::new(Rule::AllOf(vec![self.into_rule(), other.into_rule()]))
     }
 
-    /// Requires what one of the policies requires.
+    /// Requires what at least one of the policies requires.
     pub fn or(self, other: Self) -> Self {
         Self::new(Rule::AnyOf(vec![self.into_rule(), other.into_rule()]))
     }
 
-    /// Whether the identity's scopes are enough.
+    /// Whether the identity has the required scopes.
     #[must_use]
     pub fn is_satisfied_by(&self, identity: &Identity) -> bool {
         self.rule.is_satisfied_by(identity)
     }
 
-    /// The refusal of who is known and lacks a scope.
+    /// The refusal of an identity that lacks a scope.
     pub(super) fn refusal(&self) -> Refusal {
         Refusal::insufficient_scope(Arc::clone(&self.attribute))
     }
@@ -140,7 +139,7 @@ where
         rules.push(Rule::Scope(scope.into()));
     }
     if rules.is_empty() {
-        return Err(ConfigError::new("scopes", "at least one is needed"));
+        return Err(ConfigError::new("scopes", "at least one is required"));
     }
     Ok(rules)
 }

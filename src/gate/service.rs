@@ -11,9 +11,9 @@ use super::policy::{Outcome, Policy};
 use super::refusal::{Refusal, RefusalStyle};
 use crate::response::ResponseBody;
 
-/// Lets requests through to `S` by the decisions of the method `A`.
+/// Service that passes requests to `S` if the method `A` admits them.
 ///
-/// See the [module docs](crate::gate) for what it does with them.
+/// See the [module docs](crate::gate) for the outcomes.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Gate<S, A> {
@@ -56,7 +56,7 @@ where
             Decision::Now(verdict) => verdict,
             Decision::Absent => Verdict::Refuse(Refusal::missing()),
             Decision::Later(verdict) => {
-                // The service that is ready goes with the future, its clone stays behind: see
+                // The future takes the service that is ready, and its clone stays: see
                 // "Be careful when cloning inner services" in the docs of `tower::Service`.
                 let clone = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, clone);

@@ -12,8 +12,8 @@ use super::scope_policy::ScopePolicy;
 use super::verifier::TokenVerifier;
 use crate::error::ConfigError;
 
-/// What the layers that admit by a token have in common: where they look for it, whom they ask what
-/// it is worth, which scopes it has to have, and how they tell the client (RFC 6750).
+/// The common part of the layers for tokens: the carriers, the verifier, the required scopes and the
+/// challenges (RFC 6750).
 #[derive(Clone)]
 pub(crate) struct TokenMethod {
     settings: Arc<Settings>,
@@ -50,12 +50,12 @@ impl TokenMethod {
         let mut places: Vec<Carrier> = Vec::new();
         for carrier in carriers {
             if places.contains(&carrier) {
-                return Err(ConfigError::new("carriers", "one is given twice"));
+                return Err(ConfigError::new("carriers", "a carrier is given twice"));
             }
             places.push(carrier);
         }
         if places.is_empty() {
-            return Err(ConfigError::new("carriers", "at least one is needed"));
+            return Err(ConfigError::new("carriers", "at least one is required"));
         }
         self.set().carriers = places;
         Ok(self)
@@ -120,8 +120,8 @@ impl TokenMethod {
 }
 
 impl Settings {
-    /// The one token of a request. More than one carrier makes the request malformed, whatever they
-    /// carry (RFC 6750 sections 2 and 3.1).
+    /// The one token of a request. A request with tokens in two carriers is malformed, whatever the tokens
+    /// are (RFC 6750 sections 2 and 3.1).
     fn find<'a>(&'a self, head: &'a Parts) -> Presented<(&'a Carrier, Token<'a>)> {
         let mut found = Presented::Absent;
         for carrier in &self.carriers {
@@ -138,8 +138,8 @@ impl Settings {
         found
     }
 
-    /// Adds to the verifier's verdict what it cannot know: the scopes that are required here, and
-    /// what the carrier means for the request and its answer.
+    /// Completes the verifier's verdict by the required scopes, and by the consequences of the carrier for
+    /// the request and its response.
     fn complete(&self, verdict: Verdict, carrier: &Carrier) -> Verdict {
         let Verdict::Admit(mut admission) = verdict else {
             return verdict;
@@ -153,8 +153,8 @@ impl Settings {
         if carrier.is_cookie() {
             admission = admission.by_cookie();
         }
-        // RFC 9111 section 3.5 keeps shared caches from storing answers to an `Authorization` field,
-        // and to nothing else that carries a token.
+        // RFC 9111 section 3.5 keeps shared caches from storing responses to requests with an
+        // `Authorization` field, but not with a token elsewhere.
         if !carrier.is_authorization() {
             admission = admission.with_private_answer();
         }
@@ -167,16 +167,16 @@ impl Settings {
 macro_rules! impl_token_layer {
     ($layer:ident) => {
         impl $layer {
-            /// Looks for the token in these places, in place of `Authorization: Bearer` and the
-            /// password of `Authorization: Basic`.
+            /// Looks for the token in these places (default: `Authorization: Bearer` and the password
+            /// of `Authorization: Basic`).
             ///
-            /// A request with a token in more than one of them is refused with 400. What a cookie
-            /// admits is marked by [`Identity::by_cookie`](crate::gate::Identity::by_cookie), and the
-            /// answer to a token that did not come in `Authorization` is not for shared caches.
+            /// A request with a token in more than one of them is refused with 400. An identity from a
+            /// cookie is marked by [`Identity::by_cookie`](crate::gate::Identity::by_cookie). Shared caches
+            /// must not store the response to a token outside of `Authorization`.
             ///
             /// # Errors
             ///
-            /// [`ConfigError`](crate::ConfigError) where there is no carrier, or one is given twice.
+            /// Returns [`ConfigError`](crate::ConfigError) if there is no carrier, or one is given twice.
             pub fn with_carriers(
                 self,
                 carriers: impl IntoIterator<Item = $crate::gate::Carrier>,
@@ -185,19 +185,19 @@ macro_rules! impl_token_layer {
                 Ok(Self { method })
             }
 
-            /// Requires scopes of every token. A [`RequireScopeLayer`](crate::gate::RequireScopeLayer)
-            /// further in requires them for a part of the paths.
+            /// Requires scopes of every token. To require scopes for a part of the paths, put a
+            /// [`RequireScopeLayer`](crate::gate::RequireScopeLayer) further in.
             pub fn with_required_scopes(self, policy: $crate::gate::ScopePolicy) -> Self {
                 let method = self.method.with_required_scopes(policy);
                 Self { method }
             }
 
-            /// Names the resource's metadata in every `Bearer` challenge (RFC 9728 section 5.1), so
-            /// that a client finds out whom to ask for a token.
+            /// Names the URL of the resource's metadata in every `Bearer` challenge (RFC 9728 section
+            /// 5.1), so that a client can find the authorization server.
             ///
             /// # Errors
             ///
-            /// [`ConfigError`](crate::ConfigError) where the URL is neither `https` nor `http` to a
+            /// Returns [`ConfigError`](crate::ConfigError) if the URL is neither `https` nor `http` to a
             /// loopback host, or has a fragment.
             pub fn with_resource_metadata(
                 self,

@@ -6,7 +6,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The inner service's body, or a short one that a layer answers with.
+    /// The inner service's body, or the short one of a layer.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
         #[pin]
@@ -37,7 +37,7 @@ impl<B> ResponseBody<B> {
     }
 }
 
-/// An empty body. Layers such as tower-http's `CorsLayer` answer with it.
+/// An empty body, with which layers such as tower-http's `CorsLayer` respond.
 impl<B> Default for ResponseBody<B> {
     fn default() -> Self {
         Self::short(Bytes::new())

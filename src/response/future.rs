@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::body::ResponseBody;
 
 pin_project! {
-    /// The future of a layer that decides at once: the inner service's, or an answer of its own.
+    /// The response future of a layer that decides at once: the inner service's, or a response of its own.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]

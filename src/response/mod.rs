@@ -1,9 +1,9 @@
-//! The response of a layer that sometimes answers for itself.
+//! Responses of layers that forward or respond themselves.
 //!
-//! Every layer of this crate answers with the inner service's response or with a short one of its
-//! own. [`ResponseBody`] is the one body type for both, so a stack of any height has the error type
-//! of the innermost body; [`ResponseFuture`] is the future of the layers that decide at once. Short
-//! responses are made by [`short_text`] and [`method_not_allowed`].
+//! Every layer of this crate returns the inner service's response or a short one of its own. Both have
+//! the body type [`ResponseBody`], so a stack of any height has the error type of the innermost body.
+//! [`ResponseFuture`] is the future of the layers that decide at once. [`short_text`] and
+//! [`method_not_allowed`] make short responses.
 
 mod body;
 mod future;

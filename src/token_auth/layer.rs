@@ -3,7 +3,7 @@ use crate::gate::{TokenMethod, TokenVerifier, impl_token_layer};
 
 /// Layer that admits by a token that the gateway has issued.
 ///
-/// See the [module docs](crate::token_auth) for what is admitted and what is refused.
+/// See the [module docs](crate::token_auth) for the requests that are admitted and refused.
 #[derive(Clone)]
 #[must_use]
 pub struct TokenAuthLayer {
@@ -11,11 +11,11 @@ pub struct TokenAuthLayer {
 }
 
 impl TokenAuthLayer {
-    /// Guards `realm` by `verifier`, most often [`Tokens`](crate::token::Tokens).
+    /// Guards `realm` by `verifier`, usually [`Tokens`](crate::token::Tokens).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the realm is not printable ASCII.
+    /// Returns [`ConfigError`] if the realm is not printable ASCII.
     pub fn new(
         realm: impl Into<String>,
         verifier: impl TokenVerifier,

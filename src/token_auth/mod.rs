@@ -1,24 +1,24 @@
-//! Tokens that the gateway has issued, from wherever a client can put one.
+//! Tokens that the gateway has issued, in any carrier.
 //!
 //! A request is admitted if it carries one token, as `Authorization: Bearer` or as the password of
-//! `Authorization: Basic` with any user name, and the verifier takes it. [`Tokens`](crate::token::Tokens)
-//! takes those that a store has, which are neither revoked nor expired. Refused are:
+//! `Authorization: Basic` with any user name, and the verifier accepts it. [`Tokens`](crate::token::Tokens)
+//! accepts the tokens of a store that are neither revoked nor expired. Any other request is refused:
 //!
-//! 1. with 401 and the challenges `Bearer realm="…"` and `Basic realm="…"`: no token; with
-//!    `error="invalid_token"` in the former: one that does not look like a token, is unknown, revoked
-//!    or expired, which all look the same;
-//! 2. with 400: two `Authorization` fields, tokens in two places, a malformed bearer token;
-//! 3. with 403 and `error="insufficient_scope"`: a token that lacks the scopes which
-//!    [`with_required_scopes`](TokenAuthLayer::with_required_scopes) asks for;
-//! 4. with 503 and no challenge: a token, while the store fails.
+//! 1. with 401 and the challenges `Bearer realm="…"` and `Basic realm="…"` if there is no token;
+//! 2. with 401, the same challenges and `error="invalid_token"` if the token has another form than those
+//!    that the gateway issues, or is unknown, revoked or expired. The response is the same for all four;
+//! 3. with 400 if there are two `Authorization` fields, tokens in two carriers, or a malformed bearer token;
+//! 4. with 403 and `error="insufficient_scope"` if the token lacks one of the scopes of
+//!    [`with_required_scopes`](TokenAuthLayer::with_required_scopes);
+//! 5. with 503 and no challenge if the store fails.
 //!
-//! The verdict is the same wherever the token comes from.
+//! The verdict does not depend on the carrier.
 //!
 //! # Deployment caveats
 //!
 //! * A token is sent with every request: serve over TLS.
-//! * What does not look like a token is not this method's, so that users with passwords stand beside
-//!   it in an [`AnyOf`](crate::gate::AnyOf); these go after it.
+//! * A credential of another form is left to the next method in an [`AnyOf`](crate::gate::AnyOf), so put
+//!   users with passwords after this layer.
 //! * For tokens in the path, put [`PathTokenLayer`](crate::PathTokenLayer) outside and add
 //!   [`Carrier::path_token`](crate::gate::Carrier::path_token) by
 //!   [`with_carriers`](TokenAuthLayer::with_carriers).
@@ -32,7 +32,7 @@
 //! use portcullis::token::{Lookup, TokenDigest, TokenFormat, TokenRecord, TokenStore, Tokens};
 //! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 //!
-//! // Most often this is `TokenFile::open("/etc/portcullis/tokens.json")?`.
+//! // Usually this is `TokenFile::open("/etc/portcullis/tokens.json")?`.
 //! struct OneToken(TokenDigest);
 //!
 //! impl TokenStore for OneToken {

@@ -1,4 +1,4 @@
-//! The contract of tower: readiness, clones, cancellation, and which types are asked to be `Send`.
+//! The contract of tower: readiness, clones, cancellation, and `Send`.
 
 use axum::body::Body;
 use std::cell::Cell;
@@ -54,8 +54,8 @@ fn token_auth() -> TokenAuthLayer {
     TokenAuthLayer::new("r", tokens).unwrap()
 }
 
-/// Drives a layer over a mock that panics when a service is called that has not been polled to
-/// readiness. A layer that clones the inner service and calls the clone fails here.
+/// Drives a layer over a mock that panics if a service is called before it is ready. A layer that calls a
+/// clone of the inner service fails here.
 pub(crate) async fn spends_readiness_once<L>(layer: L, request: Request<Body>)
 where
     L: Layer<Mocked>,
@@ -193,7 +193,7 @@ impl Service<Request<Body>> for Counted {
 }
 
 #[tokio::test]
-async fn the_inner_service_is_cloned_for_a_late_verdict_alone() {
+async fn only_a_late_verdict_clones_the_service() {
     for (headers, clones, calls) in [
         (&[("x-word", "swordfish")][..], 0, 1),
         (&[], 0, 0),
@@ -225,7 +225,7 @@ async fn a_dropped_future_never_calls_the_inner_service() {
 }
 
 #[tokio::test]
-async fn neither_service_nor_bodies_have_to_be_send() {
+async fn neither_service_nor_bodies_must_be_send() {
     #[derive(Clone)]
     struct Local(Rc<Cell<usize>>);
     impl Service<Request<Rc<str>>> for Local {
@@ -295,7 +295,7 @@ fn every_service_gives_its_inner_one() {
 }
 
 #[test]
-fn layers_services_and_futures_cross_threads_as_far_as_their_parts_do() {
+fn layers_services_and_futures_are_send_and_sync() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     fn future<T: Send>(_: T) {}
     shared(&CanonicalPathLayer::new());

@@ -1,4 +1,4 @@
-//! What the gate does with a verdict.
+//! How the gate enforces a verdict.
 
 use axum::body::Body;
 use http::{HeaderValue, Method, Request};
@@ -11,7 +11,7 @@ use tower::{Layer, ServiceBuilder};
 use crate::support::methods::{Portal, Slow, Word};
 use crate::support::{Echo, echo, get, send, through};
 
-/// Every method that may change something, and one that nobody knows.
+/// Every method that may change something, and an unknown one.
 const UNSAFE_METHODS: [&str; 8] = [
     "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE", "PROPFIND", "get",
 ];
@@ -21,7 +21,7 @@ fn word() -> GateLayer<Word> {
 }
 
 #[tokio::test]
-async fn an_admitted_request_carries_the_identity_and_not_the_credential() {
+async fn an_admitted_request_has_identity_and_no_credential() {
     let request = get(
         "/a?b=c",
         &[("x-word", "swordfish"), ("authorization", "Basic eDp5")],
@@ -43,7 +43,7 @@ async fn an_admitted_request_carries_the_identity_and_not_the_credential() {
 }
 
 #[tokio::test]
-async fn a_late_verdict_is_enforced_like_one_at_once() {
+async fn a_late_verdict_is_enforced_as_well() {
     let gate = GateLayer::new(Slow::new(Carrier::bearer()));
     for (token, status) in [
         ("slow-alice", 200),
@@ -125,7 +125,7 @@ async fn the_open_method_leaves_wrong_credentials_refused() {
 }
 
 #[tokio::test]
-async fn optional_admits_who_shows_nothing_and_never_who_shows_a_wrong_thing() {
+async fn optional_still_refuses_wrong_credentials() {
     let gate = GateLayer::new(Optional::new(Word::default()));
     for (headers, status, known) in [
         (&[][..], 200, false),
@@ -180,7 +180,7 @@ async fn public_paths_are_exact_and_canonical() {
     let public = through(&gate, get("/health", &[("x-word", "guess")])).await;
     assert_eq!(
         public.status, 200,
-        "a credential plays no part on a public path"
+        "a credential is ignored on a public path"
     );
     assert!(public.seen().extensions.get::<Identity>().is_none());
     assert!(!public.seen().headers.contains_key("x-word"));
@@ -208,7 +208,7 @@ async fn public_paths_see_the_path_within_their_mount() {
 }
 
 #[tokio::test]
-async fn a_cookie_authorises_a_change_only_from_the_same_origin() {
+async fn a_cookie_authorises_changes_from_its_origin_only() {
     let gate = GateLayer::new(Portal::new());
     for (name, method, headers, status) in [
         (
@@ -324,7 +324,7 @@ async fn a_cookie_that_does_not_authorise_makes_nobody_known() {
 }
 
 #[tokio::test]
-async fn no_method_but_the_safe_ones_is_authorised_by_a_cookie_alone() {
+async fn a_cookie_alone_authorises_only_safe_methods() {
     let gate = GateLayer::new(Portal::new());
     for method in UNSAFE_METHODS {
         let request = Request::builder()
@@ -334,13 +334,13 @@ async fn no_method_but_the_safe_ones_is_authorised_by_a_cookie_alone() {
         let answer = through(&gate, request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, 403, "{method}");
     }
-    // A credential that no browser sends by itself needs no such proof.
+    // Browsers do not send this credential by themselves, so it needs no proof of the origin.
     let request = Request::post("/")
         .header("x-word", "swordfish")
         .body(Body::empty())
         .unwrap();
     assert_eq!(through(&word(), request).await.status, 200);
-    // HTTP/2 has the host in the target, which counts before any `Host`.
+    // HTTP/2 has the host in the target, which wins over `Host`.
     let request = Request::post("http://h:8080/").header("cookie", "portal=eve");
     let request = request
         .header("host", "evil")
@@ -360,7 +360,7 @@ async fn no_method_but_the_safe_ones_is_authorised_by_a_cookie_alone() {
 }
 
 #[tokio::test]
-async fn a_gate_within_a_gate_finds_the_credential_stripped() {
+async fn an_inner_gate_finds_the_credential_removed() {
     let stack = ServiceBuilder::new()
         .layer(word())
         .layer(word())
@@ -403,7 +403,7 @@ async fn extensions_of_the_request_reach_the_inner_service() {
 }
 
 #[test]
-fn an_identity_keeps_what_it_was_told() {
+fn an_identity_keeps_its_facts() {
     #[derive(Debug, PartialEq)]
     struct Groups(Vec<&'static str>);
     let expiry = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(9);
@@ -446,7 +446,7 @@ fn a_decision_says_what_it_was_made_of() {
 }
 
 #[tokio::test]
-async fn a_missing_credential_that_is_optional_still_clears_its_cookie() {
+async fn an_optional_method_still_clears_its_cookie() {
     #[derive(Clone, Debug)]
     struct Stale;
     impl Authenticator for Stale {
@@ -475,7 +475,7 @@ async fn a_missing_credential_that_is_optional_still_clears_its_cookie() {
 }
 
 #[tokio::test]
-async fn an_anonymous_admission_leaves_whom_an_outer_gate_knows() {
+async fn an_anonymous_admission_keeps_the_outer_identity() {
     let stack = ServiceBuilder::new()
         .layer(word())
         .layer(Optional::new(Slow::new(Carrier::bearer())))

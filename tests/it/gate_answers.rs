@@ -1,4 +1,4 @@
-//! Methods that answer a refusal for themselves, at once or later.
+//! Methods with a response of their own to a refusal, at once or later.
 
 use std::error::Error;
 use std::future::{pending, poll_fn};
@@ -21,14 +21,14 @@ use tower::{Layer, ServiceBuilder, ServiceExt};
 use crate::support::methods::{Portal, Word};
 use crate::support::{Answer, Echo, echo, get, send, through};
 
-/// Knows nobody, and asks somewhere before it says where a client is to go.
+/// Admits no request, and asks elsewhere before it redirects a client.
 #[derive(Clone, Debug, Default)]
 struct Ferry {
     at_once: bool,
-    /// How many answers were asked for, and how many were begun.
+    /// The number of answers that were requested, and of those that were started.
     asked: Arc<AtomicUsize>,
     begun: Arc<AtomicUsize>,
-    /// Whether it was told that it is one of several.
+    /// Whether the refusal was of several methods.
     is_of_several: Arc<AtomicBool>,
 }
 
@@ -85,7 +85,7 @@ fn reason(answer: &Answer) -> &RefusalReason {
 }
 
 #[tokio::test]
-async fn an_answer_is_awaited_and_has_the_reason_of_the_refusal_or_its_own() {
+async fn a_late_answer_has_a_reason() {
     for at_once in [true, false] {
         let ferry = Ferry {
             at_once,
@@ -109,12 +109,12 @@ async fn an_answer_is_awaited_and_has_the_reason_of_the_refusal_or_its_own() {
         let answer = through(&gate, get("/", &[("x-ferry", "down")])).await;
         assert_eq!(answer.status, 503);
         let asked = ferry.asked.load(Ordering::Relaxed);
-        assert_eq!(asked, 2, "a server's fault is not answered for");
+        assert_eq!(asked, 2, "no method answers a server fault");
     }
 }
 
 #[tokio::test]
-async fn an_answer_keeps_the_cookies_of_the_refusal_and_no_other_header() {
+async fn an_answer_keeps_only_the_refusals_cookies() {
     for at_once in [true, false] {
         let gate = GateLayer::new(Ferry {
             at_once,
@@ -128,7 +128,7 @@ async fn an_answer_keeps_the_cookies_of_the_refusal_and_no_other_header() {
         );
         assert_eq!(answer.header("retry-after"), None);
     }
-    // A refusal that nobody answers for has them all.
+    // A refusal without such an answer has all headers.
     let lone = AnyOf::new((Word::default(),)).unwrap();
     let both = AnyOf::new((Ferry::default(), lone)).unwrap();
     let gate = GateLayer::new(Silent(both));
@@ -137,7 +137,7 @@ async fn an_answer_keeps_the_cookies_of_the_refusal_and_no_other_header() {
     assert_eq!(answer.header("retry-after"), Some("7"));
 }
 
-/// Decides as another, and words nothing.
+/// Decides as another method, and adds no challenge.
 #[derive(Clone, Debug)]
 struct Silent<A>(A);
 
@@ -150,7 +150,7 @@ impl<A: Authenticator> Authenticator for Silent<A> {
 }
 
 #[tokio::test]
-async fn the_first_answer_counts_whether_it_comes_at_once_or_later() {
+async fn the_first_answer_wins() {
     let browser = || get("/", &[("accept", "text/html")]);
     let (ferry, second) = (Ferry::default(), Ferry::default());
     let gate = AnyOf::new((Portal::new(), ferry.clone())).unwrap();
@@ -167,7 +167,7 @@ async fn the_first_answer_counts_whether_it_comes_at_once_or_later() {
 }
 
 #[tokio::test]
-async fn who_leaves_takes_the_answer_along() {
+async fn a_dropped_request_drops_its_answer() {
     #[derive(Clone, Debug)]
     struct Stuck(Arc<()>);
     impl Authenticator for Stuck {
@@ -197,7 +197,7 @@ async fn who_leaves_takes_the_answer_along() {
 }
 
 #[tokio::test]
-async fn what_is_inside_of_a_gate_waits_for_the_answer_of_its_method() {
+async fn scopes_inside_wait_for_the_methods_answer() {
     let gate = GateLayer::new(Optional::new(Ferry::default()));
     let by_layer = ServiceBuilder::new()
         .layer(gate.clone())
@@ -214,13 +214,13 @@ async fn what_is_inside_of_a_gate_waits_for_the_answer_of_its_method() {
             "{name}"
         );
         assert_eq!(reason(&answer).kind(), RefusalKind::Missing, "{name}");
-        // The gate let the request in, with what clears its cookies.
+        // The gate has admitted the request, with the headers that clear its cookies.
         assert_eq!(answer.all("set-cookie").len(), 3, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_method_is_told_whether_it_is_one_of_several() {
+async fn a_refusal_knows_whether_methods_are_several() {
     type Boxed = Box<dyn Authenticator>;
     type Build = fn(Boxed) -> Boxed;
     fn any(methods: Vec<Boxed>) -> Boxed {
@@ -261,7 +261,7 @@ async fn a_method_is_told_whether_it_is_one_of_several() {
     }
 }
 
-/// Asks from the gate itself, and through what requires a signature inside of it.
+/// Sends a request to the gate, and to a gate with a `RequireScopeLayer` inside.
 async fn told(name: &str, ferry: &Ferry, gate: Box<dyn Authenticator>, expected: bool) {
     let gate = GateLayer::new(Arc::new(gate));
     let stack = ServiceBuilder::new()

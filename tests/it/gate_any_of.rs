@@ -20,8 +20,8 @@ fn subject(answer: &Answer) -> &str {
         .subject()
 }
 
-/// Tokens as Basic passwords first, people last: their passwords take any shape. The counter tells
-/// how often a password was looked at.
+/// Tokens as Basic passwords first, people last, since their passwords have any shape. The counter is the
+/// number of passwords that were checked.
 fn tokens_then_people() -> (AnyOf, Arc<AtomicUsize>) {
     let hashed = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&hashed);
@@ -72,7 +72,7 @@ async fn the_first_that_finds_its_kind_decides() {
 }
 
 #[tokio::test]
-async fn a_late_verdict_is_final_but_a_missing_one_lets_the_next_be_asked() {
+async fn a_late_verdict_is_final_unless_missing() {
     let word = Word::default();
     let gate = AnyOf::new((Slow::new(Carrier::bearer()), word.clone(), Portal::new())).unwrap();
     let request = |token: &str| {
@@ -100,7 +100,7 @@ async fn a_late_verdict_is_final_but_a_missing_one_lets_the_next_be_asked() {
 }
 
 #[tokio::test]
-async fn a_refused_request_is_told_all_challenges() {
+async fn a_refused_request_gets_all_challenges() {
     let (gate, _) = tokens_then_people();
     let answer = through(&gate, get("/", &[])).await;
     assert_eq!(answer.status, 401);
@@ -126,7 +126,7 @@ async fn own_routes_come_before_any_credential() {
 }
 
 #[tokio::test]
-async fn an_admitted_request_is_stripped_of_every_kind() {
+async fn an_admitted_request_loses_every_credential() {
     let gate = AnyOf::new((Word::default(), Portal::new())).unwrap();
     let request = get(
         "/",
@@ -142,7 +142,7 @@ async fn an_admitted_request_is_stripped_of_every_kind() {
 }
 
 #[tokio::test]
-async fn methods_nest_and_come_boxed_or_not_at_all() {
+async fn methods_may_be_nested_boxed_or_none() {
     let inner = AnyOf::new((None::<Word>, Word::default())).unwrap();
     let boxed: Vec<Box<dyn Authenticator>> = vec![
         Box::new(Slow::new(Carrier::bearer())),
@@ -157,7 +157,7 @@ async fn methods_nest_and_come_boxed_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn methods_of_one_type_come_in_arrays_and_vectors() {
+async fn arrays_and_vectors_of_one_type_are_methods() {
     for gate in [
         AnyOf::new([Word::default()]).unwrap(),
         AnyOf::new([None, Some(Word::default())]).unwrap(),
@@ -171,7 +171,7 @@ async fn methods_of_one_type_come_in_arrays_and_vectors() {
 }
 
 #[test]
-fn an_any_of_nothing_is_refused_when_built() {
+fn an_empty_any_of_is_refused() {
     assert!(AnyOf::new([None::<Word>]).is_err());
     assert!(AnyOf::new([const { None::<Word> }; 0]).is_err());
     assert!(AnyOf::new(Vec::<Word>::new()).is_err());
@@ -183,7 +183,7 @@ fn an_any_of_nothing_is_refused_when_built() {
 }
 
 #[tokio::test]
-async fn a_method_that_says_missing_at_once_lets_the_next_be_asked() {
+async fn the_next_method_is_asked_after_missing() {
     let gate = AnyOf::new((Word::default(), Slow::new(Carrier::bearer()))).unwrap();
     let request = get(
         "/",
@@ -193,7 +193,7 @@ async fn a_method_that_says_missing_at_once_lets_the_next_be_asked() {
 }
 
 #[tokio::test]
-async fn an_optional_method_does_not_go_around_the_others() {
+async fn an_optional_method_does_not_bypass_others() {
     let (basic_first, _) = tokens_then_people();
     for gate in [
         AnyOf::new((Optional::new(Word::default()), Slow::new(Carrier::bearer()))).unwrap(),
@@ -229,7 +229,7 @@ async fn an_optional_method_does_not_go_around_the_others() {
 }
 
 #[tokio::test]
-async fn own_routes_and_public_paths_are_found_however_deep() {
+async fn nested_routes_and_public_paths_are_found() {
     let portal = AnyOf::new((None::<Word>, Some(Portal::new()))).unwrap();
     let public = PublicPaths::new(["/health"], portal).unwrap();
     let gate = AnyOf::new((Word::default(), AnyOf::new((Arc::new(public),)).unwrap())).unwrap();
@@ -241,7 +241,7 @@ async fn own_routes_and_public_paths_are_found_however_deep() {
 }
 
 #[tokio::test]
-async fn a_method_that_may_be_absent_is_stripped_where_it_is_there() {
+async fn the_credential_of_an_optional_method_is_removed() {
     let gate = AnyOf::new((Some(Word::default()), None::<Portal>)).unwrap();
     let answer = through(&gate, get("/", &[("x-word", "swordfish")])).await;
     assert!(!answer.seen().headers.contains_key("x-word"));

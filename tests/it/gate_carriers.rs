@@ -1,4 +1,4 @@
-//! Where a token may stand in a request.
+//! The places of a token in a request.
 
 use http::HeaderName;
 use portcullis::Secret;
@@ -63,7 +63,7 @@ fn bearer_tokens_follow_rfc_6750() {
 }
 
 #[test]
-fn the_basic_password_is_a_token_whoever_the_user() {
+fn the_basic_password_is_a_token() {
     for user in ["__token__", "", "anyone"] {
         let head = head(&[("authorization", &basic(user, "abc:d"))]);
         assert_eq!(
@@ -82,7 +82,7 @@ fn the_basic_password_is_a_token_whoever_the_user() {
 }
 
 #[test]
-fn a_header_a_cookie_and_a_query_parameter_carry_one_token() {
+fn headers_cookies_and_queries_carry_one_token() {
     let malformed = || Refused(RefusalKind::Malformed);
     let header = Carrier::header(HeaderName::from_static("x-token"));
     let cookie = Carrier::cookie("sid").unwrap();
@@ -137,7 +137,7 @@ fn a_header_a_cookie_and_a_query_parameter_carry_one_token() {
 }
 
 #[test]
-fn a_token_that_a_rewrite_set_aside_is_found() {
+fn a_token_from_the_path_is_found() {
     let mut head = head(&[]);
     assert_eq!(find(&Carrier::path_token(), &head), Absent);
     head.extensions
@@ -148,7 +148,7 @@ fn a_token_that_a_rewrite_set_aside_is_found() {
 }
 
 #[test]
-fn stripping_removes_the_carriers_own_kind_and_nothing_else() {
+fn stripping_removes_only_the_carriers_kind() {
     let two = &[
         ("authorization", "Bearer a"),
         ("authorization", "Basic eDp5"),
@@ -207,7 +207,7 @@ fn stripping_removes_the_carriers_own_kind_and_nothing_else() {
 }
 
 #[test]
-fn what_is_left_of_a_sensitive_cookie_field_is_sensitive() {
+fn the_rest_of_a_sensitive_cookie_stays_sensitive() {
     let cookie = Carrier::cookie("sid").unwrap();
     for is_sensitive in [true, false] {
         let mut head = head(&[("cookie", "sid=a; b=2")]);
@@ -219,7 +219,7 @@ fn what_is_left_of_a_sensitive_cookie_field_is_sensitive() {
 }
 
 #[test]
-fn a_name_that_could_not_be_found_is_refused_when_built() {
+fn impossible_names_are_refused_when_built() {
     for name in ["", "a b", "a=b", "a;b", "a&b", "%61", "é"] {
         assert_eq!(
             Carrier::cookie(name).unwrap_err().setting(),

@@ -1,4 +1,4 @@
-//! How a refusal is told to the client, and to the log.
+//! The response to a refused request, and the reason for the log.
 
 use std::error::Error;
 
@@ -21,7 +21,7 @@ fn reason(answer: &Answer) -> &RefusalReason {
 }
 
 #[tokio::test]
-async fn a_gate_inside_of_a_gate_says_who_took_the_credential() {
+async fn an_inner_gate_names_the_outer_gate() {
     let inner = GateLayer::new(Word::default());
     let word = || get("/", &[("x-word", "swordfish")]);
     let twice = inner.layer(inner.layer(echo()));
@@ -31,7 +31,7 @@ async fn a_gate_inside_of_a_gate_says_who_took_the_credential() {
     let expected = "no credential: a gate further out has admitted the request and taken it";
     assert_eq!(reason(&answer).to_string(), expected);
 
-    // Neither without an outer gate, nor if the outer one has admitted the request anonymously.
+    // Not without an outer gate, nor if the outer gate has admitted the request anonymously.
     let open = Optional::new(Slow::new(Carrier::bearer())).layer(inner.layer(echo()));
     for answer in [
         send(open, get("/", &[])).await,
@@ -42,7 +42,7 @@ async fn a_gate_inside_of_a_gate_says_who_took_the_credential() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_its_status_its_challenge_and_its_reason() {
+async fn a_refusal_has_status_challenge_and_reason() {
     let gate = GateLayer::new(Word::default());
     let words = &["Word realm=\"words\""][..];
     for (headers, status, challenges, kind, why) in [
@@ -91,7 +91,7 @@ async fn a_refusal_has_its_status_its_challenge_and_its_reason() {
 }
 
 #[tokio::test]
-async fn a_missing_and_a_wrong_credential_look_the_same() {
+async fn missing_and_wrong_credentials_look_the_same() {
     let gate = GateLayer::new(Word::default());
     let missing = through(&gate, get("/", &[])).await;
     let wrong = through(&gate, get("/", &[("x-word", "guess")])).await;
@@ -104,7 +104,7 @@ async fn a_missing_and_a_wrong_credential_look_the_same() {
 }
 
 #[tokio::test]
-async fn a_server_fault_has_no_challenge_and_its_cause_in_the_reason() {
+async fn a_server_fault_has_no_challenge() {
     let gate = GateLayer::new(Slow::new(Carrier::bearer()));
     let answer = through(&gate, get("/", &[("authorization", "Bearer slow-down")])).await;
     assert_eq!(answer.status, 503);
@@ -118,7 +118,7 @@ async fn a_server_fault_has_no_challenge_and_its_cause_in_the_reason() {
 }
 
 #[tokio::test]
-async fn no_method_is_asked_for_a_challenge_to_a_server_fault() {
+async fn no_method_adds_challenges_to_server_faults() {
     // The method of this test would add a line to any refusal.
     let answer = through(
         &GateLayer::new(Word::default()),
@@ -173,7 +173,7 @@ async fn a_browser_is_redirected_instead() {
 }
 
 #[tokio::test]
-async fn the_words_are_the_users_and_the_reason_stays() {
+async fn a_style_changes_words_and_keeps_the_reason() {
     let style =
         |head: &http::request::Parts, refusal: &Refusal, response: Response<Bytes>| match refusal
             .kind()
@@ -206,7 +206,7 @@ async fn the_words_are_the_users_and_the_reason_stays() {
 }
 
 #[tokio::test]
-async fn a_gate_of_no_method_is_closed_and_says_that_it_is_the_servers_fault() {
+async fn a_gate_without_a_method_refuses_with_500() {
     let answer = through(
         &GateLayer::new(None::<Word>),
         get("/", &[("x-word", "swordfish")]),
@@ -224,7 +224,7 @@ async fn a_gate_of_no_method_is_closed_and_says_that_it_is_the_servers_fault() {
     );
 }
 
-/// Challenges with these lines.
+/// Adds these challenges.
 #[derive(Clone, Debug)]
 struct Lines(Vec<Challenge>);
 impl Authenticator for Lines {
@@ -240,7 +240,7 @@ impl Authenticator for Lines {
 }
 
 #[tokio::test]
-async fn a_refusal_takes_one_line_for_a_scheme_and_a_realm() {
+async fn challenges_share_a_line_by_scheme_and_realm() {
     let line = |scheme, realm: &str| {
         Challenge::new(scheme)
             .unwrap()

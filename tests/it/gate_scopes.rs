@@ -61,7 +61,7 @@ async fn one_scope_is_required_by_its_name() {
 }
 
 #[tokio::test]
-async fn an_anonymous_request_is_answered_as_the_gate_would_have() {
+async fn anonymous_requests_are_refused_as_by_the_gate() {
     let stack = |rule: RequireScopeLayer| {
         let gate = GateLayer::new(Optional::new(Word::default())).with_refusal_response(
             |_, _, response: Response<Bytes>| response.map(|_| "styled".into()),
@@ -102,7 +102,7 @@ async fn an_anonymous_request_is_answered_as_the_gate_would_have() {
 }
 
 #[tokio::test]
-async fn a_public_path_is_anonymous_to_the_scopes_inside() {
+async fn a_public_path_has_no_scopes() {
     let gate = PublicPaths::new(["/health"], Word::default()).unwrap();
     let stack = ServiceBuilder::new()
         .layer(gate)
@@ -118,7 +118,7 @@ async fn a_public_path_is_anonymous_to_the_scopes_inside() {
 }
 
 #[tokio::test]
-async fn without_a_gate_outside_nobody_passes() {
+async fn without_a_gate_outside_every_request_is_500() {
     for rule in [
         RequireScopeLayer::signed_in(),
         RequireScopeLayer::new(ScopePolicy::any_of(["read"]).unwrap()),
@@ -128,7 +128,7 @@ async fn without_a_gate_outside_nobody_passes() {
         assert_eq!(kind(&answer), RefusalKind::Misconfigured);
         assert!(answer.all("www-authenticate").is_empty());
     }
-    // Outside of the gate it stands before anybody is known.
+    // Outside of the gate, no identity is known yet.
     let wrong_order = ServiceBuilder::new()
         .layer(RequireScopeLayer::signed_in())
         .layer(GateLayer::new(Word::default()))
@@ -142,7 +142,7 @@ async fn without_a_gate_outside_nobody_passes() {
 }
 
 #[tokio::test]
-async fn scopes_within_scopes_ask_the_gate_and_not_each_other() {
+async fn nested_scopes_get_the_gates_challenges() {
     let stack = ServiceBuilder::new()
         .layer(GateLayer::new(Word::default()))
         .layer(RequireScopeLayer::signed_in())
@@ -159,7 +159,7 @@ async fn scopes_within_scopes_ask_the_gate_and_not_each_other() {
 }
 
 #[tokio::test]
-async fn a_method_without_a_challenge_for_403_sends_none() {
+async fn a_method_may_have_no_challenge_for_403() {
     let gate = GateLayer::new(Slow::new(portcullis::gate::Carrier::bearer()));
     let rule = RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap());
     let stack = ServiceBuilder::new()
@@ -202,7 +202,7 @@ fn policies_nest() {
         ),
         ("given twice", all(&["a", "a"]), &["a", "b a"], &["aa", "b"]),
     ] {
-        // Used twice, as a policy is that guards two routes.
+        // Used twice, like a policy for two routes.
         let copy = policy.clone().and(policy.clone());
         for (rows, is_enough) in [(enough, true), (too_little, false)] {
             for scopes in rows {
@@ -261,7 +261,7 @@ fn scope_tokens_are_checked_when_built() {
 }
 
 #[tokio::test]
-async fn scopes_inside_a_gate_of_no_method_are_the_servers_fault() {
+async fn scopes_inside_an_empty_gate_are_500() {
     let rule = RequireScopeLayer::signed_in();
     let nobody = GateLayer::new(Optional::new(None::<Word>));
     let stack = ServiceBuilder::new()

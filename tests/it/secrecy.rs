@@ -30,7 +30,7 @@ fn basic_auth() -> BasicAuthLayer {
 }
 
 #[test]
-fn every_configured_part_prints_its_settings_and_no_secret() {
+fn parts_print_their_settings_and_no_secret() {
     let challenge = r#""Basic realm=\"packages\", charset=\"UTF-8\"""#;
     let basic = format!("BasicAuthLayer {{ challenge: {challenge}, .. }}");
     let users = FixedUsers::new([("ci", "s3cret")]).unwrap();
@@ -104,7 +104,7 @@ fn every_configured_part_prints_its_settings_and_no_secret() {
 }
 
 #[test]
-fn a_table_of_hashes_prints_how_many_there_are() {
+fn a_table_of_hashes_prints_their_number() {
     let table = HtpasswdTable::insecure_parse_with_plain(b"ci:{PLAIN}s3cret").unwrap();
     assert_eq!(format!("{table:?}"), "HtpasswdTable { users: 1, .. }");
     let users = HtpasswdUsers::new(table).with_threads(2).unwrap();
@@ -116,7 +116,7 @@ fn a_table_of_hashes_prints_how_many_there_are() {
 }
 
 #[test]
-fn no_token_and_no_digest_of_one_is_printed() {
+fn tokens_and_their_digests_are_not_printed() {
     let token = "pcl-0000000000000000000000000000003IZszq";
     let digest = "8f87c3faaa57ffb6c57e47d8319064de4aa7aa7ee8b0ceffe7f8217171925f61";
     let json = format!(
@@ -204,7 +204,7 @@ fn no_token_and_no_digest_of_one_is_printed() {
 }
 
 #[test]
-fn what_is_found_in_a_request_is_not_printed() {
+fn credentials_of_a_request_are_not_printed() {
     let with_basic = head(&[("authorization", &basic("ci", "s3cret"))]);
     let found = format!("{:?}", BasicCredentials::from_head(&with_basic));
     assert_eq!(found, "Given(BasicCredentials(..))");

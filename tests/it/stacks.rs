@@ -1,4 +1,4 @@
-//! The whole stack, in its order and in wrong ones: what is private stays private.
+//! The whole stack, in the right order and in wrong ones: private paths stay private.
 
 use axum::Router;
 use axum::body::Body;
@@ -28,7 +28,7 @@ async fn bucket() -> FakeS3 {
     s3
 }
 
-/// Spellings of what is private, from harmless to hostile.
+/// Spellings of private paths, from harmless to hostile.
 const PRIVATE: [&str; 18] = [
     "/private/x",
     "/%70rivate/x",
@@ -119,10 +119,10 @@ async fn the_right_order_admits_and_refuses() {
 }
 
 #[tokio::test]
-async fn a_router_with_a_private_mount_is_wrapped_whole() {
+async fn a_router_with_a_private_mount_is_closed() {
     let s3 = bucket().await;
     let leaf = || S3Proxy::new(s3.client());
-    // One bucket, served open but for one mount: whoever is routed wrong finds it open.
+    // One bucket, open except for one mount: a request that is routed wrong gets the private object.
     let private = s3.bucket().with_prefix("private").unwrap();
     let credentials = crate::support::fake_s3::credentials(crate::support::fake_s3::SECRET);
     let private = portcullis::s3::BucketClient::new(private, credentials).unwrap();
@@ -140,8 +140,8 @@ async fn a_router_with_a_private_mount_is_wrapped_whole() {
     );
     assert_eq!(ask(&wrapped, "/%70ublic/x", None).await.body, "open");
 
-    // Without the canonical layer the router and the leaf would read the path differently, so the
-    // leaf refuses every spelling but one.
+    // Without the canonical layer, the router and the leaf would read the path differently, so the leaf
+    // refuses every spelling but the canonical one.
     let forgotten = router();
     assert_private!(forgotten, "no canonical layer");
     assert_eq!(ask(&forgotten, "/public/x", None).await.body, "open");
@@ -198,10 +198,10 @@ async fn layers_in_wrong_orders_stay_closed() {
 }
 
 #[tokio::test]
-async fn axum_traps_leave_open_what_the_docs_say_they_leave_open() {
+async fn axum_leaves_open_what_the_docs_say() {
     let s3 = bucket().await;
     let leaf = || S3Proxy::new(s3.client());
-    // `.layer` guards what was added before it, and nothing after.
+    // `.layer` guards routes added before it, and none added after.
     let late = Router::new().layer(gate()).fallback_service(leaf());
     assert_eq!(ask(&late, "/private/x", None).await.status, 200);
     let before = Router::new().fallback_service(leaf()).layer(gate());
@@ -219,7 +219,7 @@ async fn axum_traps_leave_open_what_the_docs_say_they_leave_open() {
 }
 
 #[tokio::test]
-async fn both_layouts_of_s3pypi_are_served_without_either_part_knowing_the_other() {
+async fn both_layouts_of_s3pypi_are_served() {
     let s3 = FakeS3::start().await;
     s3.put("new-pkg/", "page of the key that ends in a slash");
     s3.put("old-pkg/index.html", "page of the index document");
@@ -290,7 +290,7 @@ async fn the_stack_runs_in_hyper_and_in_axum() {
 }
 
 #[tokio::test]
-async fn http_2_with_its_absolute_targets_is_judged_alike() {
+async fn absolute_targets_of_http_2_are_judged_alike() {
     let s3 = bucket().await;
     let stack = ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())

@@ -1,4 +1,4 @@
-//! The layer over the tokens: where they come from, and how a refusal is told.
+//! The layer for tokens: their carriers, and the responses to refused requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,7 +52,7 @@ fn subject(answer: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn the_verdict_is_the_same_whatever_the_carrier() {
+async fn the_verdict_does_not_depend_on_the_carrier() {
     let layer = layer()
         .with_carriers([
             Carrier::bearer(),
@@ -130,7 +130,7 @@ async fn unknown_revoked_and_expired_look_the_same() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_what_the_client_can_do() {
+async fn challenges_tell_the_client_what_to_do() {
     let layer = layer()
         .with_required_scopes(ScopePolicy::all_of(["read", "write"]).unwrap())
         .with_resource_metadata("https://host/.well-known/oauth-protected-resource")
@@ -168,14 +168,14 @@ async fn a_refusal_tells_what_the_client_can_do() {
 }
 
 #[tokio::test]
-async fn tokens_users_and_a_salted_token_share_one_header() {
+async fn tokens_users_and_salted_tokens_share_a_header() {
     let checks = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&checks);
     let users = move |user: &str, password: &str| {
         counted.fetch_add(1, Ordering::Relaxed);
         match (user, password) {
             ("ana", "s3cret") => Decision::admit(Identity::new("basic", "ana")),
-            // As a table does that is not the last.
+            // As a table before other methods does.
             _ if user.is_empty() => Decision::Absent,
             _ => Decision::refuse(Refusal::invalid("unknown user or wrong password")),
         }

@@ -1,9 +1,9 @@
-//! Where tokens are looked for, and what their place means for the answer.
+//! The carriers of tokens, and their consequences for the response.
 
 use super::*;
 
 #[tokio::test]
-async fn a_token_is_taken_from_each_carrier_and_removed_from_all() {
+async fn a_token_is_removed_from_all_carriers() {
     for (name, _) in carriers() {
         for token in ["good", "later-good"] {
             let answer = through(&everywhere(), carrying(name, token)).await;
@@ -17,7 +17,7 @@ async fn a_token_is_taken_from_each_carrier_and_removed_from_all() {
             assert_eq!(seen.uri, "/x?a=1", "{name}");
             assert!(seen.extensions.get::<TokenFromPath>().is_none(), "{name}");
         }
-        // By default the others are not looked at, nor touched.
+        // By default, the other carriers are neither read nor stripped.
         let answer = through(&layer(), carrying(name, "good")).await;
         let is_default = matches!(name, "bearer" | "basic");
         assert_eq!(answer.passed(), is_default, "{name}");
@@ -66,7 +66,7 @@ async fn tokens_by_two_carriers_make_the_request_malformed() {
             }
         }
     }
-    // Of a carrier and malformed Basic credentials too, in either order.
+    // A carrier beside malformed Basic credentials too, in either order.
     for second in ["header", "cookie", "query", "path"] {
         let mut request = carrying(second, "good");
         request
@@ -74,7 +74,11 @@ async fn tokens_by_two_carriers_make_the_request_malformed() {
             .insert("authorization", "Basic ???".parse().unwrap());
         assert_eq!(through(&layer, request).await.status, 400, "{second}");
     }
-    assert_eq!(asked.load(Ordering::Relaxed), 0, "nobody was asked");
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        0,
+        "the verifier was not asked"
+    );
     assert_eq!(through(&layer, carrying("query", "good")).await.status, 200);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
@@ -103,14 +107,14 @@ async fn a_cookie_authorises_no_cross_site_change() {
             );
             assert!(
                 answer.all("www-authenticate").is_empty(),
-                "no token mends it"
+                "another token would not help"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn what_a_token_outside_of_authorization_opened_is_not_for_shared_caches() {
+async fn responses_to_tokens_outside_authorization_are_private() {
     for (stored, private) in [
         (None, "private"),
         (Some("public, max-age=60"), "private, max-age=60"),

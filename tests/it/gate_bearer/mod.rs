@@ -1,4 +1,4 @@
-//! What every layer that takes tokens has in common: where it looks, and how it refuses by RFC 6750.
+//! The common part of the layers for tokens: carriers, and refusals by RFC 6750.
 
 mod carriers;
 
@@ -19,7 +19,7 @@ use tower::{Layer, ServiceBuilder, service_fn};
 
 use crate::support::{Answer, Echo, basic, echo, get, send, through};
 
-/// What a token of these tests is worth; `later-` makes the same verdict late.
+/// The verdict on a token of these tests; after `later-`, the same one comes later.
 fn worth(token: &str) -> Option<Verdict> {
     let ana = || Identity::new("test", "ana").with_scopes(["read", "write:all"]);
     Some(match token.strip_prefix("later-").unwrap_or(token) {
@@ -70,7 +70,7 @@ fn everywhere() -> TokenAuthLayer {
         .unwrap()
 }
 
-/// Puts a token where the carrier of this name looks.
+/// Puts a token into the carrier of this name.
 fn put(request: &mut Request<Body>, carrier: &str, token: &str) {
     let mut header = |name: &'static str, value: String| {
         request.headers_mut().append(name, value.parse().unwrap());
@@ -132,7 +132,7 @@ fn expected(status: u16, error: Option<&str>) -> Vec<(String, Vec<(String, Strin
 }
 
 #[tokio::test]
-async fn each_refusal_is_told_as_rfc_6750_has_it() {
+async fn challenges_differ_by_kind_as_rfc_6750_requires() {
     let (token, request) = (Some("invalid_token"), Some("invalid_request"));
     let basic = |token: &str| basic("__token__", token);
     for (name, authorization, status, error) in [
@@ -182,7 +182,7 @@ async fn each_refusal_is_told_as_rfc_6750_has_it() {
 }
 
 #[tokio::test]
-async fn a_token_that_lacks_a_scope_is_told_all_that_are_needed() {
+async fn insufficient_scope_names_all_required_scopes() {
     let policy = |scopes: &[&str]| ScopePolicy::all_of(scopes).unwrap();
     for (name, policy, status, scope) in [
         ("has it", policy(&["read"]), 200, ""),
@@ -247,7 +247,7 @@ async fn a_token_that_lacks_a_scope_is_told_all_that_are_needed() {
             403
         );
     }
-    // A method that makes up a scope that cannot be written loses the attribute, not the challenge.
+    // With a scope that a challenge cannot have, the attribute is missing, not the challenge.
     let odd = through(&layer(), carrying("bearer", "odd")).await;
     assert_eq!(parsed(&odd), expected(403, Some("insufficient_scope")));
 }
@@ -289,7 +289,7 @@ async fn every_bearer_line_names_the_metadata() {
 }
 
 #[tokio::test]
-async fn one_line_for_a_realm_keeps_what_each_method_says() {
+async fn one_line_keeps_the_parameters_of_each_method() {
     let on = |carrier: Carrier| layer().with_carriers([carrier]).unwrap();
     let header = || on(Carrier::header(HeaderName::from_static("x-token")));
     let url = "https://packages.example/m";

@@ -1,5 +1,5 @@
-//! Three methods made for the tests of the gate: one that decides at once, one that takes time, one
-//! with routes of its own.
+//! Three methods for the tests of the gate: one that decides at once, one that takes time, one with its
+//! own routes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,7 +59,7 @@ impl Authenticator for Word {
     }
 }
 
-/// Decides later about a token, whichever way it comes.
+/// Decides later about a token, in any carrier.
 #[derive(Clone, Debug)]
 pub(crate) struct Slow {
     pub(crate) carrier: Carrier,
@@ -75,7 +75,7 @@ impl Slow {
     }
 }
 
-/// Tokens begin with `slow-`; anything else is another method's.
+/// Tokens begin with `slow-`; any other is left to the next method.
 impl TokenVerifier for Slow {
     fn verify(&self, token: &str) -> Decision {
         let Some(name) = token.strip_prefix("slow-") else {
@@ -120,7 +120,7 @@ impl Authenticator for Slow {
     }
 }
 
-/// Signs people in: a route of its own, a cookie, a redirect for browsers, a cookie on each answer.
+/// Signs people in: its own route, a cookie, a redirect for browsers, a cookie on each response.
 #[derive(Clone, Debug)]
 pub(crate) struct Portal {
     cookie: Carrier,

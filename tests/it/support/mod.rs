@@ -1,4 +1,4 @@
-//! What the tests share: strict fakes and short ways to say a request.
+//! The shared parts of the tests: strict fakes and short ways to write a request.
 
 pub(crate) mod browser;
 pub(crate) mod clock;
@@ -25,7 +25,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-/// What a service got, as a response tells it: see [`echo`].
+/// The request that a service got, in the extensions of its response: see [`echo`].
 #[derive(Clone, Debug)]
 pub(crate) struct Seen(pub(crate) Head);
 
@@ -36,8 +36,8 @@ pub(crate) struct Head {
     pub(crate) extensions: http::Extensions,
 }
 
-/// A service that answers 200 `inner` with two headers, and puts what it got into the extensions of
-/// its response.
+/// A service that answers 200 `inner` with two headers, and puts the request into the extensions of its
+/// response.
 pub(crate) fn echo() -> impl Service<
     Request<Body>,
     Response = Response<Full<Bytes>>,
@@ -112,7 +112,7 @@ impl Answer {
             .collect()
     }
 
-    /// What the inner service got; it panics where the request did not come to it.
+    /// The request that the inner service got. Panics if it got none.
     pub(crate) fn seen(&self) -> &Head {
         &self
             .extensions
@@ -163,7 +163,7 @@ where
     send(layer.over_echo(), request).await
 }
 
-/// A layer that can stand over a boxed [`echo`], whose type has a name.
+/// A layer that fits around a boxed [`echo`], whose type has a name.
 pub(crate) trait EchoLayer {
     type Service;
     fn over_echo(&self) -> Self::Service;
