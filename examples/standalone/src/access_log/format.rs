@@ -1,12 +1,11 @@
 use std::fmt::Write;
-use std::time::Duration;
 
 use http::StatusCode;
 use portcullis::path_token::Redacted;
 use serde::Serialize;
 
-use super::entry::Entry;
 use super::escape::{Field, Quoted, printable_json};
+use super::record::Record;
 use crate::timestamp::Timestamp;
 
 /// How a line is written.
@@ -35,54 +34,56 @@ struct Json<'a> {
 }
 
 impl LogFormat {
-    pub(super) fn line(self, entry: &Entry, took: Duration) -> String {
+    pub(super) fn line(self, record: &Record) -> String {
         match self {
-            Self::Text => text(entry, took),
-            Self::Json => json(entry, took),
+            Self::Text => text(record),
+            Self::Json => json(record),
         }
     }
 }
 
-fn text(entry: &Entry, took: Duration) -> String {
-    let time = Timestamp(entry.time);
-    let client = entry.client.map(|client| client.to_string());
+fn text(record: &Record) -> String {
+    let time = Timestamp(record.time);
+    let client = record.client.map(|client| client.to_string());
     let client = Field(client.as_deref().unwrap_or_default());
-    let id = Field(id(entry));
-    let method = Field(entry.method.as_str());
-    let path = path(entry);
+    let id = Field(id(record));
+    let method = Field(record.method.as_str());
+    let path = path(record);
     let path = Field(&path);
-    let status = entry.status.as_ref().map_or("-", StatusCode::as_str);
-    let upstream = entry.upstream.map(|time| format!("{}ms", time.as_millis()));
+    let status = record.status.as_ref().map_or("-", StatusCode::as_str);
+    let upstream = record
+        .upstream
+        .map(|time| format!("{}ms", time.as_millis()));
     let upstream = upstream.as_deref().unwrap_or("-");
-    let who = Field(entry.admitted.subject().unwrap_or_default());
-    let (sent, took) = (entry.sent, took.as_millis());
+    let who = Field(record.admitted.subject().unwrap_or_default());
+    let (sent, took) = (record.sent, record.took.as_millis());
     let mut line =
         format!("{time} {client} {id} {method} {path} {status} {sent}B {took}ms {upstream} {who}");
-    if !entry.ended {
+    if !record.ended {
         line.push_str(" aborted");
     }
-    if let Some(reason) = &entry.reason {
+    if let Some(reason) = &record.reason {
         // Writing into a `String` does not fail.
         let _ = write!(line, " reason={}", Quoted(reason));
     }
     line
 }
 
-fn json(entry: &Entry, took: Duration) -> String {
-    let path = path(entry);
+fn json(record: &Record) -> String {
+    let path = path(record);
     let object = Json {
-        time: Timestamp(entry.time).to_string(),
-        client: entry.client.map(|client| client.to_string()),
-        request_id: id(entry),
-        method: entry.method.as_str(),
+        time: Timestamp(record.time).to_string(),
+        client: record.client.map(|client| client.to_string()),
+        request_id: id(record),
+        method: record.method.as_str(),
         path: &path,
-        status: entry.status.map(|status| status.as_u16()),
-        bytes: entry.sent,
-        duration_ms: took.as_millis(),
-        upstream_ms: entry.upstream.map(|time| time.as_millis()),
-        identity: entry.admitted.subject(),
-        aborted: !entry.ended,
-        reason: entry.reason.as_deref(),
+        status: record.status.map(|status| status.as_u16()),
+        bytes: record.sent,
+        duration_ms: record.took.as_millis(),
+        upstream_ms: record.upstream.map(|time| time.as_millis()),
+        identity: record.admitted.subject(),
+        aborted: !record.ended,
+        reason: record.reason.as_deref(),
     };
     let json = serde_json::to_string(&object).expect("texts and numbers have a spelling in JSON");
     printable_json(&json)
@@ -90,11 +91,11 @@ fn json(entry: &Entry, took: Duration) -> String {
 
 /// The path as it was sent, but for a token in it: whether that would have been taken or not, it may
 /// open something.
-fn path(entry: &Entry) -> String {
-    Redacted::new(entry.uri.path()).to_string()
+fn path(record: &Record) -> String {
+    Redacted::new(record.uri.path()).to_string()
 }
 
 /// The id is ASCII wherever it came from.
-fn id(entry: &Entry) -> &str {
-    entry.id.to_str().unwrap_or_default()
+fn id(record: &Record) -> &str {
+    record.id.to_str().unwrap_or_default()
 }

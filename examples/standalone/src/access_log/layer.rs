@@ -4,24 +4,14 @@ use portcullis::Clock;
 use tower::Layer;
 
 use super::format::LogFormat;
+use super::log::{Lines, Log};
 use super::request_id::RequestIds;
 use super::service::AccessLog;
-
-/// Where the lines go.
-pub(crate) type Lines = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Layer that applies [`AccessLog`].
 #[derive(Clone)]
 pub(crate) struct AccessLogLayer {
     log: Arc<Log>,
-}
-
-/// What all requests share.
-pub(super) struct Log {
-    pub(super) format: LogFormat,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) ids: RequestIds,
-    pub(super) lines: Lines,
 }
 
 impl AccessLogLayer {

@@ -25,6 +25,8 @@ mod format;
 mod future;
 mod identity;
 mod layer;
+mod log;
+mod record;
 mod request_id;
 mod service;
 

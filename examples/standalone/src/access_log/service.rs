@@ -8,7 +8,7 @@ use tower::Service;
 use super::body::LoggedBody;
 use super::entry::Entry;
 use super::future::ResponseFuture;
-use super::layer::Log;
+use super::log::Log;
 
 /// Writes a line for each request.
 #[derive(Clone)]

@@ -1,0 +1,24 @@
+use std::sync::Arc;
+
+use portcullis::Clock;
+
+use super::format::LogFormat;
+use super::record::Record;
+use super::request_id::RequestIds;
+
+/// Where the lines go.
+pub(crate) type Lines = Arc<dyn Fn(String) + Send + Sync>;
+
+/// What all requests share.
+pub(super) struct Log {
+    pub(super) format: LogFormat,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: RequestIds,
+    pub(super) lines: Lines,
+}
+
+impl Log {
+    pub(super) fn write(&self, record: &Record) {
+        (self.lines)(self.format.line(record));
+    }
+}

@@ -1,0 +1,25 @@
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderValue, Method, StatusCode, Uri};
+use portcullis::client_address::ClientAddress;
+
+use super::identity::Admitted;
+
+/// What a line says of a request.
+pub(super) struct Record {
+    pub(super) time: SystemTime,
+    pub(super) client: Option<ClientAddress>,
+    pub(super) id: HeaderValue,
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) admitted: Admitted,
+    pub(super) status: Option<StatusCode>,
+    /// The bytes of the body that were sent.
+    pub(super) sent: u64,
+    /// The time until the body ended.
+    pub(super) took: Duration,
+    /// The time until S3's answer began.
+    pub(super) upstream: Option<Duration>,
+    pub(super) ended: bool,
+    pub(super) reason: Option<String>,
+}
