@@ -1,6 +1,6 @@
 use std::fs;
 
-use crate::support::{Gateway, Program};
+use crate::support::{Gateway, KEYS, Program};
 
 #[test]
 fn the_example_is_right_and_check_says_what_it_means() {
@@ -29,8 +29,8 @@ fn check_reads_flags_and_variables_as_serving_does() {
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", "http://127.0.0.1:9000"),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("BASIC_AUTH", "ci:pa55word"),
         ("SENTRY_DSN", "https://sentry/"),
     ];

@@ -2,12 +2,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::support::{DEADLINE, Gateway, Program, Store, get};
+use crate::support::{DEADLINE, Gateway, KEYS, OBJECT, Program, Store, get};
 
 /// The shortest time between two looks at the file, and a little.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 /// `ci:s3cret`, by `openssl passwd -apr1 -salt HA1A/61E s3cret`.
 const CI: &str = "ci:$apr1$HA1A/61E$oRSVVg9tNICs6Rxv1Zklh0\n";
@@ -75,8 +73,8 @@ fn check_counts_the_users_and_names_the_line_that_is_wrong() {
         let environment = [
             ("AWS_S3_BUCKET", "wheels"),
             ("S3_ENDPOINT_URL", "http://127.0.0.1:9000"),
-            ("AWS_ACCESS_KEY_ID", "AKID"),
-            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            KEYS[0],
+            KEYS[1],
             ("HTPASSWD_FILE", path),
         ];
         Program::start(["check"], environment).output()

@@ -8,9 +8,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::support::{DEADLINE, Gateway, Protocol, Store, ask, read};
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+use crate::support::{DEADLINE, Gateway, OBJECT, Protocol, Store, ask, read};
 
 fn request(target: &str) -> Request<Empty<Bytes>> {
     Request::get(target).body(Empty::new()).unwrap()

@@ -1,10 +1,9 @@
 use std::fs;
 
 use crate::support::{
-    Authorization, Connection, Gateway, ISSUER_KEY, Program, Store, token, token_for, token_until,
+    Authorization, Connection, Gateway, ISSUER_KEY, KEYS, OBJECT, Program, Store, address_in,
+    token, token_for, token_until,
 };
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 #[test]
 fn the_variables_of_the_scoped_function_guard_a_bucket() {
@@ -15,17 +14,15 @@ fn the_variables_of_the_scoped_function_guard_a_bucket() {
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", &*store.url),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("ISSUER", "https://idp.test/"),
         ("AUDIENCE", "wheels"),
         ("SIGNATUREKEYPATH", key.to_str().unwrap()),
         ("REQUIRE", "treasure:read, treasure:count"),
     ];
     let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-    let line = program.stderr_line(|line| line.contains("serving"));
-    let (_, address) = line.rsplit_once("://").unwrap();
-    let address = address.trim_end_matches('/');
+    let address = program.address();
     let all = "treasure:count treasure:read";
     let lacking = r#"Bearer realm="portcullis", error="insufficient_scope", scope="treasure:read treasure:count""#;
     let wrong = r#"Bearer realm="portcullis", error="invalid_token""#;
@@ -53,7 +50,7 @@ fn the_variables_of_the_scoped_function_guard_a_bucket() {
     ] {
         for scheme in ["Bearer", "bearer"] {
             let login = Authorization(format!("{scheme} {token}"));
-            let answer = Connection::open_with(address, "GET", "/x", Some(&login)).finish();
+            let answer = Connection::open_with(&address, "GET", "/x", Some(&login)).finish();
             assert_eq!(answer.status, status, "{name}");
             assert_eq!(answer.header("www-authenticate"), challenge, "{name}");
             let line = program.stderr_line(|line| line.contains("GET /x"));
@@ -61,7 +58,7 @@ fn the_variables_of_the_scoped_function_guard_a_bucket() {
             assert_eq!(line.contains(" robot"), status == 200, "{name}: {line}");
         }
         // What pip can send, with any user name.
-        let answer = crate::support::get(address, "/x", Some(&format!("__token__:{token}")));
+        let answer = crate::support::get(&address, "/x", Some(&format!("__token__:{token}")));
         assert_eq!(answer.status, status, "{name}");
         program.stderr_line(|line| line.contains("GET /x"));
     }
@@ -164,8 +161,8 @@ fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", &*store.url),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("BASIC_AUTH", "ci:pa55word"),
         ("ISSUER", "https://idp.test/"),
         ("AUDIENCE", "wheels"),
@@ -215,8 +212,7 @@ fn address_and_problem(program: &mut Program, problem: &str) -> String {
         lines.push(program.stderr_line(|_| true));
         let find = |part| lines.iter().find(|line| line.contains(part));
         if let (Some(line), Some(_)) = (find("serving"), find(problem)) {
-            let (_, address) = line.rsplit_once("://").unwrap();
-            return address.trim_end_matches('/').to_owned();
+            return address_in(line);
         }
     }
 }

@@ -1,11 +1,9 @@
 use std::time::Instant;
 
-use crate::support::{Gateway, KeepAlive, Stalled, Store};
+use crate::support::{Gateway, KeepAlive, OBJECT, Stalled, Store};
 
 /// Requests that take longer than a connection needs to be accepted and answered.
 const MANY: usize = 50;
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 /// A gateway with some limits, before a store of one answer.
 fn limited(limits: &str) -> (Gateway, Store) {

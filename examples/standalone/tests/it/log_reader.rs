@@ -5,9 +5,7 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{DEADLINE, Store, get};
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+use crate::support::{DEADLINE, KEYS, OBJECT, Store, address_in, get};
 
 /// A program that ends with the test, however that ends.
 struct Killed(Pid);
@@ -30,8 +28,8 @@ fn a_reader_of_the_log_that_stands_still_stops_neither_requests_nor_the_end() {
     command.env_clear().envs([
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", &store.url),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
     ]);
     let mut program = command
         .stdin(Stdio::null())
@@ -52,12 +50,11 @@ fn a_reader_of_the_log_that_stands_still_stops_neither_requests_nor_the_end() {
         line.clear();
         assert_ne!(log.read_line(&mut line).unwrap(), 0);
     }
-    let (_, address) = line.trim().rsplit_once("://").unwrap();
-    let address = address.trim_end_matches('/');
+    let address = address_in(&line);
     // Ten times what a pipe of 64 KiB holds of their lines.
     let target = format!("/{}", "x".repeat(1000));
     for _ in 0..640 {
-        assert_eq!(get(address, &target, None).status, 200);
+        assert_eq!(get(&address, &target, None).status, 200);
     }
     kill_process(id, Signal::TERM).unwrap();
     assert_eq!(ended.recv_timeout(DEADLINE).unwrap().code(), Some(0));

@@ -1,8 +1,7 @@
 use std::net::TcpListener;
 
-use crate::support::{Gateway, Program, Store, get};
+use crate::support::{Gateway, KEYS, OBJECT, Program, Store, get};
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const LOGIN: Option<&str> = Some("ci:pa55word");
 
@@ -109,8 +108,8 @@ fn the_health_object_of_the_environment_needs_no_login() {
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", &*store.url),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("BASIC_AUTH", "ci:pa55word"),
         ("AWS_S3_HEALTHCHECK_KEY", "dir/x.txt"),
         ("VCAP_SERVICES", "pa55word"),
@@ -120,9 +119,7 @@ fn the_health_object_of_the_environment_needs_no_login() {
     let line = program.stderr_line(|_| true);
     let expected = "portcullis: without meaning here, and not read: SENTRY_DSN, VCAP_SERVICES";
     assert_eq!(line, expected);
-    let line = program.stderr_line(|line| line.contains("serving"));
-    let (_, address) = line.split_once("http://").unwrap();
-    let address = address.trim_end_matches('/');
+    let address = program.address();
     for (target, status) in [
         ("/dir/x.txt", 200),
         ("/dir%2Fx.txt", 200),
@@ -131,6 +128,6 @@ fn the_health_object_of_the_environment_needs_no_login() {
         ("//dir/x.txt", 401),
         ("/x.txt", 401),
     ] {
-        assert_eq!(get(address, target, None).status, status, "{target}");
+        assert_eq!(get(&address, target, None).status, status, "{target}");
     }
 }

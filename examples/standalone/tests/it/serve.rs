@@ -2,15 +2,15 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::support::{Program, Store, get};
+use crate::support::{KEYS, OBJECT, Program, Store, address_in, get};
 
 /// Starts the program before `store`, and waits for its address.
 fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Program, String) {
     let working = [
         ("AWS_S3_BUCKET", "wheels/a"),
         ("S3_ENDPOINT_URL", store.url.as_str()),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("BASIC_AUTH", "ci:pa55word"),
     ];
     let environment = working.into_iter().chain(environment.iter().copied());
@@ -20,12 +20,10 @@ fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Pr
         line.starts_with(r#"portcullis: serving "wheels/a/"#),
         "{line}"
     );
-    let (_, address) = line.split_once("http://").unwrap();
-    let address = address.trim_end_matches('/').to_owned();
+    let address = address_in(&line);
     (program, address)
 }
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const LOGIN: Option<&str> = Some("ci:pa55word");
 
 #[test]
@@ -46,6 +44,28 @@ fn objects_come_from_below_the_prefixes_by_signed_requests() {
     assert_eq!(get(&address, "/pkg/", None).status, 401);
     let line = program.stderr_line(|line| line.contains(" GET "));
     assert!(line.ends_with(r#"ms - - reason="no credential""#), "{line}");
+}
+
+#[test]
+fn the_store_refuses_what_another_key_signed() {
+    let store = Store::start(OBJECT);
+    let denied = "S3 denied the request, status 403";
+    for (name, key, status, reason) in [
+        ("its key", KEYS[1], 200, ""),
+        (
+            "another key",
+            (KEYS[1].0, "s3cr3tkez"),
+            502,
+            "code SignatureDoesNotMatch",
+        ),
+        ("another id", (KEYS[0].0, "AKIE"), 502, "code NotSignedUp"),
+    ] {
+        let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[key], &store);
+        assert_eq!(get(&address, "/x", LOGIN).status, status, "{name}");
+        let line = program.stderr_line(|line| line.contains(" GET "));
+        assert!(line.contains(reason), "{name}: {line}");
+        assert_eq!(line.contains(denied), status == 502, "{name}: {line}");
+    }
 }
 
 #[test]

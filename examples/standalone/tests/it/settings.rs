@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::support::{Output, Program};
+use crate::support::{KEYS, Output, Program};
 
 const SECRETS: [&str; 3] = ["pa55word", "s3cr3tkey", "t0ken"];
 
@@ -11,8 +11,8 @@ fn run(arguments: &[&str], changes: &[(&str, &str)]) -> Output {
     let working = [
         ("AWS_S3_BUCKET", "wheels"),
         ("AWS_DEFAULT_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("AWS_SESSION_TOKEN", "t0ken"),
         ("BASIC_AUTH", "ci:pa55word"),
     ];

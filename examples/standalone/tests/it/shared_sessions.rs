@@ -1,8 +1,7 @@
 //! Several gateways with one Redis and one provider.
 
-use crate::support::{Browser, StreamingSite as Site};
+use crate::support::{Browser, OBJECT, StreamingSite as Site};
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const FIRST: &str = "f1rst-f1rst-f1rst-f1rst-f1rst-f1rst-f1rst";
 const SECOND: &str = "sec0nd-sec0nd-sec0nd-sec0nd-sec0nd-sec0nd";
 

@@ -4,12 +4,10 @@ use std::net::TcpStream;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::support::{Connection, Demo, Gateway, KeepAlive, Stalled, Store};
+use crate::support::{Connection, Demo, Gateway, KeepAlive, OBJECT, Stalled, Store};
 
 /// More than the buffers of two connections take, so that the request runs until it is read.
 const LARGE: u64 = 64 * 1024 * 1024;
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 /// A demo with a request on it that cannot end before its client reads.
 fn running_request() -> (TempDir, Demo, Connection) {

@@ -1,8 +1,7 @@
 //! Sign-in of people at an OpenID Connect provider, in files of settings and by variables.
 
-use crate::support::{Browser, CLIENT, CLIENT_SECRET, Idp, Program, Redis, Store};
+use crate::support::{Browser, CLIENT, CLIENT_SECRET, Idp, KEYS, OBJECT, Program, Redis, Store};
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const COOKIE_SECRET: &str = "c00kie-c00kie-c00kie-c00kie-c00kie";
 
 fn mount(path: &str, idp: &Idp, store: &Store, public_url: &str, lines: &str) -> String {
@@ -27,17 +26,15 @@ fn serve(text: &str, redis: Option<&Redis>) -> (Program, String) {
         file.to_str().unwrap(),
     ];
     let environment = [
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
         ("COOKIE_SECRET", COOKIE_SECRET),
         ("CI_PASSWORD", "pa55word"),
         ("REDIS_URL", redis.map_or("", |redis| &redis.url)),
     ];
     let mut program = Program::start(arguments, environment);
-    let line = program.stderr_line(|line| line.contains("serving"));
-    let (_, address) = line.rsplit_once("://").unwrap();
-    let address = address.trim_end_matches('/').to_owned();
+    let address = program.address();
     (program, address)
 }
 
@@ -193,8 +190,8 @@ fn the_variables_of_an_issuer_guard_a_bucket() {
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
         ("S3_ENDPOINT_URL", &*store.url),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+        KEYS[0],
+        KEYS[1],
         ("OIDC_ISSUER", &*idp.url),
         ("OIDC_CLIENT_ID", CLIENT),
         ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
@@ -218,9 +215,8 @@ fn the_variables_of_an_issuer_guard_a_bucket() {
     );
 
     let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-    let line = program.stderr_line(|line| line.contains("serving"));
-    let (_, address) = line.rsplit_once("://").unwrap();
-    let mut browser = Browser::new(address.trim_end_matches('/'), HOST);
+    let address = program.address();
+    let mut browser = Browser::new(&address, HOST);
     assert_eq!(browser.sign_in(&idp, "/x").status, 302);
     assert_eq!(browser.get("/x").status, 200);
 }

@@ -2,9 +2,8 @@
 
 use std::net::TcpListener;
 
-use crate::support::{Answer, Browser, Connection, StreamingSite as Site};
+use crate::support::{Answer, Browser, Connection, OBJECT, StreamingSite as Site};
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 37\r\nConnection: close\r\n\r\n\
                        <Error><Code>NoSuchKey</Code></Error>";

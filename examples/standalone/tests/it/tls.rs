@@ -8,9 +8,10 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Empty;
 
-use crate::support::{DEADLINE, Gateway, Identity, Program, Protocol, Store, TlsClient, ask};
+use crate::support::{
+    DEADLINE, Gateway, Identity, KEYS, OBJECT, Program, Protocol, Store, TlsClient, ask,
+};
 
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const TLS: &str = "[tls]\ncertfile = '{folder}/tls.crt'\nkeyfile = '{folder}/tls.key'\n";
 
 /// A gateway over TLS before a store of one answer.
@@ -138,8 +139,8 @@ fn a_certificate_without_its_key_ends_the_program_at_once() {
         let environment = [
             ("AWS_S3_BUCKET", "wheels"),
             ("S3_ENDPOINT_URL", "http://127.0.0.1:1"),
-            ("AWS_ACCESS_KEY_ID", "AKID"),
-            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            KEYS[0],
+            KEYS[1],
             ("BASIC_AUTH", "ci:pa55word"),
         ];
         let arguments = ["--certfile", &*certificate, "--keyfile", &*key];

@@ -1,12 +1,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Authorization, Connection, Gateway, Output, Program, Store, get};
+use crate::support::{Authorization, Connection, Gateway, OBJECT, Output, Program, Store, get};
 
 /// The shortest time between two looks at the file, and a little.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
-
-const OBJECT: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 fn portcullis(arguments: &[&str]) -> Output {
     Program::start(arguments, [("", ""); 0]).output()

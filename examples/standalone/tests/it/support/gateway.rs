@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::{Output, Program};
+use super::{KEYS, Output, Program};
 
 /// The program with a file of settings.
 pub(crate) struct Gateway {
@@ -29,9 +29,7 @@ impl Gateway {
             file.to_str().unwrap(),
         ];
         let mut program = Program::start(arguments, ENVIRONMENT);
-        let line = program.stderr_line(|line| line.contains("serving"));
-        let (_, address) = line.rsplit_once("://").unwrap();
-        let address = address.trim_end_matches('/').to_owned();
+        let address = program.address();
         Self {
             program,
             address,
@@ -56,11 +54,7 @@ impl Gateway {
     }
 }
 
-const ENVIRONMENT: [(&str, &str); 3] = [
-    ("AWS_ACCESS_KEY_ID", "AKID"),
-    ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
-    ("CI_PASSWORD", "pa55word"),
-];
+const ENVIRONMENT: [(&str, &str); 3] = [KEYS[0], KEYS[1], ("CI_PASSWORD", "pa55word")];
 
 fn write(folder: &TempDir, text: &str) -> PathBuf {
     let file = folder.path().join("gateway.toml");

@@ -16,6 +16,12 @@ pub(crate) struct Program {
     stderr: Lines,
 }
 
+/// The address in the line that says what is served.
+pub(crate) fn address_in(line: &str) -> String {
+    let (_, address) = line.trim().rsplit_once("://").unwrap();
+    address.trim_end_matches('/').to_owned()
+}
+
 /// What a program that has ended leaves behind.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -65,6 +71,11 @@ impl Program {
     /// Waits for a line on stderr.
     pub(crate) fn stderr_line(&mut self, wanted: impl Fn(&str) -> bool) -> String {
         self.stderr.wait_for(wanted)
+    }
+
+    /// Waits until it serves, and returns at which address.
+    pub(crate) fn address(&mut self) -> String {
+        address_in(&self.stderr_line(|line| line.contains("serving")))
     }
 
     pub(crate) fn id(&self) -> u32 {

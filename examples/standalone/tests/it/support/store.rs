@@ -3,10 +3,31 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http_body_util::BodyExt;
+use s3s::auth::SimpleAuth;
+use s3s::route::S3Route;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, S3, S3Request, S3Response, S3Result};
+use tokio::runtime::{Builder, Runtime};
+
 use super::DEADLINE;
 
-/// A store that answers each request alike, after a look at who signed it. That signatures are
-/// right is shown by the demo, whose store verifies them.
+const KEY_ID: &str = "AKID";
+const SECRET_KEY: &str = "s3cr3tkey";
+
+/// The variables with the key that the store knows.
+pub(crate) const KEYS: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", KEY_ID),
+    ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+];
+
+/// A store's answer with an object.
+pub(crate) const OBJECT: &str =
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+
+/// A store that answers alike each request that is signed with its key. `s3s` verifies the
+/// signatures, which shares no code with the signer under test.
 pub(crate) struct Store {
     pub(crate) url: String,
     targets: Receiver<String>,
@@ -20,8 +41,9 @@ impl Store {
         let (sender, targets) = channel();
         // The thread ends with the test process: it waits for connections and holds nothing.
         thread::spawn(move || {
+            let verifier = Verifier::new();
             for stream in listener.incoming().map_while(Result::ok) {
-                let Some(target) = answer_one(stream, answer) else {
+                let Some(target) = answer_one(stream, &verifier, answer) else {
                     continue;
                 };
                 if sender.send(target).is_err() {
@@ -38,16 +60,75 @@ impl Store {
     }
 }
 
-fn answer_one(mut stream: TcpStream, answer: &str) -> Option<String> {
+fn answer_one(mut stream: TcpStream, verifier: &Verifier, answer: &str) -> Option<String> {
     let lines = BufReader::new(stream.try_clone().ok()?).lines();
     let head: Vec<_> = lines
         .map_while(Result::ok)
         .take_while(|line| !line.is_empty())
         .collect();
-    let signed = "authorization: AWS4-HMAC-SHA256 Credential=AKID/";
-    let is_signed = head.iter().any(|line| line.starts_with(signed));
-    let denied = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let answer = if is_signed { answer } else { denied };
+    let (line, headers) = head.split_first()?;
+    let (method, rest) = line.split_once(' ')?;
+    let (target, _) = rest.split_once(' ')?;
+    let mut request = Request::builder().method(method).uri(target);
+    for header in headers {
+        let (name, value) = header.split_once(": ")?;
+        request = request.header(name, value);
+    }
+    let request = request.body(Body::empty()).ok()?;
+    let refusal = verifier.refusal(request);
+    let answer = refusal.as_deref().unwrap_or(answer);
     stream.write_all(answer.as_bytes()).ok()?;
-    head.first()?.split(' ').nth(1).map(str::to_owned)
+    Some(target.to_owned())
+}
+
+/// Verifies signatures, and answers what is signed wrongly.
+struct Verifier {
+    service: S3Service,
+    runtime: Runtime,
+}
+
+impl Verifier {
+    fn new() -> Self {
+        let mut builder = S3ServiceBuilder::new(NoOperations);
+        builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET_KEY));
+        builder.set_route(Verified);
+        Self {
+            service: builder.build(),
+            runtime: Builder::new_current_thread().build().unwrap(),
+        }
+    }
+
+    /// The answer to a request whose signature is wrong.
+    fn refusal(&self, request: Request<Body>) -> Option<String> {
+        let answer = self.runtime.block_on(self.service.call(request)).unwrap();
+        let status = answer.status();
+        if status.is_success() {
+            return None;
+        }
+        let document = self.runtime.block_on(answer.into_body().collect()).unwrap();
+        let document = String::from_utf8(document.to_bytes().into()).unwrap();
+        let length = document.len();
+        Some(format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{document}"
+        ))
+    }
+}
+
+/// No operation of `s3s` is used: the route takes every request whose signature is right.
+struct NoOperations;
+
+#[async_trait::async_trait]
+impl S3 for NoOperations {}
+
+struct Verified;
+
+#[async_trait::async_trait]
+impl S3Route for Verified {
+    fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
+        true
+    }
+
+    async fn call(&self, _: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        Ok(S3Response::new(Body::empty()))
+    }
 }

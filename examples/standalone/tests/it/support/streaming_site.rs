@@ -1,6 +1,6 @@
 use rustix::process::Signal;
 
-use super::{Browser, CLIENT, CLIENT_SECRET, Idp, Program, Redis, Store};
+use super::{Browser, CLIENT, CLIENT_SECRET, Idp, KEYS, Program, Redis, Store};
 
 /// What no line of the log has.
 const SECRETS: [&str; 5] = [
@@ -30,8 +30,8 @@ impl StreamingSite {
             ("AWS_DEFAULT_REGION", "eu-west-1"),
             ("AWS_S3_HEALTHCHECK_KEY", "health.txt"),
             ("S3_ENDPOINT_URL", &store.url),
-            ("AWS_ACCESS_KEY_ID", "AKID"),
-            ("AWS_SECRET_ACCESS_KEY", "s3cr3tkey"),
+            KEYS[0],
+            KEYS[1],
             ("SSO_URL", &sso_url),
             ("SSO_CLIENT_ID", CLIENT),
             ("SSO_CLIENT_SECRET", CLIENT_SECRET),
@@ -39,9 +39,7 @@ impl StreamingSite {
         ];
         let environment = environment.into_iter().chain(changes.iter().copied());
         let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-        let line = program.stderr_line(|line| line.contains("serving"));
-        let (_, address) = line.rsplit_once("://").unwrap();
-        let address = address.trim_end_matches('/').to_owned();
+        let address = program.address();
         Self {
             program,
             address,
