@@ -31,7 +31,7 @@ pub(super) struct Session {
     #[serde(rename = "o")]
     pub(super) scopes: Vec<String>,
     #[serde(rename = "t")]
-    pub(super) tokens: Tokens,
+    pub(super) tokens: ProviderTokens,
     #[serde(rename = "b")]
     pub(super) started: Seconds,
     #[serde(rename = "s")]
@@ -43,7 +43,7 @@ pub(super) struct Session {
 
 /// The tokens of the provider that are needed later.
 #[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Tokens {
+pub(super) struct ProviderTokens {
     /// For the user endpoint.
     #[serde(
         rename = "a",
@@ -103,7 +103,7 @@ impl Session {
             subject: grant.subject,
             claims: grant.claims,
             scopes: grant.scopes,
-            tokens: Tokens {
+            tokens: ProviderTokens {
                 access: keeps_access_token.then_some(grant.access_token),
                 refresh: grant.refresh_token,
                 id: grant.id_token,
@@ -119,7 +119,7 @@ impl Session {
     /// Takes the result of a refresh.
     pub(super) fn renew(&mut self, new: Refreshed, keeps_access_token: bool, now: Seconds) {
         let end = new.expires_at.map(Seconds::of);
-        self.tokens = Tokens {
+        self.tokens = ProviderTokens {
             access: keeps_access_token.then_some(new.access_token),
             refresh: Some(new.refresh_token),
             id: new.id_token.or(self.tokens.id.take()),

@@ -8,7 +8,7 @@ use super::answer::Failure;
 use super::config::Config;
 use super::page::{Page, PageKind};
 use super::seconds::Seconds;
-use super::session::{Session, Tokens};
+use super::session::{ProviderTokens, Session};
 use super::ticket::Ticket;
 use super::trouble::Trouble;
 use crate::gate::{Admission, Refusal, Verdict};
@@ -51,7 +51,7 @@ impl<'a> Visit<'a> {
         cookies.or_else(|TooLarge| {
             // Without the hint, the provider asks at the sign-out who wants to sign out.
             let without_hint = Session {
-                tokens: Tokens {
+                tokens: ProviderTokens {
                     id: None,
                     ..session.tokens.clone()
                 },

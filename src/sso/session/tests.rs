@@ -44,7 +44,7 @@ fn refreshed() -> Refreshed {
 
 /// All members of a session, including secrets.
 fn told(session: &Session) -> String {
-    let Tokens {
+    let ProviderTokens {
         access,
         refresh,
         id,
