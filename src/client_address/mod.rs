@@ -16,6 +16,8 @@
 //!
 //! # Deployment caveats
 //!
+//! * With axum, serve `into_make_service_with_connect_info::<SocketAddr>()`, and insert the address in the
+//!   `ConnectInfo` extension as a [`ClientAddress`].
 //! * A trusted proxy must append the address of its peer to `X-Forwarded-For`, and must overwrite
 //!   `X-Forwarded-Proto` and `X-Forwarded-Host`.
 //! * Trust the proxies by their own addresses. A network that clients belong to lets them forge all of these
