@@ -242,7 +242,7 @@ async fn another_issuers_code_is_never_redeemed() {
                 let (kind, why) = reason(&answer);
                 assert_eq!(kind, RefusalKind::Forbidden, "{name}");
                 assert!(
-                    why.starts_with("the provider's answer is not good: "),
+                    why.starts_with("the provider's answer was rejected: "),
                     "{name}: {why}"
                 );
                 assert_no_session(name, &fixture, &answer);

@@ -133,7 +133,7 @@ async fn a_failing_store_loses_no_code() {
             assert_eq!(answer.header("retry-after"), Some("5"));
             assert_eq!(reason(&answer).0, RefusalKind::Unavailable);
             let why = reason(&answer).1;
-            assert!(why.starts_with("the session store fails: "), "{why}");
+            assert!(why.starts_with("the session store failed: "), "{why}");
             assert!(answer.all("set-cookie").is_empty());
         }
         assert!(
