@@ -61,7 +61,7 @@ impl FixedUsers {
                 let problem = format!("{name:?} has a colon or a control character");
                 return Err(ConfigError::new("user", problem));
             }
-            // Otherwise `BASIC_AUTH="ci:$TOKEN"` without a TOKEN would admit every client that knows the user.
+            // `BASIC_AUTH="ci:$TOKEN"` without a TOKEN would admit every client that knows the user.
             if password.expose().is_empty() || has_control(password.expose()) {
                 let problem = format!("that of {name:?} is empty or has a control character");
                 return Err(ConfigError::new("password", problem));

@@ -101,8 +101,8 @@ impl Carrier {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if the name is empty or has other characters than letters, digits, `-`, `.` and
-    /// `_`.
+    /// Returns [`ConfigError`] if the name is empty or has characters other than letters, digits, `-`, `.`
+    /// and `_`.
     pub fn cookie(name: impl Into<String>) -> Result<Self, ConfigError> {
         checked("cookie", name.into()).map(|name| Self(Place::Cookie(name)))
     }
@@ -112,8 +112,8 @@ impl Carrier {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if the name is empty or has other characters than letters, digits, `-`, `.` and
-    /// `_`.
+    /// Returns [`ConfigError`] if the name is empty or has characters other than letters, digits, `-`, `.`
+    /// and `_`.
     pub fn insecure_query(name: impl Into<String>) -> Result<Self, ConfigError> {
         checked("query", name.into()).map(|name| Self(Place::Query(name)))
     }

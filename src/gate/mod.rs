@@ -36,9 +36,9 @@
 //! * `tower::util::option_layer` does not compile, since a gate changes the type of the response body. Use
 //!   an `Option` of a method within [`AnyOf`].
 //! * The response future is `Send` if the inner service's is; it is not `Sync`.
-//! * A CORS preflight carries no credential, so put tower-http's `CorsLayer` outside. Each of
-//!   tower-http's layers compiles outside and inside of a gate;
-//!   [`ResponseBody`](crate::response::ResponseBody) has the `Default` that some of them need.
+//! * A CORS preflight carries no credential, so put tower-http's `CorsLayer` outside. tower-http's layers
+//!   fit outside and inside of a gate: its [`ResponseBody`](crate::response::ResponseBody) has the
+//!   `Default` that `CorsLayer` and `TimeoutLayer` need.
 //!
 //! # Example
 //!

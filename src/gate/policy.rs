@@ -89,7 +89,7 @@ impl<A: Authenticator> Policy<A> {
         self.method.challenge(head, refusal);
         // A client could do nothing about a 401 that names no way to sign in.
         if !self.method.is_configured() {
-            *refusal = Refusal::misconfigured("the gate has no method to sign in by");
+            *refusal = Refusal::misconfigured("no method of the gate is configured");
         }
     }
 

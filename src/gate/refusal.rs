@@ -71,7 +71,10 @@ impl Refusal {
     /// spaces (RFC 6750 section 3).
     #[must_use]
     pub fn insufficient_scope(scope: impl Into<Arc<str>>) -> Self {
-        let mut refusal = Self::new(RefusalKind::InsufficientScope, "a scope is lacking");
+        let mut refusal = Self::new(
+            RefusalKind::InsufficientScope,
+            "a required scope is missing",
+        );
         refusal.scope = Some(scope.into());
         refusal
     }

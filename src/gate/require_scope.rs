@@ -81,7 +81,7 @@ pub(crate) fn admitted(head: &Parts) -> Result<Option<&Identity>, Refusal> {
         Some(identity) => Ok(Some(identity)),
         None if head.extensions.get::<PassedGate>().is_some() => Ok(None),
         // The first request shows that the gate is missing, not the first incident.
-        None => Err(Refusal::misconfigured("no gate stands outside")),
+        None => Err(Refusal::misconfigured("there is no gate outside")),
     }
 }
 

@@ -131,7 +131,7 @@ impl Settings {
                 Presented::Refused(refusal) => Presented::Refused(refusal),
             };
             if !matches!(found, Presented::Absent) {
-                return Presented::Refused(Refusal::malformed("tokens by several carriers"));
+                return Presented::Refused(Refusal::malformed("tokens in several carriers"));
             }
             found = here;
         }

@@ -1,4 +1,4 @@
-//! Each layer of tower-http compiles outside and inside of a stack with a gate.
+//! tower-http's layers compile outside and inside of a stack with a gate.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, SERVER};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
-use portcullis::{CanonicalPathLayer, IndexRewriteLayer, PathTokenLayer};
+use portcullis::{CanonicalPathLayer, IndexRewriteLayer, PathTokenLayer, S3Proxy};
 use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_http::add_extension::AddExtensionLayer;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -33,6 +33,7 @@ use tower_http::timeout::{
 use tower_http::trace::{DefaultOnFailure, TraceLayer};
 use tower_http::validate_request::ValidateRequestHeaderLayer;
 
+use crate::support::fake_s3::FakeS3;
 use crate::support::{basic, echo, get, send};
 
 fn gate() -> BasicAuthLayer {
@@ -68,7 +69,7 @@ macro_rules! fit_outside_and_inside {
 }
 
 #[tokio::test]
-async fn each_layer_fits_outside_and_inside_of_a_gate() {
+async fn layers_fit_outside_and_inside_of_a_gate() {
     let id = HeaderName::from_static("x-request-id");
     let minute = Duration::from_mins(1);
     fit_outside_and_inside! {
@@ -124,6 +125,17 @@ async fn a_preflight_is_answered_outside_of_the_gate() {
     assert!(!answer.passed());
     let answer = send(stack, get("/", &preflight[..1])).await;
     assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn layers_fit_around_the_proxy_without_a_gate() {
+    let s3 = FakeS3::start().await;
+    s3.put("wheel", "bytes");
+    let timeout =
+        TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_mins(1));
+    let stack = (CorsLayer::permissive(), timeout).layer(S3Proxy::new(s3.client()));
+    let answer = send(stack, get("/wheel", &[])).await;
+    assert_eq!((answer.status.as_u16(), &*answer.body), (200, "bytes"));
 }
 
 #[tokio::test(start_paused = true)]
