@@ -69,21 +69,21 @@ mod sealed {
     pub trait Sealed {}
 }
 
-impl<A: Authenticator> sealed::Sealed for Vec<A> {}
-impl<A: Authenticator> Methods for Vec<A> {
+impl<M: Authenticator> sealed::Sealed for Vec<M> {}
+impl<M: Authenticator> Methods for Vec<M> {
     fn into_boxed(self) -> Vec<Box<dyn Authenticator>> {
         boxed(self)
     }
 }
 
-impl<A: Authenticator, const N: usize> sealed::Sealed for [A; N] {}
-impl<A: Authenticator, const N: usize> Methods for [A; N] {
+impl<M: Authenticator, const N: usize> sealed::Sealed for [M; N] {}
+impl<M: Authenticator, const N: usize> Methods for [M; N] {
     fn into_boxed(self) -> Vec<Box<dyn Authenticator>> {
         boxed(self)
     }
 }
 
-fn boxed<A: Authenticator>(methods: impl IntoIterator<Item = A>) -> Vec<Box<dyn Authenticator>> {
+fn boxed<M: Authenticator>(methods: impl IntoIterator<Item = M>) -> Vec<Box<dyn Authenticator>> {
     let methods = methods.into_iter();
     methods.map(|method| Box::new(method) as _).collect()
 }
