@@ -5,18 +5,18 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// How long the end waits for lines that nobody may ever read.
+/// How long the program waits at its end for lines that may never be read.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-/// How long lines gather before they are written together. A thread that is woken for each, and writes
-/// each, adds two fifths to the work of a request for 1 KiB.
+/// How long lines are collected before they are written together. Waking the thread and writing for
+/// each line would add two fifths to the work of a request for 1 KiB.
 const GATHERING: Duration = Duration::from_millis(5);
 
-/// In bytes; then what has gathered is written, however much more there is.
+/// The number of bytes at which the collected lines are written, even if more are waiting.
 const LONGEST_WRITE: usize = 64 * 1024;
 
-/// Lines for a thread that writes them, so that nobody else waits for whoever reads them: a collector
-/// of logs that stands still must stop neither requests nor the end of the program.
+/// A queue of lines for a thread that writes them, so that only this thread waits for the reader. A log
+/// collector that hangs must stop neither requests nor the end of the program.
 pub(crate) struct LineQueue {
     waiting: SyncSender<Item>,
     lost: Arc<AtomicU64>,
@@ -24,12 +24,12 @@ pub(crate) struct LineQueue {
 
 enum Item {
     Line(String),
-    /// Answered once all before it is written.
+    /// Answered once all earlier lines are written.
     Flush(SyncSender<()>),
 }
 
 impl LineQueue {
-    /// Starts the thread. At most `capacity` lines wait.
+    /// Starts the thread. The queue holds at most `capacity` lines.
     pub(crate) fn start(capacity: usize, sink: impl Write + Send + 'static) -> Self {
         let (waiting, items) = sync_channel(capacity);
         let lost = Arc::new(AtomicU64::new(0));
@@ -38,7 +38,7 @@ impl LineQueue {
         Self { waiting, lost }
     }
 
-    /// Never waits: where there is no room, the line is lost, and the next one that is written says so.
+    /// Adds a line without waiting. If the queue is full, the line is lost, and the next write says so.
     pub(crate) fn add(&self, mut line: String) {
         line.push('\n');
         if self.waiting.try_send(Item::Line(line)).is_err() {
@@ -46,7 +46,7 @@ impl LineQueue {
         }
     }
 
-    /// Waits until all lines are written, but not for long.
+    /// Waits until all lines are written, for at most [`LAST_WAIT`].
     pub(crate) fn flush(&self) {
         let (written, all_written) = sync_channel(1);
         if self.waiting.try_send(Item::Flush(written)).is_ok() {
@@ -63,7 +63,9 @@ fn write(items: &Receiver<Item>, mut sink: impl Write, lost: &AtomicU64) {
         }
         let number = lost.swap(0, Ordering::Relaxed);
         if number > 0 {
-            text = format!("portcullis: {number} lines are lost, since nobody read them\n");
+            text = format!(
+                "portcullis: {number} lines of log were lost, because stderr was not read in time\n"
+            );
         }
         let mut flushed = None;
         let mut next = Some(first);
@@ -79,7 +81,7 @@ fn write(items: &Receiver<Item>, mut sink: impl Write, lost: &AtomicU64) {
                 .then(|| items.try_recv().ok())
                 .flatten();
         }
-        // There is nobody left to tell where stderr is closed.
+        // If stderr is closed, the error cannot be reported.
         let _ = sink.write_all(text.as_bytes());
         text.clear();
         if let Some(written) = flushed {
@@ -95,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    /// Says that a line has come, and takes it when it is let.
+    /// A sink that reports each write, and completes it when the test allows it.
     struct Slow {
         came: SyncSender<()>,
         let_in: Receiver<()>,
@@ -105,7 +107,7 @@ mod tests {
     impl Write for Slow {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let _ = self.came.send(());
-            // After the test has let all in, nothing waits.
+            // Once the test has let all in, nothing waits.
             let _ = self.let_in.recv();
             let text = std::str::from_utf8(bytes).unwrap();
             self.taken.lock().unwrap().push_str(text);
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_reader_and_what_is_lost_is_counted() {
+    fn a_slow_reader_delays_nobody_and_losses_are_counted() {
         let (came, coming) = sync_channel(9);
         let (let_all_in, let_in) = sync_channel(0);
         let taken = Arc::new(Mutex::new(String::new()));
@@ -134,13 +136,13 @@ mod tests {
             lines.add(line.to_owned());
         }
         drop(let_all_in);
-        // One more write, of the notice and what has waited, and then there is room.
+        // One more write, of the notice and the waiting lines, and then there is room.
         coming.recv().unwrap();
         lines.flush();
         assert!(coming.try_recv().is_err(), "they are written together");
         assert_eq!(
             *taken.lock().unwrap(),
-            "being written\nportcullis: 2 lines are lost, since nobody read them\nwaits\nwaits too\n"
+            "being written\nportcullis: 2 lines of log were lost, because stderr was not read in time\nwaits\nwaits too\n"
         );
     }
 }

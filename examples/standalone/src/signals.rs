@@ -2,7 +2,7 @@ use std::io;
 
 /// The signals that ask the program to end.
 ///
-/// From when it is made, they no longer end the program by themselves.
+/// Once this value exists, they no longer end the program by themselves.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -21,7 +21,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -37,9 +37,9 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
-        // Where the handler cannot be set up, Ctrl-C ends the program by itself.
+        // If the handler cannot be installed, Ctrl-C ends the program by itself.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-/// Rows of equal columns, the last one as wide as it is.
+/// Formats rows in aligned columns. The last column is not padded.
 pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let mut table = String::new();

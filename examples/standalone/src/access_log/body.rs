@@ -10,7 +10,7 @@ use super::entry::Entry;
 use crate::error_chain::BoxError;
 
 pin_project! {
-    /// A body that counts what is sent of it, for the entry that is written when it is dropped.
+    /// A body that counts the bytes sent, for the entry that is written when the body is dropped.
     pub(crate) struct LoggedBody<B> {
         #[pin]
         inner: B,

@@ -25,7 +25,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Begins the entry of a request, and leaves a place in it for the identity.
+    /// Begins the entry of a request, and puts a place for the identity into its extensions.
     pub(super) fn begin<B>(log: Arc<Log>, request: &mut Request<B>) -> Self {
         let admitted = Admitted::default();
         request.extensions_mut().insert(admitted.clone());
@@ -51,7 +51,7 @@ impl Entry {
         }
     }
 
-    /// Notes the head of the response, and puts the id into it.
+    /// Records the head of the response, and adds the request id to it.
     pub(super) fn answer<B: Body>(&mut self, response: &mut Response<B>) {
         let record = &mut self.record;
         let id = record.id.clone();
@@ -61,26 +61,26 @@ impl Entry {
         record.reason = reason(response.extensions());
         let upstream = response.extensions().get::<UpstreamTime>();
         record.upstream = upstream.map(|time| time.duration());
-        // The server takes nothing from these bodies, and drops them at once.
+        // The server reads nothing of these bodies, and drops them at once.
         record.ended = record.method == Method::HEAD
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
             || response.body().is_end_stream();
         self.expected = response.body().size_hint().exact();
     }
 
-    /// Notes a part of the body.
+    /// Records a part of the body.
     pub(super) fn send(&mut self, bytes: usize) {
         self.record.sent += bytes as u64;
-        // The server does not ask for the end of a body whose length it knows.
+        // The server does not poll for the end of a body whose length it knows.
         self.record.ended |= self.expected == Some(self.record.sent);
     }
 
-    /// Notes the end of the body.
+    /// Records the end of the body.
     pub(super) fn end(&mut self) {
         self.record.ended = true;
     }
 
-    /// Notes why the body broke off.
+    /// Records why the body broke off.
     pub(super) fn fail(&mut self, error: &(dyn Error + 'static)) {
         self.record.ended = false;
         self.record.reason = Some(chain(error));
@@ -94,7 +94,7 @@ impl Drop for Entry {
     }
 }
 
-/// Why a part answered as it did, where it says so.
+/// The reason that a part gave for its answer, if it gave one.
 fn reason(extensions: &Extensions) -> Option<String> {
     let refusal = extensions.get::<RefusalReason>().map(|it| chain(it));
     let path = || extensions.get::<PathError>().map(|it| chain(it));

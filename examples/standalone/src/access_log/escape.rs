@@ -1,10 +1,10 @@
 use std::fmt::{self, Write};
 
-/// A value without a space or a quote, so that a client cannot write fields or lines of its own.
-/// Nothing at all shows as `-`.
+/// A value with spaces and quotes escaped, so that a client cannot forge fields or lines. An empty
+/// value is written as `-`.
 pub(super) struct Field<'a>(pub(super) &'a str);
 
-/// A text in quotes, on one line.
+/// A quoted text on one line.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Field<'_> {
@@ -29,8 +29,8 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// `escape_debug` knows what does not print, such as line separators and changes of direction; an
-/// apostrophe needs no escape here.
+/// `escape_debug` escapes characters that do not print, such as line separators and changes of
+/// direction. An apostrophe needs no escape here.
 fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     match character {
         '\'' => f.write_char('\''),
@@ -38,8 +38,8 @@ fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     }
 }
 
-/// JSON with what does not print as escapes of its own. `serde_json` leaves `7F`, line separators
-/// and changes of direction as they are, which stand in strings alone.
+/// JSON in which characters that do not print are escaped. `serde_json` leaves `7F`, line separators
+/// and changes of direction as they are; they occur in strings only.
 pub(super) fn printable_json(json: &str) -> String {
     let mut printable = String::with_capacity(json.len());
     for character in json.chars() {

@@ -8,7 +8,7 @@ use super::escape::{Field, Quoted, printable_json};
 use super::record::Record;
 use crate::timestamp::Timestamp;
 
-/// How a line is written.
+/// The format of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     #[default]
@@ -16,7 +16,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The names are stable: programs read them.
+/// The names are stable, because programs read them.
 #[derive(Serialize)]
 struct Json<'a> {
     time: String,
@@ -89,13 +89,13 @@ fn json(record: &Record) -> String {
     printable_json(&json)
 }
 
-/// The path as it was sent, but for a token in it: whether that would have been taken or not, it may
-/// open something.
+/// The path as the client sent it, with any token redacted, since even a refused token may be valid
+/// elsewhere.
 fn path(record: &Record) -> String {
     Redacted::new(record.uri.path()).to_string()
 }
 
-/// The id is ASCII wherever it came from.
+/// The id is always ASCII.
 fn id(record: &Record) -> &str {
     record.id.to_str().unwrap_or_default()
 }

@@ -14,7 +14,7 @@ pin_project! {
     pub(crate) struct ResponseFuture<F> {
         #[pin]
         inner: F,
-        // Dropped with the future where the client goes away before the response has begun.
+        // Dropped with the future if the client goes away before the response begins.
         entry: Option<Entry>,
     }
 }

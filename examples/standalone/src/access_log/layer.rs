@@ -15,7 +15,7 @@ pub(crate) struct AccessLogLayer {
 }
 
 impl AccessLogLayer {
-    /// Gives each line to `lines`, with the time by `clock`.
+    /// Passes each line to `lines`, with the time from `clock`.
     pub(crate) fn new(format: LogFormat, clock: impl Clock, ids: RequestIds, lines: Lines) -> Self {
         let clock = Arc::new(clock);
         Self {

@@ -9,7 +9,7 @@ use super::request_id::RequestIds;
 /// Where the lines go.
 pub(crate) type Lines = Arc<dyn Fn(String) + Send + Sync>;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(super) struct Log {
     pub(super) format: LogFormat,
     pub(super) clock: Arc<dyn Clock>,

@@ -6,17 +6,17 @@
 //! 2026-01-02T03:04:07.345Z 10.0.0.8:40102 1f0c9ab2-3 GET /big.whl 200 65536B 40ms 9ms ci aborted
 //! ```
 //!
-//! When it came, from where, under which id; method, path without its query, status, bytes of the
-//! body; time until the body had ended, and until S3's answer began; who was admitted. Then
-//! `aborted` where the response did not reach its end, and the reason that a part gives for a
-//! response that is not an object. [`LogFormat::Json`] has the same as an object with names.
+//! The fields are: time of arrival, client, request id, method, path without its query, status, bytes
+//! of the body, time until the body ended, time until S3's answer began, and the admitted identity.
+//! Then `aborted` if the response did not reach its end, and the reason that a part gives for a
+//! response that is not an object. [`LogFormat::Json`] writes the same as an object.
 //!
-//! A credential is in none of these: the path and the headers are logged by name alone, and the
-//! reasons hold none by their contract. Nothing of a client's can end a line or pose as a field.
+//! No field holds a credential: a token in the path is redacted, headers are not logged, and reasons
+//! hold none by their contract. Nothing that a client sends can end a line or forge a field.
 //!
-//! [`AccessLogLayer`] stands outermost, so that it sees every refusal. It gives each request its id,
-//! which the answer has as `X-Request-Id`. [`report_identity`] stands just inside the gate, since the
-//! identity is known only there.
+//! [`AccessLogLayer`] must be outermost, so that it sees every refusal. It assigns each request its id,
+//! which the answer repeats as `X-Request-Id`. [`report_identity`] belongs just inside the gate, since
+//! the identity is known only there.
 
 mod body;
 mod entry;

@@ -5,7 +5,7 @@ use portcullis::client_address::ClientAddress;
 
 use super::identity::Admitted;
 
-/// What a line says of a request.
+/// The content of a line.
 pub(super) struct Record {
     pub(super) time: SystemTime,
     pub(super) client: Option<ClientAddress>,

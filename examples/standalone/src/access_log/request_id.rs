@@ -3,20 +3,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The header of a request that may name it, and of the answer that does.
+/// The header with the request id, optional in a request and present in each answer.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longest id that is taken from a client.
+/// The longest id that is accepted from a client.
 const MAX_LENGTH: usize = 64;
 
-/// Names requests: a number of this process, and one of the request.
+/// Makes request ids of a number for this process and one for the request.
 pub(crate) struct RequestIds {
     process: String,
     next: AtomicU64,
 }
 
 impl RequestIds {
-    /// `process` tells this process from all others, and so should come by chance.
+    /// `process` distinguishes this process from all others, so it should be random.
     pub(crate) fn new(process: [u8; 8]) -> Self {
         let process = process.iter().fold(String::new(), |mut text, byte| {
             // Writing into a `String` does not fail.
@@ -29,7 +29,7 @@ impl RequestIds {
         }
     }
 
-    /// The id that the client gives, where it can stand in a line as it is, else one of our own.
+    /// The id that the client sent, if it needs no escape in a line, or else a new one.
     pub(super) fn of(&self, headers: &HeaderMap) -> HeaderValue {
         let mut given = headers.get_all(X_REQUEST_ID).iter();
         match (given.next(), given.next()) {

@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::future::ResponseFuture;
 use super::log::Log;
 
-/// Writes a line for each request.
+/// Writes a log line for each request.
 #[derive(Clone)]
 pub(crate) struct AccessLog<S> {
     inner: S,

@@ -34,7 +34,7 @@ impl Clock for StoppedClock {
 /// How each line of text begins, before the number of the request.
 const BEGIN: &str = "2026-01-02T03:04:05.678Z 10.0.0.7:51234 0102030405060708-";
 
-/// A log that keeps its lines, without how long they took, which no test can know.
+/// A log that keeps its lines without the durations, which no test can predict.
 fn recording(format: LogFormat) -> (AccessLogLayer, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&lines);
@@ -84,7 +84,7 @@ where
 const LOGIN: &str = "Basic YW5hIGxlZTpzM2NyZXQ=";
 
 #[tokio::test]
-async fn a_line_names_what_was_asked_and_what_came_of_it() {
+async fn a_line_names_the_request_and_its_outcome() {
     for (name, method, target, login, expected) in [
         (
             "an object",
@@ -134,7 +134,7 @@ async fn a_line_names_what_was_asked_and_what_came_of_it() {
         let response = stack.oneshot(request(method, target, login)).await.unwrap();
         assert_eq!(response.headers()["x-request-id"], "0102030405060708-1");
         assert!(lines.lock().unwrap().is_empty(), "{name}: too early");
-        // A server takes nothing from the body of an answer to HEAD.
+        // A server reads nothing of the body of an answer to HEAD.
         if method == "GET" {
             assert!(response.into_body().collect().await.is_ok());
         } else {
@@ -149,7 +149,7 @@ async fn a_line_names_what_was_asked_and_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn what_did_not_reach_its_end_says_so() {
+async fn an_unfinished_response_is_logged_as_aborted() {
     let (log, lines) = recording(LogFormat::Text);
     let request = || request("GET", "/a", Some(LOGIN));
 
@@ -172,7 +172,7 @@ async fn what_did_not_reach_its_end_says_so() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_gives_its_reason() {
+async fn a_body_that_breaks_off_logs_its_reason() {
     let (log, lines) = recording(LogFormat::Text);
     let inner = service_fn(|_: Request<()>| async {
         let broken = Full::<Bytes>::from("ab")
@@ -193,7 +193,7 @@ async fn a_body_that_breaks_off_gives_its_reason() {
 }
 
 #[tokio::test]
-async fn json_has_the_same_under_names() {
+async fn json_has_the_same_fields() {
     let (log, lines) = recording(LogFormat::Json);
     let broken = |_| async { Ok(Response::new(Full::from("wheel"))) };
     let mut asked = request("GET", "/a%20b?token=s3cret", Some(LOGIN));
@@ -227,7 +227,7 @@ async fn json_has_the_same_under_names() {
 }
 
 #[test]
-fn json_has_no_byte_that_does_not_print_and_says_the_same() {
+fn json_escapes_unprintable_characters() {
     for text in [
         "plain",
         "a\nb\0\u{1b}[31m",
@@ -249,13 +249,13 @@ fn json_has_no_byte_that_does_not_print_and_says_the_same() {
 async fn the_identity_is_reported_only_to_a_log() {
     let mut request = Request::new(());
     request.extensions_mut().insert(Identity::new("basic", "x"));
-    // Without a log outside there is nobody to tell, and nothing is changed.
+    // Without a log outside, nothing is changed.
     let request = report_identity(request);
     assert_eq!(request.extensions().len(), 1);
 }
 
 #[test]
-fn nothing_in_a_line_can_end_it_or_pose_as_a_field() {
+fn no_value_can_end_a_line_or_forge_a_field() {
     for (text, field, quoted) in [
         ("", "-", r#""""#),
         ("/a%20b", "/a%20b", r#""/a%20b""#),

@@ -14,7 +14,7 @@ use super::{index, random, wheel};
 use crate::error_chain::BoxError;
 use crate::server::{Limits, Server};
 
-/// The bucket, which is a folder within the data folder.
+/// The bucket's name, and its folder within the data folder.
 pub(super) const NAME: &str = "packages";
 /// The project in it.
 pub(super) const PROJECT: &str = "portcullis-demo";
@@ -22,7 +22,7 @@ pub(super) const PROJECT: &str = "portcullis-demo";
 const REGION: &str = "us-east-1";
 const ACCESS_KEY_ID: &str = "demo";
 
-/// The S3 server within this program.
+/// The built-in S3 server.
 pub(super) struct EmbeddedBucket {
     pub(super) bucket: Bucket,
     pub(super) credentials: Credentials,
@@ -30,8 +30,8 @@ pub(super) struct EmbeddedBucket {
 }
 
 impl EmbeddedBucket {
-    /// Serves the bucket in `folder` on a free port of this machine, until the runtime ends. Only
-    /// this program knows the secret key.
+    /// Serves the bucket in `folder` on a free port of the loopback address until the runtime ends.
+    /// Only this program knows the secret key.
     pub(super) async fn start(folder: Folder) -> Result<Self, BoxError> {
         let secret = random::password()?;
         let mut server = S3ServiceBuilder::new(folder);
@@ -54,7 +54,7 @@ impl EmbeddedBucket {
     }
 }
 
-/// Makes the bucket below `data`, or writes its objects anew.
+/// Creates the bucket below `data`, or overwrites its objects.
 pub(super) async fn fill(data: &Path) -> io::Result<Folder> {
     let folder = Folder::open(data)?;
     let wheel = wheel::build().map_err(io::Error::other)?;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::failure::Failure;
 use crate::settings::{SettingError, Source};
 
-/// Where the objects are.
+/// The folder with the objects.
 pub(super) enum DataFolder {
     Kept(PathBuf),
     /// Removed when it is dropped.
@@ -15,7 +15,7 @@ pub(super) enum DataFolder {
 }
 
 impl DataFolder {
-    /// The folder that was given, made where it is missing, or else a temporary one.
+    /// Opens the given folder, which is created if it is missing, or else a temporary one.
     pub(super) fn open(given: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = given else {
             let folder = tempfile::Builder::new()
@@ -35,7 +35,7 @@ impl DataFolder {
         }
     }
 
-    /// The failure to write into it.
+    /// The failure for an error while writing into the folder.
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
         match self {
             Self::Kept(path) => kept(path, error),
@@ -45,10 +45,10 @@ impl DataFolder {
 }
 
 fn kept(path: &Path, error: &io::Error) -> Failure {
-    let problem = format!("cannot write into {}: {error}", path.display());
+    let problem = format!("cannot write to {}: {error}", path.display());
     SettingError::wrong(&Source::Flag("--data-dir"), problem).into()
 }
 
 fn temporary(error: impl std::fmt::Display) -> Failure {
-    Failure::running(format!("cannot write into a temporary folder: {error}"))
+    Failure::running(format!("cannot write to a temporary folder: {error}"))
 }

@@ -8,8 +8,7 @@ use s3s::dto::{
 use s3s::{Body, S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 
-/// A folder as a bucket that can be read: of the file system's operations only these two can be
-/// asked for over the network.
+/// A folder as a read-only bucket: GET and HEAD of an object are all that the network reaches.
 pub(super) struct Folder {
     files: FileSystem,
     root: PathBuf,
@@ -52,8 +51,8 @@ impl Folder {
         put.map(drop).map_err(|error| plain(&error))
     }
 
-    /// A folder is no object, but s3s-fs opens it as one and then fails to read it. It also takes
-    /// `x/` for the file `x`.
+    /// Refuses a folder, which s3s-fs opens as an object and then fails to read. It also reads `x/` as
+    /// the file `x`.
     fn refuse_folder(&self, bucket: &str, key: &str) -> S3Result<()> {
         let path = self.root.join(bucket).join(key);
         if key.ends_with('/') || path.is_dir() {
@@ -63,7 +62,7 @@ impl Folder {
     }
 }
 
-/// What went wrong, which the error of s3s wraps in the words of a debugger.
+/// The cause of an error, without the debug output that s3s wraps it in.
 fn plain(error: &S3Error) -> io::Error {
     io::Error::other(match error.source() {
         Some(source) => source.to_string(),

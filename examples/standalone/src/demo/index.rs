@@ -13,7 +13,7 @@ pub(super) fn project_page(file_name: &str, content: &[u8]) -> String {
     page(&format!("{file_name}#sha256={hash}"), file_name)
 }
 
-/// The page that names the one project.
+/// The page that lists the one project.
 pub(super) fn root_page(project: &str) -> String {
     page(&format!("{project}/"), project)
 }

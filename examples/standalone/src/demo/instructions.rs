@@ -4,22 +4,22 @@ use std::path::Path;
 
 use super::bucket::PROJECT;
 
-/// What a person reads when the demo has started.
+/// The text that the demo prints when it has started.
 pub(super) struct Instructions<'a> {
-    /// Where the gateway listens.
+    /// The address that the gateway listens on.
     pub(super) gateway: SocketAddr,
-    /// Where the S3 within this program listens.
+    /// The address of the built-in S3 server.
     pub(super) s3: SocketAddr,
-    /// The folder that is the bucket.
+    /// The folder with the bucket's objects.
     pub(super) folder: &'a Path,
     pub(super) user: &'a str,
     pub(super) password: &'a str,
-    /// How this program was called.
+    /// The command that started this program.
     pub(super) program: &'a str,
 }
 
 impl Instructions<'_> {
-    /// The address that a client on this machine connects to.
+    /// The address for a client on this machine.
     fn reachable(&self) -> SocketAddr {
         let address = match self.gateway.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -31,7 +31,7 @@ impl Instructions<'_> {
 
     fn pip_install(&self) -> String {
         let (user, password, address) = (self.user, self.password, self.reachable());
-        // pip takes plain HTTP for safe on this machine alone.
+        // pip allows plain HTTP to the loopback address only.
         let trusted = if address.ip().is_loopback() {
             String::new()
         } else {
@@ -50,26 +50,34 @@ impl fmt::Display for Instructions<'_> {
         writeln!(
             f,
             "\
-Portcullis serves a private bucket with a Python package in it, to whoever has the login.
+Portcullis is serving a private bucket that holds one Python package.
 
   address   http://{address}/
-  login     {user}, with the password {password} (made for this run)
-  bucket    {folder}, in an S3 within this program, on {s3}
+  login     user {user}, password {password} (new in each run)
+  bucket    {folder}, behind a built-in S3 server on {s3}
 
-Install the package, best in a virtual environment:
+Install the package, preferably in a virtual environment:
 
   {pip_install}
 
-Then run what it has installed:
+Then run it:
 
   {PROJECT}
 
-To serve a bucket of your own, end the demo and put your values into this:
+Without the login, the gateway answers 401:
+
+  curl -i http://{address}/
+
+To serve your own bucket, stop the demo and run this with your own values:
 
   AWS_S3_BUCKET=my-bucket AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=ID \
 AWS_SECRET_ACCESS_KEY=SECRET BASIC_AUTH=user:password {program}
 
-Ctrl-C ends the demo. Each request gets a line on stderr."
+For several buckets or other ways to sign in, start from the settings file that this prints:
+
+  {program} config example
+
+Press Ctrl-C to stop the demo. Each request is logged as one line on stderr."
         )
     }
 }
@@ -91,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_for_pip_can_be_pasted_wherever_the_demo_listens() {
+    fn the_pip_command_works_wherever_the_demo_listens() {
         for (gateway, line) in [
             (
                 "127.0.0.1:8080",

@@ -1,8 +1,8 @@
-//! `portcullis demo`: everything that the gateway needs, made on the spot.
+//! `portcullis demo`: a gateway with a bucket and a login of its own, which needs no settings.
 //!
-//! A real wheel ([`wheel`]) and the index that pip reads ([`index`]) are put into the bucket of an
-//! S3 server within this program ([`bucket`]), which checks signatures as AWS does. The gateway
-//! before it is the one that serves any other bucket; only its login is made for this run.
+//! A wheel ([`wheel`]) and the index that pip reads ([`index`]) are written into the bucket of a
+//! built-in S3 server ([`bucket`]), which verifies signatures as AWS does. The gateway in front of it
+//! is the usual one; only its login is generated for this run.
 
 mod bucket;
 mod data_folder;

@@ -1,13 +1,13 @@
-/// Letters and digits that are not taken for one another, and need no escape in a URL or a shell.
+/// Letters and digits that look different from each other and need no escape in a URL or a shell.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Five bits each: 130 in all.
+/// The number of characters, of five bits each: 130 bits in all.
 const LENGTH: usize = 26;
 
-/// A password that nobody guesses, from the operating system.
+/// A random password from the operating system's generator.
 pub(super) fn password() -> Result<String, getrandom::Error> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)?;
-    // 256 is a multiple of 32, so no character is likelier than another.
+    // 256 is a multiple of 32, so all characters are equally likely.
     let characters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
     Ok(characters.iter().collect())
 }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_of_the_alphabet_and_never_the_same() {
+    fn passwords_use_the_alphabet_and_differ() {
         assert_eq!(ALPHABET.iter().collect::<HashSet<_>>().len(), 32);
         let passwords = [(); 100].map(|()| password().unwrap());
         for password in &passwords {

@@ -22,17 +22,17 @@ use crate::stack::HealthPaths;
 use crate::{gateway, stack};
 
 const USER: &str = "demo";
-/// The port that is tried first, and how many after it.
+/// The port that is tried first, and the number of ports to try.
 const FIRST_PORT: u16 = 8080;
 const PORTS: u16 = 100;
 
-/// `portcullis demo`: serves a bucket that it brings along.
+/// `portcullis demo`: serves a built-in bucket.
 pub(crate) fn run(flags: &DemoFlags) -> Result<(), Failure> {
     let listen = flags.listen.as_deref().map(parse_address).transpose()?;
     let data = DataFolder::open(flags.data_dir.as_deref())?;
     let runtime = gateway::runtime(None)?;
     let result = runtime.block_on(serve(listen, &data));
-    // Before the folder goes, so that nothing is written into it any more.
+    // Dropped before the folder is removed, so that nothing is written into it any more.
     drop(runtime);
     result
 }
@@ -42,7 +42,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     let folder = folder.map_err(|error| data.failure(&error))?;
     let s3 = EmbeddedBucket::start(folder).await.map_err(|error| {
         Failure::running(format!(
-            "cannot start the S3 of the demo: {}",
+            "cannot start the built-in S3 server of the demo: {}",
             chain(&*error)
         ))
     })?;
@@ -65,7 +65,9 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     let mut stdout = io::stdout();
     write!(stdout, "{instructions}")
         .and_then(|()| stdout.flush())
-        .map_err(|error| Failure::running(format!("cannot print: {error}")))?;
+        .map_err(|error| {
+            Failure::running(format!("cannot write the instructions to stdout: {error}"))
+        })?;
     let mount = Mount {
         keys: Vec::new(),
         metadata: None,
@@ -99,10 +101,12 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     let address = listener.local_addr();
-    address.map_err(|error| Failure::running(format!("cannot tell the address: {error}")))
+    address.map_err(|error| {
+        Failure::running(format!("cannot read the address of the listener: {error}"))
+    })
 }
 
-/// Listens where it was told, or on the first port that is free.
+/// Listens on the given address, or on the first port that is free.
 async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
     if let Some(address) = listen {
         return TcpListener::bind(address).await.map_err(|error| {
@@ -121,6 +125,6 @@ async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
         }
     }
     let last = FIRST_PORT + PORTS - 1;
-    let problem = format!("the ports {FIRST_PORT} to {last} are taken: name another by --listen");
+    let problem = format!("ports {FIRST_PORT} to {last} are in use: choose one with --listen");
     Err(Failure::running(problem))
 }

@@ -7,7 +7,7 @@ use zip::CompressionMethod;
 use zip::result::ZipResult;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// The file name, which says the project, its version, and that it runs on any Python 3.
+/// The file name, with the project, its version, and a tag for any Python 3.
 pub(super) const FILE_NAME: &str = "portcullis_demo-1.0.0-py3-none-any.whl";
 
 const RECORD: &str = "portcullis_demo-1.0.0.dist-info/RECORD";
@@ -48,7 +48,7 @@ if __name__ == "__main__":
     ),
 ];
 
-/// Builds the wheel: the same bytes at any time, since the files in it have no date.
+/// Builds the wheel. Its bytes are always the same, since the files in it have no date.
 pub(super) fn build() -> ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -60,7 +60,7 @@ pub(super) fn build() -> ZipResult<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-/// The list of the files with their hashes, as the specification of recorded installations has it:
+/// The list of the files with their hashes, by the specification of recorded installations:
 /// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>.
 fn record() -> String {
     let mut lines = FILES.map(|(name, content)| {
@@ -68,7 +68,7 @@ fn record() -> String {
         format!("{name},sha256={hash},{}\n", content.len())
     });
     lines.sort();
-    // The record cannot hold its own hash.
+    // The record cannot contain its own hash.
     format!("{}{RECORD},,\n", lines.concat())
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_stands_in_the_record_with_its_hash_and_size() {
+    fn the_record_lists_every_file_with_hash_and_size() {
         let mut archive = ZipArchive::new(Cursor::new(build().unwrap())).unwrap();
         let read = |archive: &mut ZipArchive<_>, name: &str| {
             let mut content = String::new();
@@ -113,12 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn the_wheel_is_the_same_at_any_time() {
+    fn two_builds_of_the_wheel_are_equal() {
         assert_eq!(build().unwrap(), build().unwrap());
     }
 
     #[test]
-    fn the_hash_of_a_known_text_is_the_one_in_the_record() {
+    fn a_hash_in_the_record_is_as_python_computes_it() {
         // By Python's hashlib and base64.
         let line = record();
         let line = line.lines().find(|line| line.contains("/WHEEL,")).unwrap();

@@ -12,8 +12,8 @@ use portcullis::client_address::ClientAddress;
 
 use super::shutdown::Stopping;
 
-/// The service as one connection sees it: each request has its [`ClientAddress`], and once the
-/// program is about to end, each answer of HTTP/1 says that the connection will be closed.
+/// The service of one connection. It adds the [`ClientAddress`] to each request, and once shutdown has
+/// begun, it adds `Connection: close` to each answer of HTTP/1.
 pub(super) struct PerClient<S> {
     pub(super) inner: S,
     pub(super) client: ClientAddress,
@@ -31,7 +31,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(self.client);
-        // HTTP/2 has frames for it, which hyper sends at the end of the grace.
+        // HTTP/2 has frames for this, which hyper sends at the end of the grace period.
         let is_http1 = request.version() < Version::HTTP_2;
         ResponseFuture {
             stopping: is_http1.then(|| self.stopping.clone()),
@@ -58,7 +58,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        // Asked when the answer is there, since the signal may have come while it was made.
+        // Checked when the answer is ready, since the signal may have come in the meantime.
         if this.stopping.as_ref().is_some_and(Stopping::has_begun) {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);

@@ -21,15 +21,15 @@ use crate::error_chain::chain;
 use crate::stderr::say;
 use crate::tls::Certificates;
 
-/// Streams at once on a connection of HTTP/2; a client that wants more, as uv does, waits for one to
-/// end. Each that is not read holds what follows, and what S3 sent last: 64 KiB at most.
+/// Concurrent streams on an HTTP/2 connection. A client that wants more, as uv does, waits for one to
+/// end. Each stream that is not read holds its send buffer and the last data from S3: at most 64 KiB.
 const MAX_STREAMS: u32 = 32;
-/// What a stream may hold that its client does not read.
+/// The largest send buffer of a stream, in bytes.
 const MAX_SEND_BUFFER: usize = 32 * 1024;
-/// What a client may send before it is read: the least of RFC 9113, since bodies are not asked for.
+/// The flow-control window for request bodies, which are never read: the minimum of RFC 9113.
 const RECEIVE_WINDOW: u32 = 65_535;
 
-/// How connections are served, whoever is at their other end.
+/// Serves connections: TLS if there are certificates, then HTTP.
 pub(super) struct Protocol {
     builder: Builder<TokioExecutor>,
     certificates: Option<Arc<Certificates>>,
@@ -45,8 +45,8 @@ impl Protocol {
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_time)
             .max_buf_size(limits.header_bytes as usize);
-        // No pings: an answer to one would be a byte that moves, and a connection that nobody uses
-        // would stay for ever.
+        // No pings: the answer to one would count as traffic, and an idle connection would never be
+        // closed.
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -77,7 +77,7 @@ impl Protocol {
         B: Body<Data: Send> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        // Without it the end of a short answer may wait for the client's acknowledgement.
+        // Without this, the end of a short answer may wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
         let stream = IdleStream::new(stream, self.idle_time);
         let Some(certificates) = &self.certificates else {
@@ -85,11 +85,11 @@ impl Protocol {
         };
         match timeout(self.handshake_time, certificates.acceptor().accept(stream)).await {
             Ok(Ok(stream)) => self.serve_http(stream, client, service, watcher).await,
-            // Who leaves before the end, as probes of a port do, has not been refused.
+            // A client that disconnects, as port probes do, has not been refused.
             Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
-            Ok(Err(error)) => say(format_args!("refused the TLS of {client}: {error}")),
+            Ok(Err(error)) => say(format_args!("TLS handshake with {client} failed: {error}")),
             Err(_) => say(format_args!(
-                "refused the TLS of {client}: it takes too long"
+                "TLS handshake with {client} failed: it took too long"
             )),
         }
     }
@@ -105,14 +105,14 @@ impl Protocol {
     {
         let connection = self.builder.serve_connection(TokioIo::new(stream), service);
         let connection = watcher.watch(connection.into_owned());
-        // The requests that the stack sees have their own lines, however their connections end. What
-        // is not a request is answered before that.
+        // Requests that reach the stack have their own log lines, even if their connections fail. A
+        // request that cannot be parsed never reaches it.
         if let Err(error) = connection.await
             && let Some(error) = error.downcast_ref::<hyper::Error>()
             && error.is_parse()
         {
             say(format_args!(
-                "refused what is not a request, of {client}: {}",
+                "refused a request of {client} that cannot be parsed: {}",
                 chain(error)
             ));
         }

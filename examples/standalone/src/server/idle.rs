@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// A stream that fails once no byte has moved for some time, in either direction.
+/// A stream that fails once no byte has moved in either direction for `limit`.
 ///
-/// It stands below TLS and HTTP, so that it sees the client that sends nothing, the one that reads
-/// nothing, and the one that is gone.
+/// It is below TLS and HTTP, so it covers a client that sends nothing, a client that reads nothing, and
+/// a client that is gone.
 pub(super) struct IdleStream<T> {
     inner: T,
     limit: Duration,
     moved: Instant,
-    /// It is not set anew for every byte: when it fires, it looks at `moved`.
+    /// It is not reset for every byte. When it fires, `moved` is checked.
     timer: Pin<Box<Sleep>>,
 }
 
@@ -29,7 +29,7 @@ impl<T> IdleStream<T> {
         }
     }
 
-    /// Notes that something has moved, or waits for the limit where nothing could.
+    /// Records that a byte has moved, or waits for the limit if none could.
     fn judge<R>(
         &mut self,
         cx: &mut Context<'_>,
@@ -84,7 +84,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for IdleStream<T> {
         self.inner.is_write_vectored()
     }
 
-    // A socket flushes and shuts down without the client's help, so nothing is noted here.
+    // A socket flushes and shuts down without the client's help, so nothing is recorded here.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_flush(cx)
     }
@@ -103,7 +103,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_mins(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_stream_goes_on_and_a_silent_one_fails() {
+    async fn a_slow_stream_continues_and_a_silent_one_fails() {
         let (ours, mut theirs) = duplex(1);
         let begun = Instant::now();
         let mut ours = IdleStream::new(ours, LIMIT);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_does_not_read_is_silent_too() {
+    async fn a_client_that_does_not_read_is_silent_too() {
         let (ours, _theirs) = duplex(1);
         let begun = Instant::now();
         let mut ours = IdleStream::new(ours, LIMIT);

@@ -23,13 +23,13 @@ use super::shutdown::{ShutdownTimes, Stopping};
 use crate::stderr::say;
 use crate::tls::Certificates;
 
-/// Wait before the next try where no connection can be accepted, as for want of file descriptors.
+/// The wait after a failed accept, such as for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves connections, and ends with them.
+/// Accepts and serves connections, and drains them at the end.
 pub(crate) struct Server {
     protocol: Arc<Protocol>,
-    /// One permit for each connection that may be.
+    /// One permit for each connection that is allowed.
     permits: Arc<Semaphore>,
     connections: u32,
     graceful: GracefulShutdown,
@@ -37,7 +37,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves over TLS where there are certificates.
+    /// Serves over TLS if there are certificates.
     pub(crate) fn new(limits: &Limits, certificates: Option<Certificates>) -> Self {
         Self {
             protocol: Arc::new(Protocol::new(limits, certificates)),
@@ -48,7 +48,7 @@ impl Server {
         }
     }
 
-    /// Accepts connections until `stop`, and closes the listener then.
+    /// Accepts connections until `stop` completes, then closes the listener.
     pub(crate) async fn serve_until<S, B>(
         &self,
         stop: impl Future<Output = ()>,
@@ -81,7 +81,7 @@ impl Server {
         }
     }
 
-    /// The next connection that may be, however long that takes.
+    /// Waits for a permit and the next connection.
     async fn accept(
         &self,
         listener: &TcpListener,
@@ -100,8 +100,8 @@ impl Server {
         }
     }
 
-    /// Waits for the last connection to end, at most until the deadline. Returns how many are left
-    /// then.
+    /// Waits for the last connection to end, at most until the deadline. Returns the number of
+    /// connections that are left.
     pub(crate) async fn drain(self, times: &ShutdownTimes) -> usize {
         let deadline = Instant::now() + times.deadline;
         self.stopping.begin();
@@ -118,7 +118,7 @@ impl Server {
     }
 }
 
-/// Whether only the connection that was to be accepted is concerned, so that the next may be well.
+/// Whether an error concerns one connection only, so that the next can be accepted at once.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

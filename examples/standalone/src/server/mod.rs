@@ -1,13 +1,13 @@
-//! The server: connections, what they may take, and how they end.
+//! The server: accepts connections, limits them, and shuts down gracefully.
 //!
-//! 1. HTTP/1.1 and HTTP/2 on one port, told apart by what the client sends first; over TLS where
-//!    there are certificates, and then over nothing else.
-//! 2. Beyond the number of connections none is accepted: what waits, waits in the kernel, where it
-//!    costs no memory, and without a handshake that a refusal by status would need.
-//! 3. A connection on which no byte moves is closed; a slow one that moves is not.
-//! 4. At the end the listener is closed at once. Open connections are still answered for a grace,
-//!    idle ones too, and HTTP/1 is told `Connection: close`; then idle ones are closed, and streams
-//!    run to their end or to the deadline.
+//! 1. HTTP/1.1 and HTTP/2 share one port and are distinguished by the client's first bytes. If there
+//!    are certificates, both are served over TLS only.
+//! 2. At the limit of connections no more are accepted. Further ones wait in the kernel, where they
+//!    cost no memory and need no handshake, which an answer with an error status would.
+//! 3. An idle connection is closed; a slow one is not.
+//! 4. On shutdown the listener is closed at once. During the grace period requests on open
+//!    connections are still answered, with `Connection: close` on HTTP/1. Then idle connections are
+//!    closed, and running answers continue to their end or to the deadline.
 
 mod client;
 mod connection;

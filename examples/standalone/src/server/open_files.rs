@@ -1,9 +1,9 @@
-/// What the program opens beside connections: the log, the files of settings, the runtime's own.
+/// Open files other than connections: the log, the settings' files, the runtime's own.
 #[cfg(unix)]
 const OTHER_FILES: u64 = 64;
 
-/// Makes room for so many connections, each with one to S3, as far as the system lets the process.
-/// Where it does not, says how many files there may be.
+/// Raises the limit of open files for this many connections, each with one to S3. Returns the limit as
+/// an error if the system does not allow enough.
 #[cfg(unix)]
 pub(crate) fn make_room(connections: u32) -> Result<(), u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// How long the end may take, from the signal on.
+/// How long shutdown may take, from the signal on.
 #[derive(Clone, Debug)]
 pub(crate) struct ShutdownTimes {
-    /// How long open connections are still answered, with the notice that they will be closed.
+    /// How long requests on open connections are still answered, with notice that these will close.
     pub(crate) grace: Duration,
-    /// When what still runs is cut off.
+    /// When answers that are still running are cut off.
     pub(crate) deadline: Duration,
 }
 
@@ -20,7 +20,7 @@ impl Default for ShutdownTimes {
     }
 }
 
-/// Whether the program is about to end, as all connections see it.
+/// Whether shutdown has begun. All connections share it.
 #[derive(Clone, Default)]
 pub(super) struct Stopping {
     begun: Arc<AtomicBool>,

@@ -8,10 +8,10 @@ use tokio_rustls::TlsAcceptor;
 use super::files::{Stamp, TlsFiles};
 use crate::stderr::say;
 
-/// Shortest time between two looks at the files.
+/// The shortest time between two checks of the files.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What connections are accepted with; as new as the files.
+/// The current TLS configuration, reloaded when the files change.
 pub(crate) struct Certificates {
     files: TlsFiles,
     current: ArcSwap<ServerConfig>,
@@ -19,7 +19,7 @@ pub(crate) struct Certificates {
 }
 
 struct Seen {
-    /// `None` where the files could not be looked at.
+    /// `None` if the files could not be checked.
     stamps: Option<[Stamp; 2]>,
     looked: Instant,
 }
@@ -29,9 +29,9 @@ impl Certificates {
     ///
     /// # Errors
     ///
-    /// The file that is wrong, and why.
+    /// Returns the name of the file that is wrong, and the reason.
     pub(crate) fn load(files: TlsFiles) -> Result<Self, String> {
-        // Before the files are read, so that a change in between is seen as one.
+        // Taken before the files are read, so that a change in between is noticed.
         let stamps = files.stamp().ok();
         let current = ArcSwap::new(files.load()?);
         let looked = Instant::now();
@@ -42,16 +42,16 @@ impl Certificates {
         })
     }
 
-    /// What the next connection is accepted with.
+    /// The acceptor for the next connection. Starts a reload if a check is due.
     pub(crate) fn acceptor(self: &Arc<Self>) -> TlsAcceptor {
         if self.is_due() {
             let this = Arc::clone(self);
-            // The connection does not wait: it is served what its predecessors were.
+            // The connection does not wait for this: it gets the configuration as it was.
             tokio::task::spawn_blocking(move || match this.look() {
                 None => {}
-                Some(Ok(())) => say("the certificate was read anew"),
+                Some(Ok(())) => say("reloaded the TLS certificate"),
                 Some(Err(problem)) => say(format_args!(
-                    "the new certificate cannot be used, and the one before it stays: {problem}"
+                    "the new TLS certificate cannot be used, so the previous one stays: {problem}"
                 )),
             });
         }
@@ -67,7 +67,7 @@ impl Certificates {
         is_due
     }
 
-    /// Reads the files where they have changed, and tells once what came of it.
+    /// Reloads the files if they have changed, and reports each change once.
     fn look(&self) -> Option<Result<(), String>> {
         let stamps = self.files.stamp().ok();
         {
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_change_is_told_once_and_a_bad_pair_changes_nothing() {
+    fn each_change_is_reported_once_and_bad_pairs_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let files = TlsFiles {
             certificates: folder.path().join("crt"),

@@ -11,29 +11,29 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::error_chain::chain;
 
-/// Where a certificate chain and its key are, both as PEM.
+/// The paths of a certificate chain and its private key, both PEM.
 #[derive(Clone, Debug)]
 pub(crate) struct TlsFiles {
     pub(crate) certificates: PathBuf,
     pub(crate) key: PathBuf,
 }
 
-/// What tells one state of a file from the next without reading it.
+/// Metadata that changes when a file does.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: Option<SystemTime>,
     length: u64,
-    /// A file that is put in another's place may have the other's time, as a restored one has.
+    /// A file that replaces another may have the same modification time, as a restored one does.
     #[cfg(unix)]
     inode: u64,
 }
 
 impl TlsFiles {
-    /// Reads both, and makes of them what a server answers a handshake with.
+    /// Reads both files into a server configuration.
     ///
     /// # Errors
     ///
-    /// The file that is wrong, and why.
+    /// Returns the name of the file that is wrong, and the reason.
     pub(super) fn load(&self) -> Result<Arc<ServerConfig>, String> {
         let (certificates, key) = (&self.certificates, &self.key);
         let unreadable = |path: &Path, error| format!("{}: {}", path.display(), chain(&error));
@@ -41,7 +41,10 @@ impl TlsFiles {
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
             .map_err(|error| unreadable(certificates, error))?;
         if parsed.is_empty() {
-            return Err(format!("{}: has no certificate", certificates.display()));
+            return Err(format!(
+                "{}: holds no PEM certificate",
+                certificates.display()
+            ));
         }
         let parsed_key =
             PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;
@@ -59,7 +62,7 @@ impl TlsFiles {
         Ok(Arc::new(config))
     }
 
-    /// The state of both files.
+    /// The stamps of both files.
     pub(super) fn stamp(&self) -> io::Result<[Stamp; 2]> {
         Ok([stamp(&self.certificates)?, stamp(&self.key)?])
     }
@@ -81,7 +84,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_in_place_of_another_is_seen_by_more_than_time_and_length() {
+    fn a_replaced_file_is_noticed_with_equal_time_and_length() {
         let folder = tempfile::tempdir().unwrap();
         let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
         for path in [&old, &new] {

@@ -1,8 +1,8 @@
-//! TLS: the certificate and its key, read from two files and again whenever these change.
+//! TLS: the certificate and its key, read from two files and reloaded when these change.
 //!
-//! The files are looked at while connections come, at most once a second and on a thread that may
-//! block; nothing runs while nobody connects. A pair that cannot be used is reported once, and the
-//! one before it stays.
+//! New connections trigger a check of the files, at most once a second and on a blocking thread, so
+//! nothing runs while there are no connections. A pair that cannot be used is reported once, and the
+//! previous one stays.
 
 mod certificates;
 mod files;

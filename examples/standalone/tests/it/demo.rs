@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::support::{Demo, get, request};
 
 #[test]
-fn whoever_has_the_login_gets_the_index_and_the_wheel() {
+fn the_login_opens_the_index_and_the_wheel() {
     let demo = Demo::start([""; 0]);
 
     let root = demo.get("/");
@@ -15,7 +15,7 @@ fn whoever_has_the_login_gets_the_index_and_the_wheel() {
 
     let page = demo.get("/portcullis-demo/");
     assert_eq!(page.status, 200);
-    // pip reads no page of another type.
+    // pip ignores pages of other types.
     assert_eq!(page.header("content-type"), Some("text/html"));
     let (_, link) = page.text().split_once("<a href=\"").unwrap();
     let (file, rest) = link.split_once("#sha256=").unwrap();
@@ -34,7 +34,7 @@ fn whoever_has_the_login_gets_the_index_and_the_wheel() {
 }
 
 #[test]
-fn nobody_else_gets_anything_and_a_hostile_path_gets_nothing_at_all() {
+fn wrong_logins_and_hostile_paths_are_refused() {
     let demo = Demo::start([""; 0]);
     let address = demo.address.as_str();
 
@@ -108,7 +108,7 @@ fn each_request_has_one_line_without_the_password() {
 }
 
 #[test]
-fn the_temporary_folder_goes_and_a_given_one_stays() {
+fn a_temporary_folder_is_removed_a_given_kept() {
     let demo = Demo::start([""; 0]);
     let temporary = demo.bucket.parent().unwrap().to_owned();
     assert!(temporary.is_dir());
@@ -128,7 +128,7 @@ fn the_temporary_folder_goes_and_a_given_one_stays() {
 }
 
 #[test]
-fn what_is_not_a_request_is_refused_with_a_line() {
+fn a_malformed_request_is_refused_and_logged() {
     let mut demo = Demo::start([""; 0]);
     for request in [
         "GET /a\0b HTTP/1.1\r\nhost: h\r\n\r\n",
@@ -141,9 +141,9 @@ fn what_is_not_a_request_is_refused_with_a_line() {
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
         let line = demo
             .program
-            .stderr_line(|line| line.contains("not a request"));
+            .stderr_line(|line| line.contains("cannot be parsed"));
         assert!(
-            line.starts_with("portcullis: refused what is not a request, of 127.0.0.1:"),
+            line.starts_with("portcullis: refused a request of 127.0.0.1:"),
             "{line}"
         );
     }

@@ -2,10 +2,10 @@ use std::time::Instant;
 
 use crate::support::{Gateway, KeepAlive, OBJECT, Stalled, Store};
 
-/// Requests that take longer than a connection needs to be accepted and answered.
+/// A number of requests that takes longer than to accept and answer a connection.
 const MANY: usize = 50;
 
-/// A gateway with some limits, before a store of one answer.
+/// A gateway with some limits, in front of a store with one answer.
 fn limited(limits: &str) -> (Gateway, Store) {
     let store = Store::start(OBJECT);
     let text = format!("[limits]\n{limits}\n{}", Gateway::open_mount(&store.url));
@@ -32,13 +32,13 @@ fn a_head_is_taken_up_to_its_limit() {
     }
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("not a request"));
-    let begin = "portcullis: refused what is not a request, of 127.0.0.1:";
+        .stderr_line(|line| line.contains("cannot be parsed"));
+    let begin = "portcullis: refused a request of 127.0.0.1:";
     assert!(line.starts_with(begin), "{line}");
 }
 
 #[test]
-fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+fn an_unfinished_head_times_out() {
     let (gateway, _store) = limited("header_seconds = 1");
     let mut client = KeepAlive::open(&gateway.address);
     let begun = Instant::now();
@@ -64,7 +64,7 @@ fn a_connection_on_which_nothing_moves_is_closed() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_cut_off() {
+fn a_client_that_reads_nothing_is_cut_off() {
     let stalled = Stalled::endless();
     let text = Gateway::open_mount(&stalled.url);
     let mut gateway = Gateway::start(&format!("[limits]\nidle_seconds = 1\n{text}"));
@@ -78,13 +78,13 @@ fn a_client_that_does_not_read_is_cut_off() {
 }
 
 #[test]
-fn a_connection_beyond_the_limit_waits_until_another_ends() {
+fn a_connection_beyond_the_limit_waits() {
     let (mut gateway, _store) = limited("connections = 1");
     let mut first = KeepAlive::open(&gateway.address);
     assert_eq!(first.get("/a").status, 200);
     let mut second = KeepAlive::open(&gateway.address);
     second.write("GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    // The first is still served, and as long as it is there the second is not: often enough that it
+    // The first is still served, and while it is open the second is not, for long enough that it
     // would have been.
     for _ in 0..MANY {
         assert_eq!(first.get("/a").status, 200);
@@ -99,7 +99,7 @@ fn a_connection_beyond_the_limit_waits_until_another_ends() {
     assert!(line.contains(" GET /b "), "{line}");
 }
 
-/// The program after the shell's `ulimit`, and its lines up to the one that says where it listens.
+/// The program after the shell's `ulimit`, and its log up to the line with its address.
 #[cfg(target_os = "linux")]
 fn with_open_files(ulimit: &str) -> (crate::support::Program, Vec<String>) {
     let mut command = std::process::Command::new("/bin/sh");
@@ -125,7 +125,7 @@ fn with_open_files(ulimit: &str) -> (crate::support::Program, Vec<String>) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_limit_of_open_files_is_raised_as_far_as_the_system_lets_it() {
+fn the_open_files_limit_is_raised_if_allowed() {
     let soft = |program: &crate::support::Program| -> String {
         let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();
         let line = limits

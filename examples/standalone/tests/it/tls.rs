@@ -14,7 +14,7 @@ use crate::support::{
 
 const TLS: &str = "[tls]\ncertfile = '{folder}/tls.crt'\nkeyfile = '{folder}/tls.key'\n";
 
-/// A gateway over TLS before a store of one answer.
+/// A gateway with TLS, in front of a store with one answer.
 fn serve(identity: &Identity, limits: &str) -> (Gateway, Store) {
     let folder = tempfile::tempdir().unwrap();
     identity.write(folder.path());
@@ -29,7 +29,7 @@ fn request(target: &str) -> Request<Empty<Bytes>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn both_protocols_are_served_over_tls_and_nothing_without_it() {
+async fn with_tls_both_protocols_need_it() {
     let identity = Identity::new();
     let (gateway, _store) = serve(&identity, "");
     let client = TlsClient::new(&gateway.address, &[&identity]);
@@ -50,13 +50,13 @@ async fn both_protocols_are_served_over_tls_and_nothing_without_it() {
         .write_all(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
         .unwrap();
     let mut answer = Vec::new();
-    // It may be reset, since there is more to read than was read.
+    // It may be reset, since not everything was read.
     let _ = plain.read_to_end(&mut answer);
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_handshake_that_does_not_come_to_its_end_holds_up_nobody() {
+async fn an_unfinished_handshake_delays_nobody() {
     let identity = Identity::new();
     let (mut gateway, _store) = serve(&identity, "[limits]\nheader_seconds = 1\n");
     let mut silent = TcpStream::connect(&gateway.address).unwrap();
@@ -69,12 +69,12 @@ async fn a_handshake_that_does_not_come_to_its_end_holds_up_nobody() {
     assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0);
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("refused the TLS"));
-    assert!(line.ends_with(": it takes too long"), "{line}");
+        .stderr_line(|line| line.contains("TLS handshake"));
+    assert!(line.ends_with(": it took too long"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_new_certificate_is_taken_and_a_bad_one_leaves_the_old() {
+async fn new_certificates_are_loaded_and_bad_ones_ignored() {
     let (first, second, third) = (Identity::new(), Identity::new(), Identity::new());
     let (mut gateway, _store) = serve(&first, "");
     let client = TlsClient::new(&gateway.address, &[&first, &second, &third]);
@@ -82,7 +82,7 @@ async fn a_new_certificate_is_taken_and_a_bad_one_leaves_the_old() {
 
     let done = Arc::new(AtomicBool::new(false));
     let (asking, stop) = (client.clone(), Arc::clone(&done));
-    // The files are looked at when connections come.
+    // Connections trigger the check of the files.
     let connecting = tokio::spawn(async move {
         while !stop.load(Ordering::Relaxed) {
             asking.certificate().await;
@@ -94,25 +94,25 @@ async fn a_new_certificate_is_taken_and_a_bad_one_leaves_the_old() {
         .program
         .stderr_line(|line| line.contains("certificate"));
     assert!(
-        line.contains("cannot be used, and the one before it stays"),
+        line.contains("cannot be used, so the previous one stays"),
         "{line}"
     );
     assert!(line.contains("tls.key is not the key of "), "{line}");
     assert_eq!(client.certificate().await, first.certificate);
 
     fs::write(folder.join("tls.crt"), &second.certificate_pem).unwrap();
-    // The pair that did not fit was reported once, so the next line is the one of the new pair.
+    // The mismatched pair was reported once, so the next line is about the new pair.
     let line = gateway
         .program
         .stderr_line(|line| line.contains("certificate"));
-    assert!(line.contains("was read anew"), "{line}");
+    assert!(line.contains("reloaded the TLS certificate"), "{line}");
     assert_eq!(client.certificate().await, second.certificate);
     done.store(true, Ordering::Relaxed);
     connecting.await.unwrap();
 }
 
 #[test]
-fn a_certificate_without_its_key_ends_the_program_at_once() {
+fn a_certificate_without_its_key_is_refused() {
     let (one, other) = (Identity::new(), Identity::new());
     for (name, certificate, key, words) in [
         (
@@ -125,7 +125,7 @@ fn a_certificate_without_its_key_ends_the_program_at_once() {
             "no certificate",
             "",
             &one.key_pem,
-            "tls.crt: has no certificate",
+            "tls.crt: holds no PEM certificate",
         ),
         ("no key", &one.certificate_pem, "", "tls.key: "),
     ] {
