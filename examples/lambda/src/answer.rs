@@ -12,7 +12,7 @@ use portcullis::s3::S3Error;
 
 use crate::stderr::{chain, say};
 
-/// What Lambda takes for an answer: its head at once, and the body as it comes.
+/// The streamed answer for Lambda: the head at once, and the body as it arrives.
 pub(crate) fn streamed<B>(
     response: Response<B>,
 ) -> StreamResponse<impl Stream<Item = Result<Bytes, Infallible>> + Unpin + Send + use<B>>
@@ -34,16 +34,16 @@ where
     }
 }
 
-/// Ends the program, with which Lambda breaks off the answer, and starts another for the next event.
+/// Ends the program, so that Lambda aborts the answer. Lambda starts another one for the next event.
 ///
-/// An error that the runtime is given becomes text in the middle of the object, and then the answer
-/// ends as if it were whole. The client could not tell, since Lambda takes away the `Content-Length`.
+/// If the runtime received an error, it would send it as text in the middle of the object, and end the
+/// answer as if it were complete. The client could not tell, since Lambda drops the `Content-Length`.
 fn break_off(error: &S3Error) -> ! {
     say(format_args!("an object broke off: {}", chain(error)));
     process::exit(1);
 }
 
-/// Says why an answer is the gateway's fault, which its body does not tell.
+/// Logs the reason of a server error, which the body does not contain.
 fn report<B>(response: &Response<B>) {
     let status = response.status();
     if !status.is_server_error() {
@@ -56,8 +56,8 @@ fn report<B>(response: &Response<B>) {
     say(format_args!("{status}: {reason}"));
 }
 
-/// Joins the lines of each header: Lambda takes one for a name. It takes text alone, so a value that
-/// is none, as S3 may have stored it, is left out.
+/// Joins the values of each header, since Lambda takes one for each name. It takes only text, so a value
+/// that is not text, which S3 may have stored, is dropped.
 fn one_line_each(headers: &HeaderMap) -> HeaderMap {
     let lines = headers.keys().filter_map(|name| {
         let values = headers.get_all(name).iter();

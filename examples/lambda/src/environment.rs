@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use portcullis::ConfigError;
 
-/// The variables that are set to something. It has no `Debug`, since some are secrets.
+/// The variables that are set and not empty. It has no `Debug`, since some are secrets.
 pub(crate) struct Environment {
     values: HashMap<OsString, OsString>,
 }
@@ -19,7 +19,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for what is no text.
+    /// Returns [`ConfigError`] if the value is not UTF-8.
     pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, ConfigError> {
         let value = self.values.get(&OsString::from(name));
         let not_utf8 = || ConfigError::new(name, "is not UTF-8");

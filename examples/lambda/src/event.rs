@@ -3,7 +3,7 @@ use std::fmt::{self, Write};
 use http::{HeaderMap, Method, Request, Uri};
 use lambda_http::request::LambdaRequest;
 
-/// Why an event is not served.
+/// The reason that an event is not served.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum EventError {
     HttpApi,
@@ -16,7 +16,7 @@ impl fmt::Display for EventError {
         f.write_str(match self {
             Self::HttpApi => {
                 "an event of an HTTP API, which alters paths and takes no streamed answer: put a \
-                 Function URL or a REST API before the function"
+                 Function URL or a REST API in front of the function"
             }
             Self::Other => "an event of neither a Function URL nor a REST API",
             Self::NoPath => "an event without a path",
@@ -26,12 +26,11 @@ impl fmt::Display for EventError {
 
 impl std::error::Error for EventError {}
 
-/// The request that an event tells of, without its query, which selects nothing, and its body, which
-/// nothing here reads.
+/// Converts an event into a request, without its query and its body, which nothing here reads.
 ///
-/// `lambda_http`'s own conversion is not used: it resolves dot segments, removes line ends, takes a
-/// backslash for a slash and the last of two `Authorization` headers for the only one, and it panics
-/// at some hosts and queries.
+/// `lambda_http`'s own conversion is not used: it resolves dot segments, removes line ends, turns a
+/// backslash into a slash, drops the first of two `Authorization` headers, and panics at some hosts
+/// and queries.
 pub(crate) fn request(event: LambdaRequest) -> Result<Request<()>, EventError> {
     match event {
         LambdaRequest::ApiGatewayV2(event) => {
@@ -41,12 +40,12 @@ pub(crate) fn request(event: LambdaRequest) -> Result<Request<()>, EventError> {
             }
             build(context.http.method, event.raw_path, event.headers)
         }
-        // Payload format 1.0 of an HTTP API looks like the event of a REST API, but for this.
+        // Only this distinguishes payload format 1.0 of an HTTP API from the event of a REST API.
         LambdaRequest::ApiGatewayV1(event) if event.other.contains_key("version") => {
             Err(EventError::HttpApi)
         }
         LambdaRequest::ApiGatewayV1(event) => {
-            // `headers` has only the last of several lines of one name.
+            // `headers` has only the last of several headers with one name.
             let headers = if event.multi_value_headers.is_empty() {
                 event.headers
             } else {
@@ -58,8 +57,8 @@ pub(crate) fn request(event: LambdaRequest) -> Result<Request<()>, EventError> {
     }
 }
 
-/// Whether the domain that AWS names, not the client, is one of Function URLs, such as
-/// `id.lambda-url.eu-west-1.on.aws`, or that of `cargo lambda watch`, which behaves like them.
+/// Whether a domain, which AWS sets and not the client, belongs to a Function URL, such as
+/// `id.lambda-url.eu-west-1.on.aws`, or to `cargo lambda watch`, which behaves like one.
 fn is_of_function_url(domain: Option<&str>) -> bool {
     domain.is_some_and(|domain| {
         domain == "localhost" || domain.split('.').nth(1) == Some("lambda-url")
@@ -80,8 +79,8 @@ fn build(
     Ok(request)
 }
 
-/// The path as a target, for `CanonicalPathLayer` to judge: what a target cannot hold, or would end
-/// the path in it, is escaped, and escapes stay as they are.
+/// The path as a request target, for `CanonicalPathLayer` to judge. Bytes that a target cannot contain
+/// or that would end the path are escaped; existing escapes are unchanged.
 fn target(path: &str) -> Option<Uri> {
     let mut escaped = String::with_capacity(path.len());
     for byte in path.bytes() {

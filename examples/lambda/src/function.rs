@@ -14,25 +14,26 @@ use crate::environment::Environment;
 use crate::event::request;
 use crate::stderr::say;
 
-/// Sees that there is a Lambda to answer, without which its client would panic.
+/// Checks that Lambda started the program, since the runtime client panics otherwise.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where a person has started the program.
+/// Returns [`ConfigError`] if the program was not started by Lambda.
 pub(crate) fn require_lambda(environment: &Environment) -> Result<(), ConfigError> {
     const NAME: &str = "AWS_LAMBDA_RUNTIME_API";
-    let problem = "is not set: this program is started by Lambda, or by `cargo lambda watch`";
+    let problem =
+        "is not set: this program must be started by AWS Lambda or by `cargo lambda watch`";
     let address = environment.get(NAME)?;
     address
         .map(|_| ())
         .ok_or_else(|| ConfigError::new(NAME, problem))
 }
 
-/// Answers events with `service`, until Lambda ends the program.
+/// Answers events with `service` until Lambda stops the program.
 ///
 /// # Errors
 ///
-/// [`Error`] where Lambda cannot be talked to.
+/// Returns [`Error`] if Lambda's runtime API fails.
 pub(crate) async fn run<S, B>(service: S) -> Result<(), Error>
 where
     S: Service<Request<()>, Response = Response<B>, Error = Infallible> + Clone,

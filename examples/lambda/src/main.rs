@@ -1,19 +1,19 @@
 //! The gateway as an AWS Lambda function: one bucket, streamed behind a Function URL.
 //!
-//! Lambda starts this program, `bootstrap`, gives it events and takes streamed answers. The stack is
-//! the one of every gateway: canonical path → gate → index rewrite → S3.
+//! Lambda starts this program, `bootstrap`, sends it events and receives streamed answers. The stack is
+//! that of every gateway: canonical path → gate → index rewrite → S3.
 //!
-//! 1. What is served are the events of Function URLs (`RESPONSE_STREAM`) and of REST APIs (response
-//!    transfer mode `STREAM`). Both tell the path as the client spelled it, so it is judged here, by
-//!    [`CanonicalPathLayer`](portcullis::CanonicalPathLayer), before anything else looks at it.
-//! 2. The events of HTTP APIs and load balancers are refused, whatever they ask for: an HTTP API
-//!    decodes the path, some escapes twice, and cuts it off at an encoded question mark, so that nobody
-//!    can tell which object was meant, and neither of them takes a streamed answer.
-//! 3. An object that S3 breaks off ends the program, since nothing else keeps Lambda from ending the
-//!    answer as if it were whole.
+//! 1. Events of Function URLs (`RESPONSE_STREAM`) and of REST APIs (response transfer mode `STREAM`)
+//!    are served. Both contain the path as the client sent it, and
+//!    [`CanonicalPathLayer`](portcullis::CanonicalPathLayer) judges it before anything else.
+//! 2. Events of HTTP APIs and load balancers are always refused. An HTTP API decodes the path, some
+//!    escapes twice, and cuts it off at an encoded question mark, so the intended object is unknown.
+//!    Neither service accepts a streamed answer.
+//! 3. If S3 breaks off an object, the program ends. Otherwise Lambda would end the answer as if it were
+//!    complete.
 //!
-//! Settings come from the environment, and a wrong one ends the program with code 2 and one line that
-//! names it.
+//! Settings come from the environment. A wrong one ends the program with exit code 2 and one line that
+//! names the variable.
 
 mod answer;
 mod environment;

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where there are no certificate authorities to trust S3 by.
+/// Returns [`ConfigError`] if there are no certificate authorities to trust S3 by.
 pub(crate) fn stack(
     settings: Settings,
 ) -> Result<

@@ -2,9 +2,9 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Says something to whoever reads the log of the function, on one line.
+/// Logs a message on one line.
 pub(crate) fn say(message: impl fmt::Display) {
-    // Nobody is left to be told where it fails.
+    // A failure cannot be reported anywhere else.
     let _ = io::stderr().write_all(line(message).as_bytes());
 }
 

@@ -4,10 +4,10 @@ use portcullis::s3::Bucket;
 
 use crate::environment::Environment;
 
-/// What stores of other makers take where nothing else is said.
+/// The region that S3-compatible stores accept by default.
 const REGION_OF_OTHER_STORES: &str = "us-east-1";
 
-/// The bucket, and the folder in it that is served.
+/// The bucket and the prefix that are served.
 pub(super) fn bucket(environment: &Environment) -> Result<Bucket, ConfigError> {
     let location = environment.get("AWS_S3_BUCKET")?;
     let location = location.ok_or_else(|| ConfigError::new("AWS_S3_BUCKET", "is not set"))?;
@@ -15,7 +15,7 @@ pub(super) fn bucket(environment: &Environment) -> Result<Bucket, ConfigError> {
     let region = region(environment)?;
     let region = region.or(endpoint.map(|_| REGION_OF_OTHER_STORES));
     let region = region.ok_or_else(|| {
-        let problem = "is not set, nor S3_ENDPOINT_URL for a store that is not AWS";
+        let problem = "is not set, nor is S3_ENDPOINT_URL, which a store other than AWS needs";
         ConfigError::new("AWS_DEFAULT_REGION", problem)
     })?;
     let mut bucket = Bucket::new(location, region).map_err(|error| {
@@ -36,7 +36,7 @@ pub(super) fn bucket(environment: &Environment) -> Result<Bucket, ConfigError> {
     Ok(bucket)
 }
 
-/// The SDKs read both, and the first wins.
+/// The region from the two variables of the SDKs, of which the first wins.
 fn region(environment: &Environment) -> Result<Option<&str>, ConfigError> {
     for name in ["AWS_DEFAULT_REGION", "AWS_REGION"] {
         if let Some(region) = environment.get(name)? {
@@ -47,7 +47,7 @@ fn region(environment: &Environment) -> Result<Option<&str>, ConfigError> {
     Ok(None)
 }
 
-/// What the library says of a value, said of the variable that has it.
+/// Renames an error of the library after the variable that has the value.
 pub(super) fn of(variable: &'static str) -> impl Fn(ConfigError) -> ConfigError {
     move |error| ConfigError::new(variable, error.problem())
 }

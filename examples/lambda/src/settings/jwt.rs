@@ -9,7 +9,7 @@ use super::bucket::of;
 use crate::environment::Environment;
 use crate::stderr::{chain, say};
 
-/// The tokens of one issuer, with all the scopes that `REQUIRE` names. None are asked for without it.
+/// The layer for tokens of one issuer with all the scopes in `REQUIRE`, if that is set.
 pub(super) fn jwt(
     environment: &Environment,
     realm: &str,
@@ -17,12 +17,14 @@ pub(super) fn jwt(
     let url = environment.get("JWKSPATH")?;
     let file = environment.get("SIGNATUREKEYPATH")?;
     if url.and(file).is_some() {
-        let problem = "contradicts JWKSPATH, which is set as well";
+        let problem = "contradicts JWKSPATH, which is also set: unset one of them";
         return Err(ConfigError::new("SIGNATUREKEYPATH", problem));
     }
     let Some(require) = environment.get("REQUIRE")? else {
         if url.or(file).is_some() {
-            say("REQUIRE is not set: no token is asked for, though there are keys to verify one");
+            say(
+                "REQUIRE is not set, so no token is required, although there are keys to verify one",
+            );
         }
         return Ok(None);
     };
@@ -35,7 +37,7 @@ pub(super) fn jwt(
         (Some(url), _) => TrustedIssuer::new(issuer, audience, keys_at(url)?)?,
         (None, Some(path)) => TrustedIssuer::new(issuer, audience, Arc::new(keys_in(path)?))?,
         (None, None) => {
-            let problem = "is not set, nor SIGNATUREKEYPATH, and REQUIRE asks for tokens";
+            let problem = "is not set, nor is SIGNATUREKEYPATH, but REQUIRE needs one of them";
             return Err(ConfigError::new("JWKSPATH", problem));
         }
     };
@@ -44,13 +46,13 @@ pub(super) fn jwt(
 }
 
 fn required<'a>(environment: &'a Environment, name: &'static str) -> Result<&'a str, ConfigError> {
-    let problem = "is not set, and REQUIRE asks for tokens";
+    let problem = "is not set, but REQUIRE needs it";
     let value = environment.get(name)?;
     value.ok_or_else(|| ConfigError::new(name, problem))
 }
 
-/// They are fetched for the first token, and again by requests alone: Lambda stops all tasks between
-/// events.
+/// Keys that are fetched for the first token and refreshed by requests only, since Lambda stops all
+/// tasks between events.
 fn keys_at(url: &str) -> Result<JwksKeys, ConfigError> {
     let keys = JwksKeys::new(url).map_err(of("JWKSPATH"))?;
     Ok(keys.with_failure_observer(|error| {

@@ -1,10 +1,9 @@
-//! The settings of the function, from the environment, by the names of the systems whose place it
-//! takes.
+//! The settings of the function, from environment variables with the names that the systems it
+//! replaces use.
 //!
 //! 1. A variable that is set but empty is unset.
 //! 2. An error names the variable, and repeats no secret.
-//! 3. A bucket has a gate, `BASIC_AUTH`, `REQUIRE` or both, unless `PORTCULLIS_INSECURE_NO_AUTH` says
-//!    that it has none.
+//! 3. A bucket needs a gate: `BASIC_AUTH`, `REQUIRE` or both, or else `PORTCULLIS_INSECURE_NO_AUTH`.
 
 mod bucket;
 mod gate;

@@ -7,7 +7,7 @@ use super::bucket::bucket;
 use super::gate::gate;
 use crate::environment::Environment;
 
-/// What the function serves, and to whom.
+/// The settings of the function.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) bucket: Bucket,
@@ -16,11 +16,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Puts the settings together, and reads the file that they name.
+    /// Reads the settings, and the file that they name.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], which names the variable, for the first that is wrong or missing.
+    /// Returns [`ConfigError`] for the first variable that is wrong or missing.
     pub(crate) fn resolve(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             bucket: bucket(environment)?,

@@ -85,7 +85,7 @@ fn the_bucket_is_the_one_that_is_named() {
 }
 
 #[test]
-fn what_is_wrong_is_named_and_no_secret_repeated() {
+fn errors_name_the_setting_and_no_secret() {
     let rule = "BASIC_AUTH: must be user:password";
     for (changes, expected) in [
         (&[("AWS_S3_BUCKET", "")][..], "AWS_S3_BUCKET: is not set"),
@@ -98,7 +98,10 @@ fn what_is_wrong_is_named_and_no_secret_repeated() {
             "AWS_S3_BUCKET: prefix: ",
         ),
         (&[("KEY_PREFIX", "../x")], "KEY_PREFIX: "),
-        (&[("AWS_REGION", "")], "AWS_DEFAULT_REGION: is not set, nor"),
+        (
+            &[("AWS_REGION", "")],
+            "AWS_DEFAULT_REGION: is not set, nor is S3_ENDPOINT_URL",
+        ),
         (&[("AWS_REGION", "EU")], r#"AWS_REGION: "EU" is not made"#),
         (
             &[("AWS_DEFAULT_REGION", "EU")],
@@ -122,7 +125,7 @@ fn what_is_wrong_is_named_and_no_secret_repeated() {
         ),
         (
             &[("BASIC_AUTH", "")],
-            "BASIC_AUTH: is not set, nor REQUIRE, and a bucket without a login is served only with",
+            "BASIC_AUTH: is not set, nor is REQUIRE: set one of them, or PORTCULLIS_INSECURE_NO_AUTH=1",
         ),
         (&[("BASIC_AUTH", "pa55word")], rule),
         (&[("BASIC_AUTH", ":pa55word")], rule),
@@ -134,7 +137,7 @@ fn what_is_wrong_is_named_and_no_secret_repeated() {
         ),
         (
             &[("PORTCULLIS_INSECURE_NO_AUTH", "true"), ("BASIC_AUTH", "")],
-            "PORTCULLIS_INSECURE_NO_AUTH: is not 1",
+            "PORTCULLIS_INSECURE_NO_AUTH: must be 1, or unset",
         ),
     ] {
         assert_refused(changes, expected);
@@ -142,19 +145,19 @@ fn what_is_wrong_is_named_and_no_secret_repeated() {
 }
 
 #[test]
-fn what_is_wrong_with_tokens_is_named() {
+fn errors_name_the_wrong_token_setting() {
     for (changes, expected) in [
         (
             &[("REQUIRE", "read")][..],
-            "ISSUER: is not set, and REQUIRE asks for tokens",
+            "ISSUER: is not set, but REQUIRE needs it",
         ),
         (
             &[("REQUIRE", "read"), ("ISSUER", "i")],
-            "AUDIENCE: is not set, and REQUIRE asks for tokens",
+            "AUDIENCE: is not set, but REQUIRE needs it",
         ),
         (
             &[("REQUIRE", "read"), ("ISSUER", "i"), ("AUDIENCE", "a")],
-            "JWKSPATH: is not set, nor SIGNATUREKEYPATH, and REQUIRE",
+            "JWKSPATH: is not set, nor is SIGNATUREKEYPATH, but REQUIRE",
         ),
         (
             &[("JWKSPATH", JWKS), ("SIGNATUREKEYPATH", "key.pem")],
@@ -194,7 +197,7 @@ fn assert_refused(changes: &[(&str, &str)], expected: &str) {
 }
 
 #[test]
-fn each_gate_that_is_asked_for_is_there_and_no_other() {
+fn the_gate_is_as_configured() {
     let all = ["JwtScopeLayer", "BasicAuthLayer", "InsecureNoAuth"];
     let token = with_token("REQUIRE", "read");
     let both = with_token("BASIC_AUTH", "ci:pa55word");

@@ -9,14 +9,14 @@ const WORKING: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn a_wrong_setting_ends_the_program_with_code_2_and_its_name() {
+async fn a_wrong_setting_is_named_with_exit_code_2() {
     for (name, value, expected) in [
         ("AWS_S3_BUCKET", "", "AWS_S3_BUCKET: is not set"),
-        ("BASIC_AUTH", "", "BASIC_AUTH: is not set, nor REQUIRE, and"),
+        ("BASIC_AUTH", "", "BASIC_AUTH: is not set, nor is REQUIRE:"),
         (
             "AWS_LAMBDA_RUNTIME_API",
             "",
-            "AWS_LAMBDA_RUNTIME_API: is not set: this program",
+            "AWS_LAMBDA_RUNTIME_API: is not set: this program must",
         ),
         (
             "BASIC_AUTH",
@@ -24,7 +24,7 @@ async fn a_wrong_setting_ends_the_program_with_code_2_and_its_name() {
             "BASIC_AUTH: must be user:password",
         ),
     ] {
-        // Nothing listens there: the program ends before it asks for an event.
+        // Nothing listens there: the program ends before it requests an event.
         let mut environment = WORKING.to_vec();
         environment.push((name, value));
         let ended = Program::start("127.0.0.1:1", &environment).end().await;
@@ -34,7 +34,7 @@ async fn a_wrong_setting_ends_the_program_with_code_2_and_its_name() {
         assert_eq!(ended.stderr.lines().count(), 1, "{name}: {}", ended.stderr);
         assert!(!ended.stderr.contains("pa55word"), "{name}");
     }
-    // With good settings it gets that far.
+    // With valid settings it gets that far.
     let ended = Program::start("127.0.0.1:1", &WORKING).end().await;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
 }
