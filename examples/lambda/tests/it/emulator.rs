@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::support::{Bucket, DEADLINE, Event, Issuer, Program, basic};
 
-/// `cargo lambda watch`, which stands for Lambda and its Function URLs, and the program before it.
+/// `cargo lambda watch`, which emulates Lambda and its Function URLs, with the program behind it.
 struct Emulator {
     address: String,
     _watch: Child,
@@ -30,7 +30,7 @@ fn cargo_lambda() -> Command {
 
 impl Emulator {
     async fn start(environment: &[(&str, &str)]) -> Self {
-        // It takes no port 0. Nobody else is given this one soon after it was free.
+        // It does not accept port 0. This one is unlikely to be reused so soon.
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = port.local_addr().unwrap();
         drop(port);
@@ -57,7 +57,7 @@ impl Emulator {
         }
     }
 
-    /// Asks the Function URL.
+    /// Sends a request to the Function URL.
     async fn ask(&self, method: &str, path: &str, authorization: Option<&str>) -> Response<Bytes> {
         let stream = TcpStream::connect(&self.address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -101,7 +101,7 @@ const OBJECTS: [(&str, &str); 2] = [
 
 #[tokio::test]
 #[ignore = "needs cargo-lambda, of `.ci/run tools`"]
-async fn the_function_url_of_cargo_lambda_serves_the_bucket() {
+async fn cargo_lambda_watch_serves_the_bucket() {
     let bucket = Bucket::start(&OBJECTS).await;
     let issuer = Issuer::start().await;
     let environment = bucket.environment(&[
@@ -185,7 +185,7 @@ async fn cargo_lambda_invokes_the_function_with_events() {
     for (name, event, expected) in [
         ("Function URL", event.of_function_url(), Ok("the page\n")),
         ("REST API", event.of_rest_api(), Ok("the page\n")),
-        // It takes any other status for a failure.
+        // It treats any other status as a failure.
         (
             "nobody",
             Event::get("/simple/pkg/").of_function_url(),

@@ -17,7 +17,7 @@ async fn basic_auth_admits_its_user_and_nobody_else() {
         ("a good and a bad one", &both, 400),
         ("a bad and a good one", &last, 400),
     ] {
-        // A Function URL joins the two lines, which makes one that is no credential.
+        // A Function URL joins the two headers into one that is not a credential.
         let of_function_url = if expected == 400 { 401 } else { expected };
         for (name, event, expected) in [
             (format!("{name}, REST"), event.of_rest_api(), expected),
@@ -39,7 +39,7 @@ async fn basic_auth_admits_its_user_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn everyone_is_admitted_where_the_settings_say_so() {
+async fn everyone_is_admitted_if_configured() {
     let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
     let environment = bucket.environment(&[("PORTCULLIS_INSECURE_NO_AUTH", "1")]);
     let mut function = Function::start(&environment).await;

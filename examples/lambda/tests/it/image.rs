@@ -1,8 +1,8 @@
 use std::fs;
 
-/// What the Dockerfile builds by is what the gate runs.
+/// CI runs the build command of the Dockerfile.
 #[test]
-fn the_image_is_built_by_the_command_that_the_gate_runs() {
+fn the_dockerfile_builds_by_the_command_of_ci() {
     let file = fs::read_to_string("Dockerfile").unwrap();
     let builds: Vec<_> = file
         .lines()
@@ -21,7 +21,7 @@ fn the_image_is_built_by_the_command_that_the_gate_runs() {
     );
 
     for line in [
-        // The compiler is the one of the manifest.
+        // The compiler is the one that the manifest requires.
         concat!(
             "FROM rust:",
             env!("CARGO_PKG_RUST_VERSION"),

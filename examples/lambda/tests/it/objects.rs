@@ -33,7 +33,7 @@ async fn a_bucket_that_s3pypi_filled_is_served() {
 }
 
 #[tokio::test]
-async fn a_head_has_the_headers_of_the_object_and_no_body() {
+async fn head_has_the_headers_and_no_body() {
     let bucket = Bucket::start(&[("a-1.0.whl", "the wheel")]).await;
     let mut function = Function::start(&bucket.environment(&[LOGIN])).await;
     let event = Event::head("/a-1.0.whl").with("authorization", &basic(LOGIN.1));
@@ -62,7 +62,7 @@ async fn the_folder_of_the_settings_is_the_root() {
 }
 
 #[tokio::test]
-async fn the_reason_of_a_server_error_is_in_the_log_alone() {
+async fn reasons_of_server_errors_are_only_logged() {
     let bucket = Bucket::start(&[("a", "object")]).await;
     let wrong = [LOGIN, ("AWS_SECRET_ACCESS_KEY", "another")];
     let mut function = Function::start(&bucket.environment(&wrong)).await;

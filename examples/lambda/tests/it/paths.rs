@@ -20,7 +20,7 @@ async fn bucket() -> Bucket {
 }
 
 #[tokio::test]
-async fn a_path_is_the_object_that_it_names_or_is_refused() {
+async fn a_path_names_one_object_or_is_refused() {
     let bucket = bucket().await;
     let mut function = Function::start(&bucket.environment(&[OPEN])).await;
     for (path, expected) in [
@@ -35,7 +35,7 @@ async fn a_path_is_the_object_that_it_names_or_is_refused() {
         ),
         ("/%73imple%2fpkg%2F", Ok("simple/pkg/index.html")),
         ("/a%20b", Ok("a b")),
-        // No service sends these, since they are no path of a request; what they name is clear.
+        // No service sends these, since they cannot be a request's path; what they name is clear.
         ("/a b", Ok("a b")),
         ("/a?b", Ok("a?b")),
         ("/a#b", Err(404)),
@@ -47,7 +47,7 @@ async fn a_path_is_the_object_that_it_names_or_is_refused() {
         ("/%C3%A9", Ok("é")),
         ("/é", Ok("é")),
         ("/b%2Fc", Ok("b/c")),
-        // Never the object of a path that is cleaned up.
+        // Never the object of a normalised path.
         ("/x/../secret/x", Err(400)),
         ("/x/%2e%2E/secret/x", Err(400)),
         ("/x%2F..%2Fsecret%2Fx", Err(400)),
@@ -75,7 +75,7 @@ async fn a_path_is_the_object_that_it_names_or_is_refused() {
     }
 }
 
-/// The store of this test takes `a//b` for `a/b`, so what is looked at is what it is asked for.
+/// The file system behind `Bucket` treats `a//b` as `a/b`, so this test examines the request to S3.
 #[tokio::test]
 async fn an_empty_segment_stays() {
     let store = RawStore::start().await;
@@ -92,7 +92,7 @@ async fn an_empty_segment_stays() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_service_that_alters_paths_is_refused_whatever_it_asks_for() {
+async fn events_of_services_that_alter_paths_are_refused() {
     let bucket = bucket().await;
     let mut function = Function::start(&bucket.environment(&[OPEN])).await;
     let api = "an event of an HTTP API, which alters paths and takes no streamed answer: ";
@@ -122,7 +122,7 @@ async fn an_event_of_a_service_that_alters_paths_is_refused_whatever_it_asks_for
             assert_eq!(answer.error(), Some("an event without a path"), "{path:?}");
         }
     }
-    // It serves the next as before.
+    // The next event is served as before.
     let answer = function.answer(Event::get("/a").of_function_url()).await;
     assert_eq!((answer.status(), answer.text()), (Some(200), "a"));
 }

@@ -3,7 +3,7 @@ use tokio::io::AsyncWriteExt;
 use crate::support::{Event, Function, RawStore};
 
 #[tokio::test]
-async fn the_first_bytes_are_sent_before_the_object_is_complete() {
+async fn the_first_bytes_arrive_before_the_last() {
     let store = RawStore::start().await;
     let mut function = Function::start(&store.environment()).await;
     let event = Event::get("/a.whl").of_function_url();
@@ -15,7 +15,7 @@ async fn the_first_bytes_are_sent_before_the_object_is_complete() {
 }
 
 #[tokio::test]
-async fn an_object_that_breaks_off_never_looks_whole() {
+async fn a_broken_off_object_never_looks_complete() {
     let store = RawStore::start().await;
     let mut function = Function::start(&store.environment()).await;
     let event = Event::get("/a.whl").of_function_url();

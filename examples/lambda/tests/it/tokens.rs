@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Bucket, Event, Function, Issuer, basic};
 
-/// The settings of an issuer, whose keys are where `keys` says.
+/// The settings of an issuer with the keys at `keys`.
 fn settings<'a>(keys: (&'a str, &'a str)) -> [(&'a str, &'a str); 4] {
     [
         ("ISSUER", Issuer::NAME),
@@ -12,7 +12,7 @@ fn settings<'a>(keys: (&'a str, &'a str)) -> [(&'a str, &'a str); 4] {
     ]
 }
 
-/// Claims that are good, and one changed.
+/// Valid claims with one changed.
 fn claims(name: &str, value: &Value) -> Value {
     let mut claims = json!({
         "iss": Issuer::NAME, "aud": "packages", "sub": "ana", "exp": 4_102_444_800_u64,
@@ -27,7 +27,7 @@ fn bearer(token: &str) -> Event {
 }
 
 #[tokio::test]
-async fn a_token_needs_the_issuer_the_audience_and_every_scope() {
+async fn a_token_needs_issuer_audience_and_all_scopes() {
     let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
     let (issuer, stranger) = (Issuer::start().await, Issuer::start().await);
     let environment = bucket.environment(&settings(("JWKSPATH", issuer.url())));
@@ -85,7 +85,7 @@ async fn a_token_needs_the_issuer_the_audience_and_every_scope() {
 }
 
 #[tokio::test]
-async fn a_user_and_a_token_are_both_admitted_where_both_are_set() {
+async fn users_and_tokens_are_admitted_if_configured() {
     let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
     let issuer = Issuer::start().await;
     let pem = issuer.pem_file();
@@ -107,7 +107,7 @@ async fn a_user_and_a_token_are_both_admitted_where_both_are_set() {
         ] {
             let answer = function.answer(event.of_function_url()).await;
             assert_eq!(answer.status(), Some(status), "{name}, {login:?}");
-            // Both ways to sign in are on one line, since Lambda takes one.
+            // Both challenges are in one header, since Lambda takes one.
             let challenge = answer.header("www-authenticate").unwrap_or_default();
             for scheme in ["Bearer realm=", "Basic realm="] {
                 let is_there = challenge.contains(scheme);
@@ -118,7 +118,7 @@ async fn a_user_and_a_token_are_both_admitted_where_both_are_set() {
 }
 
 #[tokio::test]
-async fn without_the_keys_of_the_issuer_nobody_is_refused_for_good() {
+async fn without_issuer_keys_the_answer_is_503() {
     let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
     let issuer = Issuer::start().await;
     let nowhere = settings(("JWKSPATH", "http://127.0.0.1:1/jwks"));

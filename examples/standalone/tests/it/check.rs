@@ -3,7 +3,7 @@ use std::fs;
 use crate::support::{Gateway, KEYS, Program};
 
 #[test]
-fn the_example_is_right_and_check_says_what_it_means() {
+fn the_example_passes_check() {
     let example = Program::start(["config", "example"], [("", ""); 0]).output();
     assert_eq!(example.code, Some(0));
     let output = Gateway::check(&example.stdout.join("\n"));
@@ -71,7 +71,7 @@ fn check_names_all_that_is_wrong() {
 }
 
 #[test]
-fn each_setting_of_the_file_is_in_the_example() {
+fn the_example_has_every_setting() {
     let document = fs::read_to_string("src/settings/file/document.rs").unwrap();
     let example = fs::read_to_string("example.toml").unwrap();
     let fields = document.lines().filter_map(|line| {
@@ -97,7 +97,7 @@ fn each_setting_of_the_file_is_in_the_example() {
 }
 
 #[test]
-fn check_says_what_an_open_mount_gives_away_of_one_with_a_gate() {
+fn check_warns_when_an_open_mount_exposes_another() {
     let mount = |path: &str, prefix: &str, gate: &str| {
         format!(
             "[[mounts]]\npath = '{path}'\n{gate}\n[mounts.s3]\nbucket = 'wheels'\n\

@@ -10,8 +10,7 @@ use tempfile::TempDir;
 
 use crate::support::Demo;
 
-/// A client in an environment of its own: no variable and no configuration of the machine plays a
-/// part, and nothing comes from a cache.
+/// A client in a clean environment: no variables, no configuration of the machine and no cache.
 fn run(program: &str, arguments: &[&str], home: &Path) -> Output {
     let path = std::env::var_os("PATH").unwrap();
     Command::new(program)
@@ -44,7 +43,7 @@ fn greeting(installed: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Installs with the login of the demo, and is refused with another password first.
+/// Installs with the login of the demo, after a refused try with another password.
 fn installs(program: &str, install: &[&str]) {
     let mut demo = Demo::start([""; 0]);
     let home = TempDir::new().unwrap();

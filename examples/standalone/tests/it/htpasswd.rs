@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{DEADLINE, Gateway, KEYS, OBJECT, Program, Store, get};
 
-/// The shortest time between two looks at the file, and a little.
+/// A little more than the shortest time between two checks of the file.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
 
 /// `ci:s3cret`, by `openssl passwd -apr1 -salt HA1A/61E s3cret`.
@@ -13,14 +13,14 @@ const CI: &str = "ci:$apr1$HA1A/61E$oRSVVg9tNICs6Rxv1Zklh0\n";
 /// `ana:other`, by `openssl passwd -apr1 -salt saltsalt other`.
 const ANA: &str = "ana:$apr1$saltsalt$oMNfpl1VcEny2lckzXHCp1\n";
 
-/// Puts a file in the place of another at once.
+/// Replaces the file atomically.
 fn replace(folder: &Path, text: &str) {
     fs::write(folder.join("new"), text).unwrap();
     fs::rename(folder.join("new"), folder.join("htpasswd")).unwrap();
 }
 
 #[test]
-fn the_users_of_a_file_are_admitted_as_the_file_is_now() {
+fn changes_of_the_users_file_are_noticed() {
     let folder = tempfile::tempdir().unwrap();
     replace(folder.path(), CI);
     let store = Store::start(OBJECT);
@@ -36,7 +36,7 @@ fn the_users_of_a_file_are_admitted_as_the_file_is_now() {
     assert_eq!(status("ana:other"), 401);
 
     replace(gateway.folder.path(), &format!("{CI}{ANA}"));
-    // The file is looked at when requests come.
+    // Requests trigger the check of the file.
     let begun = Instant::now();
     while status("ana:other") != 200 {
         assert!(begun.elapsed() < DEADLINE, "the file is not read again");
@@ -47,7 +47,7 @@ fn the_users_of_a_file_are_admitted_as_the_file_is_now() {
     assert!(line.ends_with("htpasswd was read anew: 2 users"), "{line}");
 
     replace(gateway.folder.path(), "ana:pa55word\n");
-    // The first request after a second has the file looked at, and waits for that.
+    // The first request after a second triggers a check of the file, and waits for it.
     let begun = Instant::now();
     while begun.elapsed() < LOOK_INTERVAL {
         assert_eq!(status("ana:other"), 200);
@@ -64,7 +64,7 @@ fn the_users_of_a_file_are_admitted_as_the_file_is_now() {
 }
 
 #[test]
-fn check_counts_the_users_and_names_the_line_that_is_wrong() {
+fn check_counts_users_and_names_a_wrong_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("htpasswd");
     let path = path.to_str().unwrap();

@@ -14,7 +14,7 @@ fn request(target: &str) -> Request<Empty<Bytes>> {
     Request::get(target).body(Empty::new()).unwrap()
 }
 
-/// A connection without TLS, by prior knowledge, and how it ends.
+/// A connection without TLS, by prior knowledge, and the task that drives it.
 async fn connect(
     address: &str,
 ) -> (
@@ -28,7 +28,7 @@ async fn connect(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn http2_is_spoken_without_tls_too_and_has_the_same_limit_of_heads() {
+async fn http2_without_tls_has_the_same_head_limit() {
     let store = Store::start(OBJECT);
     let limits = "[limits]\nheader_bytes = 8192\n";
     let gateway = Gateway::start(&format!("{limits}{}", Gateway::open_mount(&store.url)));
@@ -46,7 +46,7 @@ async fn http2_is_spoken_without_tls_too_and_has_the_same_limit_of_heads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_idle_connection_of_http2_is_answered_once_more_and_then_closed() {
+async fn an_idle_http2_connection_is_answered_then_closed() {
     let store = Store::start(OBJECT);
     let times = "[shutdown]\ngrace_seconds = 1\n";
     let text = format!("{times}{}", Gateway::open_mount(&store.url));
@@ -63,7 +63,7 @@ async fn an_idle_connection_of_http2_is_answered_once_more_and_then_closed() {
     let after = sender.send_request(request(&url)).await.unwrap();
     assert!(after.headers().get("connection").is_none());
     assert_eq!(read(after).await.0, StatusCode::OK);
-    // It ends without an error: the other side has said that it goes away.
+    // It ends without an error, since the other side has sent GOAWAY.
     connection.await.unwrap().unwrap();
     assert_eq!(gateway.program.output().code, Some(0));
 }
@@ -77,7 +77,7 @@ async fn an_idle_connection_of_http2_is_closed() {
     let url = format!("http://{}/x", gateway.address);
     let answer = sender.send_request(request(&url)).await.unwrap();
     assert_eq!(read(answer).await.0, StatusCode::OK);
-    // Whether it is told or not, it comes to its end while the client would go on.
+    // With GOAWAY or without, it ends while the client would continue.
     let _ = timeout(DEADLINE, connection).await.unwrap().unwrap();
     assert!(sender.send_request(request(&url)).await.is_err());
 }

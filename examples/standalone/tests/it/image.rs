@@ -10,7 +10,7 @@ fn instructions() -> Vec<String> {
 }
 
 #[test]
-fn the_image_is_built_by_the_command_that_the_gate_runs() {
+fn the_dockerfile_builds_by_the_command_of_ci() {
     let instructions = instructions();
     let has = |words: &str| instructions.iter().any(|line| line == words);
     let builds = instructions
@@ -29,7 +29,7 @@ fn the_image_is_built_by_the_command_that_the_gate_runs() {
         "{build}"
     );
 
-    // The compiler is the one of the manifest.
+    // The compiler is the one that the manifest requires.
     let version = concat!(
         "FROM rust:",
         env!("CARGO_PKG_RUST_VERSION"),

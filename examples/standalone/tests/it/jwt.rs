@@ -6,7 +6,7 @@ use crate::support::{
 };
 
 #[test]
-fn the_variables_of_the_scoped_function_guard_a_bucket() {
+fn jwt_variables_guard_a_bucket() {
     let store = Store::start(OBJECT);
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("issuer.pem");
@@ -57,7 +57,7 @@ fn the_variables_of_the_scoped_function_guard_a_bucket() {
             assert!(!line.contains("eyJ"), "{name}: {line}");
             assert_eq!(line.contains(" robot"), status == 200, "{name}: {line}");
         }
-        // What pip can send, with any user name.
+        // The form that pip can send, with any user name.
         let answer = crate::support::get(&address, "/x", Some(&format!("__token__:{token}")));
         assert_eq!(answer.status, status, "{name}");
         program.stderr_line(|line| line.contains("GET /x"));
@@ -65,7 +65,7 @@ fn the_variables_of_the_scoped_function_guard_a_bucket() {
 }
 
 #[test]
-fn a_mount_takes_tokens_of_its_issuers_beside_its_users() {
+fn a_mount_admits_both_tokens_and_users() {
     let store = Store::start(OBJECT);
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("issuer.pem"), ISSUER_KEY).unwrap();
@@ -118,7 +118,7 @@ fn a_mount_takes_tokens_of_its_issuers_beside_its_users() {
 }
 
 #[test]
-fn what_an_issuer_asks_for_is_asked_of_its_tokens() {
+fn the_options_of_an_issuer_apply() {
     let store = Store::start(OBJECT);
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("issuer.pem"), ISSUER_KEY).unwrap();
@@ -142,7 +142,7 @@ fn what_an_issuer_asks_for_is_asked_of_its_tokens() {
     let text: String = mounts.collect();
     let gateway = Gateway::start_in(folder, &text);
     for (name, _, good, expired) in rows {
-        // Expired for longer than what is forgiven by default, and for less than 300 seconds.
+        // Expired for longer than the default leeway, and for less than 300 seconds.
         for (token, expected) in [
             (token("a"), good),
             (token_until("wheels", "a", -100), expired),
@@ -156,7 +156,7 @@ fn what_an_issuer_asks_for_is_asked_of_its_tokens() {
 }
 
 #[test]
-fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
+fn an_unreachable_issuer_is_503_not_401() {
     let store = Store::start(OBJECT);
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),
@@ -186,7 +186,7 @@ fn an_issuer_that_is_gone_is_no_fault_of_a_token() {
 }
 
 #[test]
-fn an_issuer_without_keys_beside_it_is_asked_where_they_are() {
+fn an_issuer_without_configured_keys_is_discovered() {
     let text = "[[mounts]]\npath = '/'\n\
                 [mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n\
                 [[mounts.jwt.issuers]]\nissuer = 'http://127.0.0.1:1'\naudience = 'wheels'\n";
@@ -204,10 +204,10 @@ fn an_issuer_without_keys_beside_it_is_asked_where_they_are() {
     address_and_problem(&mut program, asked);
 }
 
-/// Where the program serves, after it has said what is wrong as well, before any token has come.
+/// The address of the program, once it has also logged `problem`, before any token was sent.
 fn address_and_problem(program: &mut Program, problem: &str) -> String {
     let mut lines = Vec::new();
-    // Keys are fetched beside the start, so that either line may be the first.
+    // Keys are fetched while the program starts, so either line may be first.
     loop {
         lines.push(program.stderr_line(|_| true));
         let find = |part| lines.iter().find(|line| line.contains(part));

@@ -7,12 +7,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{DEADLINE, KEYS, OBJECT, Store, address_in, get};
 
-/// A program that ends with the test, however that ends.
+/// A program that is killed at the end of the test.
 struct Killed(Pid);
 
 impl Drop for Killed {
     fn drop(&mut self) {
-        // Where the test has passed, it has ended.
+        // If the test has passed, it has ended.
         if thread::panicking() {
             let _ = kill_process(self.0, Signal::KILL);
         }
@@ -20,7 +20,7 @@ impl Drop for Killed {
 }
 
 #[test]
-fn a_reader_of_the_log_that_stands_still_stops_neither_requests_nor_the_end() {
+fn a_stalled_log_reader_blocks_nothing() {
     let store = Store::start(OBJECT);
     let (log, stderr) = io::pipe().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
@@ -37,7 +37,7 @@ fn a_reader_of_the_log_that_stands_still_stops_neither_requests_nor_the_end() {
         .stderr(stderr)
         .spawn()
         .unwrap();
-    // It holds the end of the pipe that the program writes to.
+    // The command holds the end of the pipe that the program writes to.
     drop(command);
     let id = Pid::from_child(&program);
     let (sender, ended) = channel();
@@ -51,7 +51,7 @@ fn a_reader_of_the_log_that_stands_still_stops_neither_requests_nor_the_end() {
         assert_ne!(log.read_line(&mut line).unwrap(), 0);
     }
     let address = address_in(&line);
-    // Ten times what a pipe of 64 KiB holds of their lines.
+    // Their lines are ten times the size of a pipe of 64 KiB.
     let target = format!("/{}", "x".repeat(1000));
     for _ in 0..640 {
         assert_eq!(get(&address, &target, None).status, 200);

@@ -5,7 +5,7 @@ use crate::support::{Gateway, KEYS, OBJECT, Program, Store, get};
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const LOGIN: Option<&str> = Some("ci:pa55word");
 
-/// Two parts of one bucket: anybody's at `/`, and one with a gate at `/private`.
+/// Two parts of one bucket: an open one at `/`, and one with a gate at `/private`.
 fn two_mounts(store: &str) -> String {
     format!(
         "[health]\nlive = '/-/live'\nready = '/-/ready'\n\
@@ -55,13 +55,13 @@ fn mounts_of_one_bucket_are_never_confused() {
         let answer = get(&gateway.address, target, login);
         assert_eq!(answer.status, status, "{target}");
     }
-    // None of those was asked of S3: the next request is the next that it sees.
+    // None of those requests reached S3: the next that it receives is this one.
     assert_eq!(get(&gateway.address, "/last", None).status, 200);
     assert_eq!(store.target(), "/wheels/open/last");
 }
 
 #[test]
-fn health_says_whether_the_program_runs_and_s3_answers() {
+fn health_reports_liveness_and_readiness() {
     for (name, answer, ready) in [("answers", OBJECT, 200), ("misses it", MISSING, 503)] {
         let store = Store::start(answer);
         let gateway = Gateway::start(&two_mounts(&store.url));
@@ -82,7 +82,7 @@ fn health_says_whether_the_program_runs_and_s3_answers() {
 }
 
 #[test]
-fn one_bucket_that_does_not_answer_makes_it_unready() {
+fn one_silent_bucket_makes_the_program_unready() {
     let (there, gone) = (Store::start(OBJECT), Store::start(MISSING));
     for (first, second, ready) in [
         (&there, &there, 200),
@@ -103,7 +103,7 @@ fn one_bucket_that_does_not_answer_makes_it_unready() {
 }
 
 #[test]
-fn the_health_object_of_the_environment_needs_no_login() {
+fn the_health_object_needs_no_login() {
     let store = Store::start(OBJECT);
     let environment = [
         ("AWS_S3_BUCKET", "wheels"),

@@ -55,7 +55,7 @@ fn a_mount_has_its_own_options() {
 }
 
 #[test]
-fn the_document_for_what_is_missing_is_asked_for_where_there_is_one() {
+fn the_not_found_document_is_requested_if_configured() {
     let store = Store::start(MISSING);
     let gateway = serve(&store);
     assert_eq!(get(&gateway.address, "/x", None).status, 404);

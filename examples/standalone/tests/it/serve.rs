@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{KEYS, OBJECT, Program, Store, address_in, get};
 
-/// Starts the program before `store`, and waits for its address.
+/// Starts the program in front of `store`, and waits for its address.
 fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Program, String) {
     let working = [
         ("AWS_S3_BUCKET", "wheels/a"),
@@ -27,7 +27,7 @@ fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Pr
 const LOGIN: Option<&str> = Some("ci:pa55word");
 
 #[test]
-fn objects_come_from_below_the_prefixes_by_signed_requests() {
+fn objects_are_read_below_both_prefixes() {
     let store = Store::start(OBJECT);
     let flags = ["--listen", "127.0.0.1:0", "--key-prefix", "b"];
     // An empty variable is unset, and the flag wins over its own.
@@ -69,7 +69,7 @@ fn the_store_refuses_what_another_key_signed() {
 }
 
 #[test]
-fn port_means_all_interfaces_and_listen_wins_over_it() {
+fn listen_wins_over_port() {
     let store = Store::start(OBJECT);
     let (_program, address) = serve(&[], &[("PORT", "0")], &store);
     let port = address.strip_prefix("0.0.0.0:").unwrap();
@@ -81,7 +81,7 @@ fn port_means_all_interfaces_and_listen_wins_over_it() {
 }
 
 #[test]
-fn without_a_gate_it_serves_everyone_and_says_so() {
+fn an_open_bucket_serves_everyone_and_warns() {
     let store = Store::start(OBJECT);
     let flags = ["--listen", "127.0.0.1:0", "--insecure-no-auth"];
     let (mut program, address) = serve(&flags, &[("BASIC_AUTH", "")], &store);
@@ -96,7 +96,7 @@ fn without_a_gate_it_serves_everyone_and_says_so() {
 }
 
 #[test]
-fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
+fn s3_failures_are_logged_but_hidden_from_clients() {
     let denied = "HTTP/1.1 403 Forbidden\r\nx-amz-request-id: R1\r\nContent-Length: 35\r\n\
                   Connection: close\r\n\r\n<Error><Code>Nope\n</Code></Error>  ";
     let store = Store::start(denied);
@@ -123,7 +123,7 @@ fn the_log_tells_what_s3_did_and_the_client_does_not_learn_it() {
 }
 
 #[test]
-fn the_log_in_json_has_an_object_for_each_request() {
+fn the_json_log_has_an_object_a_request() {
     let store = Store::start(OBJECT);
     let flags = ["--listen", "127.0.0.1:0", "--log-format", "json"];
     let (mut program, address) = serve(&flags, &[], &store);
@@ -151,7 +151,7 @@ fn the_log_in_json_has_an_object_for_each_request() {
     );
     assert!(log["time"].as_str().unwrap().ends_with('Z'), "{line}");
 
-    // S3 is not asked for what is refused.
+    // A refused request does not reach S3.
     let refused = get(&address, "/x", None);
     let line = program.stderr_line(|line| line.contains("401"));
     let log: Value = serde_json::from_str(&line).unwrap();
@@ -164,7 +164,7 @@ fn the_log_in_json_has_an_object_for_each_request() {
 }
 
 #[test]
-fn an_object_that_breaks_off_is_logged_as_aborted() {
+fn a_broken_off_object_is_logged_as_aborted() {
     let broken = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nwheel";
     let store = Store::start(broken);
     let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);

@@ -6,7 +6,7 @@ use crate::support::{KEYS, Output, Program};
 
 const SECRETS: [&str; 3] = ["pa55word", "s3cr3tkey", "t0ken"];
 
-/// Runs the program in an environment that works but for `changes`.
+/// Runs the program with working variables and then `changes`.
 fn run(arguments: &[&str], changes: &[(&str, &str)]) -> Output {
     let working = [
         ("AWS_S3_BUCKET", "wheels"),
@@ -20,7 +20,7 @@ fn run(arguments: &[&str], changes: &[(&str, &str)]) -> Output {
     Program::start(arguments, environment).output()
 }
 
-/// Ended with code 2 and one line with all the words and no secret.
+/// Asserts exit code 2 and one line with all the words and no secret.
 fn assert_one_line(name: &str, output: &Output, words: &[&str]) {
     assert_eq!(output.code, Some(2), "{name}: {output:?}");
     assert!(output.stdout.is_empty(), "{name}: {output:?}");
@@ -36,7 +36,7 @@ fn assert_one_line(name: &str, output: &Output, words: &[&str]) {
 }
 
 #[test]
-fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
+fn a_wrong_setting_is_named_in_one_line() {
     for (name, arguments, changes, words) in [
         (
             "no bucket",
@@ -104,7 +104,7 @@ fn a_wrong_setting_ends_the_program_with_one_line_that_names_it() {
 }
 
 #[test]
-fn a_wrong_command_line_ends_the_program_with_one_line_and_where_to_read_on() {
+fn wrong_arguments_are_refused_in_one_line() {
     for (name, arguments, words) in [
         (
             "unknown flag",

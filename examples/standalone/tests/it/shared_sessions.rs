@@ -5,7 +5,7 @@ use crate::support::{Browser, OBJECT, StreamingSite as Site};
 const FIRST: &str = "f1rst-f1rst-f1rst-f1rst-f1rst-f1rst-f1rst";
 const SECOND: &str = "sec0nd-sec0nd-sec0nd-sec0nd-sec0nd-sec0nd";
 
-/// A gateway beside `first`, and what it says to somebody who has signed in there.
+/// Starts a gateway beside `first`, and returns its answer to a person who signed in there.
 fn status_beside(first: &Site, browser: &Browser<'_>, changes: &[(&str, &str)]) -> u16 {
     let shared = [
         ("SSO_URL", &*first.idp.url),
@@ -19,18 +19,18 @@ fn status_beside(first: &Site, browser: &Browser<'_>, changes: &[(&str, &str)]) 
 }
 
 #[test]
-fn gateways_of_one_environment_have_their_sessions_in_common() {
+fn gateways_with_equal_settings_share_sessions() {
     let first = Site::start(OBJECT, &[]);
     let mut browser = first.browser();
     assert_eq!(browser.sign_in(&first.idp, "/x").status, 302);
     let url = &first.redis.url;
     let services = format!(r#"{{"redis":[{{"credentials":{{"uri":"{url}"}}}}]}}"#);
-    // Nobody listens at port 1: it is what Cloud Foundry binds that counts.
+    // Nothing listens on port 1: the service that Cloud Foundry binds takes precedence.
     let bound = [
         ("REDIS_ENDPOINT", "redis://127.0.0.1:1"),
         ("VCAP_SERVICES", &*services),
     ];
-    // Where nobody listens either.
+    // Nothing listens there either.
     let within = [
         ("SSO_URL_INTERNAL", "http://127.0.0.1:1/"),
         ("SSO_TOKEN_CHECK_GRACE_PERIOD", "0"),
@@ -46,7 +46,7 @@ fn gateways_of_one_environment_have_their_sessions_in_common() {
 }
 
 #[test]
-fn a_cookie_secret_can_be_changed_without_an_end_to_sessions() {
+fn sessions_survive_a_changed_cookie_secret() {
     let first = Site::start(OBJECT, &[("COOKIE_SECRET", FIRST)]);
     let mut browser = first.browser();
     assert_eq!(browser.sign_in(&first.idp, "/x").status, 302);

@@ -6,14 +6,14 @@ use tempfile::TempDir;
 
 use crate::support::{Connection, Demo, Gateway, KeepAlive, OBJECT, Stalled, Store};
 
-/// More than the buffers of two connections take, so that the request runs until it is read.
+/// More than the buffers of two connections hold, so that the request runs until it is read.
 const LARGE: u64 = 64 * 1024 * 1024;
 
 /// A demo with a request on it that cannot end before its client reads.
 fn running_request() -> (TempDir, Demo, Connection) {
     let data = tempfile::tempdir().unwrap();
     let demo = Demo::start(["--data-dir".as_ref(), data.path().as_os_str()]);
-    // A file of holes, which takes no room on the disk.
+    // A sparse file, which takes no space on the disk.
     let large = File::create(demo.bucket.join("large")).unwrap();
     large.set_len(LARGE).unwrap();
     let running = Connection::open(&demo.address, "GET", "/large", Some(&demo.login));
@@ -22,7 +22,7 @@ fn running_request() -> (TempDir, Demo, Connection) {
 }
 
 #[test]
-fn a_signal_lets_the_running_request_end_and_no_other_connection_begin() {
+fn a_signal_drains_requests_and_closes_the_listener() {
     for signal in [Signal::TERM, Signal::INT] {
         let (_data, mut demo, running) = running_request();
         let idle = TcpStream::connect(&demo.address).unwrap();
@@ -42,12 +42,12 @@ fn a_signal_lets_the_running_request_end_and_no_other_connection_begin() {
 }
 
 #[test]
-fn idle_connections_are_answered_once_more_and_told_that_they_close() {
+fn idle_connections_are_answered_once_more_then_closed() {
     let store = Store::start(OBJECT);
     let times = "[shutdown]\ngrace_seconds = 60\ndeadline_seconds = 60\n";
     let text = format!("{times}{}", Gateway::open_mount(&store.url));
     let mut gateway = Gateway::start(&text);
-    // So many that the last is asked for some time after the signal.
+    // Enough that the last one is used some time after the signal.
     let mut idle: Vec<_> = (0..50).map(|_| KeepAlive::open(&gateway.address)).collect();
     for connection in &mut idle {
         let before = connection.get("/a");
@@ -64,7 +64,7 @@ fn idle_connections_are_answered_once_more_and_told_that_they_close() {
         assert_eq!(after.header("connection"), Some("close"));
         assert_eq!(connection.rest(), "");
     }
-    // With that the last connection has ended, which is long before the grace is over.
+    // The last connection has ended by now, long before the end of the grace period.
     let output = gateway.program.output();
     assert_eq!(output.code, Some(0), "{output:?}");
 }
@@ -84,7 +84,7 @@ fn idle_connections_end_with_the_grace() {
 }
 
 #[test]
-fn what_still_runs_at_the_deadline_is_cut_off_and_that_is_no_failure() {
+fn a_request_is_cut_off_at_the_deadline() {
     let stalled = Stalled::start();
     let text = Gateway::open_mount(&stalled.url);
     let times = "[shutdown]\ngrace_seconds = 1\ndeadline_seconds = 2\n";

@@ -43,7 +43,7 @@ const PUBLIC: &str = "public_url = 'https://files.test'";
 const EVERYONE: &str = "allow_everyone_signed_in = true";
 
 #[test]
-fn mounts_where_people_sign_in_are_never_taken_for_each_other() {
+fn sign_in_mounts_never_share_sessions() {
     let (idp, store) = (Idp::start(), Store::start(OBJECT));
     let text = mount("/", &idp, &store, PUBLIC, EVERYONE)
         + &mount("/docs", &idp, &store, PUBLIC, EVERYONE)
@@ -61,7 +61,7 @@ fn mounts_where_people_sign_in_are_never_taken_for_each_other() {
     assert_eq!(names, ["__Host-portcullis.docs"]);
     assert_eq!(browser.get("/docs/x").status, 200);
     assert_eq!(store.target(), "/wheels/p/docs/x");
-    // The session of one opens nothing else, whatever its cookie is called.
+    // The session of one mount does not open the other, even under its cookie name.
     assert_eq!(browser.get("/x").status, 302);
     let session = browser.cookies["__Host-portcullis.docs"].clone();
     browser
@@ -72,7 +72,7 @@ fn mounts_where_people_sign_in_are_never_taken_for_each_other() {
     assert_eq!(browser.sign_in(&idp, "/x").status, 302);
     assert_eq!(browser.get("/x").status, 200);
     assert_eq!(store.target(), "/wheels/p/x");
-    // Who has a password needs no browser.
+    // A password works without a browser.
     let login = "Authorization: Basic Y2k6cGE1NXdvcmQ=\r\n";
     assert_eq!(
         Browser::new(&address, HOST)
@@ -87,7 +87,7 @@ fn mounts_where_people_sign_in_are_never_taken_for_each_other() {
 }
 
 #[test]
-fn lists_say_who_of_the_provider_is_let_in() {
+fn allow_lists_decide_who_may_sign_in() {
     for (name, lines, is_let_in) in [
         ("everyone", EVERYONE, true),
         ("an address", "allowed_emails = ['ana@files.test']", true),
@@ -115,7 +115,7 @@ fn lists_say_who_of_the_provider_is_let_in() {
 }
 
 #[test]
-fn a_session_lasts_as_long_as_the_file_says() {
+fn a_session_lasts_as_long_as_configured() {
     for (name, lines, expected) in [
         ("by default", "", "; Max-Age=32400;"),
         ("a minute", "lifetime_seconds = 60", "; Max-Age=60;"),
@@ -131,7 +131,7 @@ fn a_session_lasts_as_long_as_the_file_says() {
 }
 
 #[test]
-fn a_session_in_redis_is_over_when_somebody_signs_out() {
+fn signing_out_ends_a_session_in_redis() {
     let (idp, store, redis) = (Idp::start(), Store::start(OBJECT), Redis::start());
     let lines = format!("{EVERYONE}\nredis_url_env = 'REDIS_URL'");
     let text = mount("/docs", &idp, &store, PUBLIC, &lines);

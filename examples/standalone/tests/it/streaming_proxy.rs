@@ -13,7 +13,7 @@ fn assert_empty(name: &str, answer: &Answer, status: u16) {
 }
 
 #[test]
-fn a_person_signs_in_as_before_and_comes_back_to_the_very_link() {
+fn a_sign_in_returns_to_the_same_link() {
     let site = Site::start(OBJECT, &[]);
     for (proto, origin, attributes) in [
         (
@@ -56,10 +56,10 @@ fn a_person_signs_in_as_before_and_comes_back_to_the_very_link() {
         assert_eq!((answer.status, answer.text()), (200, "wheel"));
         assert_eq!(site.store.target(), "/wheels/a%20b/x.csv");
     }
-    // No more is kept than a session each, and nothing that could be used.
+    // Only one value for each session is kept, and no usable secret.
     assert_eq!(site.redis.len(), 3);
     assert!(!site.redis.contents().contains("t0ken-of-ana"));
-    // Within the grace nobody is asked about the token.
+    // Within the grace period the token is not checked.
     assert_eq!(site.idp.users_asked(), 0);
     let log = site.log();
     let warning = "portcullis: PUBLIC_URL is not set: ";
@@ -121,7 +121,7 @@ fn each_answer_to_a_callback_is_as_before() {
     site.idp.trouble_tokens(None);
     assert_eq!(browser.get(&callback).status, 302);
     let again = browser.get(&callback);
-    // It has a session by now, and goes where it wanted to.
+    // It has a session by now, so it is redirected to its target.
     assert_eq!(again.header("location"), Some("https://files.test/x"));
     browser.cookies.clear();
     assert_eq!(browser.get(&callback).status, 403);
@@ -134,7 +134,7 @@ fn each_answer_to_a_callback_is_as_before() {
 }
 
 #[test]
-fn a_token_is_asked_about_again_when_its_grace_is_over() {
+fn a_token_is_checked_again_after_its_grace() {
     let site = Site::start(OBJECT, &[("SSO_TOKEN_CHECK_GRACE_PERIOD", "0")]);
     let mut browser = site.browser();
     assert_eq!(browser.sign_in(&site.idp, "/x").status, 302);
@@ -147,7 +147,7 @@ fn a_token_is_asked_about_again_when_its_grace_is_over() {
         site.idp.trouble_users(Some(trouble));
         assert_empty(trouble, &browser.get("/x"), 500);
     }
-    // A sign-in would only bring the same again: the session is new.
+    // Another sign-in would not help, since the session is new.
     for trouble in ["401 Unauthorized\n", "403 Forbidden\n"] {
         site.idp.trouble_users(None);
         let mut browser = site.browser();
@@ -165,7 +165,7 @@ fn a_token_is_asked_about_again_when_its_grace_is_over() {
 }
 
 #[test]
-fn all_trouble_is_500_and_what_is_missing_is_404() {
+fn failures_are_500_and_missing_objects_404() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = closed.local_addr().unwrap();
     drop(closed);
@@ -205,7 +205,7 @@ fn all_trouble_is_500_and_what_is_missing_is_404() {
         if answer.status >= 500 {
             assert_empty(name, &answer, 500);
         }
-        // Whoever watches over the program has no session.
+        // Monitoring has no session.
         let expected = if name == "an object" { 200 } else { after };
         if name != "no provider" && name != "no Redis" {
             assert_eq!(browser.get("/health.txt").status, expected, "{name}");
@@ -214,7 +214,7 @@ fn all_trouble_is_500_and_what_is_missing_is_404() {
 }
 
 #[test]
-fn what_was_unsafe_or_against_the_standards_is_otherwise() {
+fn unsafe_behaviour_of_the_proxy_is_not_kept() {
     let site = Site::start(OBJECT, &[]);
     let mut browser = site.browser();
     assert_eq!(browser.sign_in(&site.idp, "/x").status, 302);
@@ -266,7 +266,7 @@ fn what_was_unsafe_or_against_the_standards_is_otherwise() {
 }
 
 #[test]
-fn clients_without_a_browser_are_told_what_they_can_do() {
+fn clients_without_a_browser_get_instructions() {
     let site = Site::start(OBJECT, &[("BASIC_AUTH", "ci:pa55word")]);
     let host = "Host: files.test\r\n";
     for (name, method, target, headers, status) in [

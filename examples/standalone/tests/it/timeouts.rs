@@ -13,15 +13,15 @@ fn serve(address: &str, settings: &str) -> Gateway {
     Gateway::start(&format!("{mount}{settings}\n"))
 }
 
-/// The reason that the log has for the next request.
+/// The logged reason of the next request.
 fn reason(gateway: &mut Gateway) -> String {
     let line = gateway.program.stderr_line(|line| line.contains(" GET "));
     line.split_once(" reason=").unwrap().1.to_owned()
 }
 
 #[test]
-fn a_store_that_does_not_answer_is_waited_for_as_long_as_is_set() {
-    // Nobody accepts: the kernel does.
+fn a_silent_store_times_out_as_configured() {
+    // The program never accepts; the kernel does.
     let store = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = store.local_addr().unwrap().to_string();
     let mut gateway = serve(&address, "first_byte_seconds = 1");
@@ -34,7 +34,7 @@ fn a_store_that_does_not_answer_is_waited_for_as_long_as_is_set() {
 }
 
 #[test]
-fn an_object_that_stands_still_is_broken_off_after_what_is_set() {
+fn a_stalled_object_times_out_as_configured() {
     let store = Stalled::start();
     let address = store.url.trim_start_matches("http://");
     let mut gateway = serve(address, "idle_seconds = 1");
@@ -51,7 +51,7 @@ fn an_object_that_stands_still_is_broken_off_after_what_is_set() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_store_that_cannot_be_connected_to_is_given_up_before_its_answer_is_due() {
+async fn connecting_has_a_timeout_of_its_own() {
     let store = TcpSocket::new_v4().unwrap();
     store.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     // Room for one connection that waits to be accepted; any other gets no answer.
@@ -68,12 +68,12 @@ async fn a_store_that_cannot_be_connected_to_is_given_up_before_its_answer_is_du
 }
 
 #[test]
-fn the_proxy_and_readiness_of_a_mount_share_their_connections() {
+fn a_mount_shares_connections_with_its_readiness_check() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        // Whoever wants a second one is refused.
+        // A second connection is refused.
         drop(listener);
         let lines = BufReader::new(stream.try_clone().unwrap()).lines();
         let (mut is_head, lines) = (false, lines.map_while(Result::ok));

@@ -3,14 +3,14 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Authorization, Connection, Gateway, OBJECT, Output, Program, Store, get};
 
-/// The shortest time between two looks at the file, and a little.
+/// A little more than the shortest time between two checks of the file.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1100);
 
 fn portcullis(arguments: &[&str]) -> Output {
     Program::start(arguments, [("", ""); 0]).output()
 }
 
-/// Makes a token, and takes it from where it is printed.
+/// Makes a token, and reads it from stdout.
 fn new(file: &str, id: &str, more: &[&str]) -> String {
     let arguments = ["token", "new", "--token-file", file, id];
     let output = portcullis(&[&arguments, more].concat());
@@ -22,7 +22,7 @@ fn new(file: &str, id: &str, more: &[&str]) -> String {
 }
 
 #[test]
-fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
+fn a_token_works_until_revoked_without_being_logged() {
     let store = Store::start(OBJECT);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
@@ -57,7 +57,7 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
         assert_eq!(status(&other), 403, "way {way}");
         assert_eq!(status(&altered), 401, "way {way}");
     }
-    // A mount takes tokens from the path only where it says so.
+    // A mount accepts tokens in the path only if configured.
     let beside = format!("/t/{robot}/simple/x");
     assert_eq!(get(&address, &beside, None).status, 401);
     assert_eq!(
@@ -93,7 +93,7 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
         (rows[1][0], rows[1][3], rows[1][4]),
         ("robot", "-", "wheels:read")
     );
-    // Both are RFC 3339, of which the later is the greater.
+    // Both are RFC 3339, so they compare as texts.
     assert!(rows[1][2] > rows[1][1], "{listed:?}");
     assert_eq!(
         (rows[2][0], rows[2][2], rows[2][4]),
@@ -103,7 +103,7 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
     let revoked = portcullis(&["token", "revoke", "--token-file", &file, "robot"]);
     assert_eq!(revoked.code, Some(0), "{revoked:?}");
     let begun = Instant::now();
-    // The first request after a second has the file looked at, and waits for that.
+    // The first request after a second triggers a check of the file, and waits for it.
     while begun.elapsed() < LOOK_INTERVAL {
         bearer(&robot);
     }
@@ -113,7 +113,7 @@ fn a_token_opens_the_mount_until_it_is_revoked_and_shows_nowhere() {
 }
 
 #[test]
-fn what_is_wrong_with_a_command_ends_with_2_and_names_it() {
+fn a_wrong_token_command_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
     let file = file.to_str().unwrap();
@@ -152,7 +152,7 @@ fn what_is_wrong_with_a_command_ends_with_2_and_names_it() {
 }
 
 #[test]
-fn what_the_machine_refuses_ends_with_1_and_loses_no_token() {
+fn io_errors_exit_with_1_and_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none").join("tokens.json");
     let file = file.to_str().unwrap();

@@ -15,7 +15,7 @@ use tower::service_fn;
 
 const SECRET: &str = "a/strange+secret=key";
 
-/// A bucket in a store that verifies signatures, by `s3s`, which shares no code with the signer.
+/// A bucket in a store whose signatures are verified by `s3s`, which shares no code with the signer.
 pub(crate) struct Bucket {
     url: String,
     _folder: TempDir,
@@ -42,7 +42,7 @@ impl Bucket {
         }
     }
 
-    /// The environment that serves it, with what is added.
+    /// The environment that serves it, with more variables.
     pub(crate) fn environment<'a>(
         &'a self,
         more: &[(&'a str, &'a str)],
@@ -85,7 +85,7 @@ async fn serve(listener: TcpListener, store: S3Service) {
         }));
         connections.spawn(async move {
             let server = http1::Builder::new();
-            // A connection that the gateway has broken off is not the store's fault.
+            // It is not the store's fault if the gateway aborts a connection.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });
     }

@@ -19,19 +19,19 @@ use tokio::time::timeout;
 
 use super::DEADLINE;
 
-/// The program, as Lambda starts it.
+/// The program as Lambda starts it.
 pub(crate) struct Program {
     child: Child,
 }
 
-/// What a program that has ended leaves behind.
+/// The output of a program that has ended.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stderr: String,
 }
 
 impl Program {
-    /// Starts it without the environment of the machine.
+    /// Starts the program without the environment of the machine.
     pub(crate) fn start(runtime: &str, environment: &[(&str, &str)]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_bootstrap"))
             .env_clear()
@@ -49,7 +49,7 @@ impl Program {
         Self { child }
     }
 
-    /// Waits for the end.
+    /// Waits for the program to end.
     pub(crate) async fn end(self) -> Ended {
         let output = timeout(DEADLINE, self.child.wait_with_output());
         let output = output.await.unwrap().unwrap();
@@ -59,14 +59,14 @@ impl Program {
         }
     }
 
-    /// Ends it, for what it has said.
+    /// Kills the program, and returns its log.
     async fn kill(mut self) -> String {
         self.child.start_kill().unwrap();
         self.end().await.stderr
     }
 }
 
-/// The function: the program, and the Runtime API that gives it events.
+/// A function: the program, and the Runtime API that sends it events.
 pub(crate) struct Function {
     program: Program,
     events: Sender<String>,
@@ -98,7 +98,7 @@ impl Function {
         }
     }
 
-    /// Gives the program an event, and waits for the beginning of its answer.
+    /// Sends the program an event, and waits for the beginning of its answer.
     pub(crate) async fn begin(&mut self, event: String) -> Coming {
         self.events.send(event).await.unwrap();
         let request = timeout(DEADLINE, self.answers.recv()).await.unwrap();
@@ -127,7 +127,7 @@ impl Function {
         self.program.end().await
     }
 
-    /// Ends it, for what it has said.
+    /// Kills the program, and returns its log.
     pub(crate) async fn kill(self) -> String {
         self.accepting.abort();
         self.program.kill().await
@@ -142,7 +142,7 @@ async fn serve(listener: TcpListener, api: Arc<RuntimeApi>) {
         let service = service_fn(move |request| call(Arc::clone(&api), request));
         connections.spawn(async move {
             let server = http1::Builder::new();
-            // A connection that the program has broken off is looked at where its body is read.
+            // If the program aborts a connection, the reader of its body fails.
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
         });
     }
@@ -167,15 +167,15 @@ async fn call(
             .body(Full::from(event));
         return Ok(response.unwrap());
     }
-    // The test reads the body, so the connection has to stay until it has. One that is answered early
-    // is kept open by the server until the body has been read.
+    // The test reads the body, so the connection must stay open until then. The server keeps a
+    // connection that is answered early open until the body has been read.
     api.answers.send(request).await.unwrap();
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
 }
 
-/// An answer of which the rest is still to come.
+/// An answer that is still being received.
 pub(crate) struct Coming {
     is_streaming: bool,
     read: Vec<u8>,
@@ -199,7 +199,7 @@ impl Coming {
         }
     }
 
-    /// The whole answer, if it ends as it should.
+    /// The whole answer, if it ends properly.
     pub(crate) async fn finish(mut self) -> Result<Answer, hyper::Error> {
         let rest = timeout(DEADLINE, self.body.collect()).await.unwrap()?;
         self.read.extend(rest.to_bytes());
@@ -218,20 +218,20 @@ impl Coming {
     }
 }
 
-/// An answer as Lambda takes it.
+/// An answer as Lambda receives it.
 pub(crate) struct Answer {
-    /// Status and headers; or the error, where the program has given one instead of an answer.
+    /// Status and headers, or the error that the program sent instead of an answer.
     pub(crate) head: Value,
     pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    /// None for an error.
+    /// The status, which an error does not have.
     pub(crate) fn status(&self) -> Option<u64> {
         self.head["statusCode"].as_u64()
     }
 
-    /// Lambda takes one text for each name.
+    /// A header, of which Lambda takes one text for each name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let value = self.head["headers"].get(name)?;
         Some(
@@ -241,7 +241,7 @@ impl Answer {
         )
     }
 
-    /// What the program says of an event that it does not serve.
+    /// The message for an event that the program does not serve.
     pub(crate) fn error(&self) -> Option<&str> {
         self.head["errorMessage"].as_str()
     }

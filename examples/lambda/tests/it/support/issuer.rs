@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// An issuer of tokens, by a key of its own, and where that is published.
+/// An issuer of tokens with its own key, and a server for the key set.
 pub(crate) struct Issuer {
     key: EcdsaKeyPair,
     url: String,
@@ -19,7 +19,7 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    /// All of them have one name.
+    /// The name of every issuer.
     pub(crate) const NAME: &str = "https://idp.example/";
 
     pub(crate) async fn start() -> Self {
@@ -34,7 +34,7 @@ impl Issuer {
         }
     }
 
-    /// Where the key set is.
+    /// The URL of the key set.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -71,7 +71,7 @@ impl Drop for Issuer {
 }
 
 fn key_set(key: &EcdsaKeyPair) -> String {
-    // An uncompressed point: a byte that says so, and the coordinates.
+    // An uncompressed point: a prefix byte and the coordinates.
     let (x, y) = key.public_key().as_ref()[1..].split_at(32);
     let [x, y] = [x, y].map(|it| URL_SAFE_NO_PAD.encode(it));
     json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "1", "x": x, "y": y }] }).to_string()
@@ -79,7 +79,7 @@ fn key_set(key: &EcdsaKeyPair) -> String {
 
 async fn serve(listener: TcpListener, document: String) {
     while let Ok((stream, _)) = listener.accept().await {
-        // A client that goes away is not the issuer's fault.
+        // It is not the issuer's fault if a client disconnects.
         let _ = answer(stream, &document).await;
     }
 }

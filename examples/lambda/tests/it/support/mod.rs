@@ -14,5 +14,5 @@ pub(crate) use self::raw_store::RawStore;
 
 use std::time::Duration;
 
-/// No test waits for this long; it ends one that has gone wrong.
+/// The deadline of a test that hangs. No passing test waits this long.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);

@@ -4,7 +4,7 @@ use tokio::time::timeout;
 
 use super::DEADLINE;
 
-/// A store of which the test writes each byte.
+/// A store whose answers the test writes byte by byte. [`Bucket`](super::Bucket) verifies signatures.
 pub(crate) struct RawStore {
     listener: TcpListener,
     pub(crate) url: String,
@@ -29,7 +29,7 @@ impl RawStore {
         ]
     }
 
-    /// Waits for the next request, and reads its head, of which the first line is given back.
+    /// Waits for the next request, reads its head, and returns the first line.
     async fn request(&self) -> (TcpStream, String) {
         let (mut stream, _) = timeout(DEADLINE, self.listener.accept())
             .await
@@ -43,7 +43,7 @@ impl RawStore {
         (stream, head.lines().next().unwrap().to_owned())
     }
 
-    /// Denies the next request, and says which it was.
+    /// Denies the next request, and returns its first line.
     pub(crate) async fn refuse(&self) -> String {
         let (mut stream, line) = self.request().await;
         let denied = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -51,7 +51,7 @@ impl RawStore {
         line
     }
 
-    /// Waits for the next request, promises an object of ten bytes, and sends half of it.
+    /// Waits for the next request, announces an object of ten bytes, and sends half of it.
     pub(crate) async fn send_half(&self) -> TcpStream {
         let (mut stream, _) = self.request().await;
         let half = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst";

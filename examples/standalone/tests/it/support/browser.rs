@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use super::{Answer, Connection, Idp};
 
-/// A person's browser, as far as sign-in needs one: it keeps cookies.
+/// A browser that keeps cookies, which is all that sign-in needs.
 pub(crate) struct Browser<'a> {
     address: &'a str,
-    /// What it sends with each request, each with its end of line.
+    /// The header lines of each request, with their line ends.
     headers: &'a str,
     pub(crate) cookies: BTreeMap<String, String>,
 }
@@ -47,7 +47,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    /// Asks for `target`, goes to the provider, and returns the path and query that it sends back to.
+    /// Requests `target`, signs in at the provider, and returns the path and query of the callback.
     pub(crate) fn callback(&mut self, idp: &Idp, target: &str) -> String {
         let answer = self.get(target);
         assert_eq!(answer.status, 302, "{answer:?}");
@@ -56,7 +56,7 @@ impl<'a> Browser<'a> {
         path[path.find('/').unwrap()..].to_owned()
     }
 
-    /// The same, and the answer to what the provider sends back with.
+    /// Signs in, and returns the answer to the callback.
     pub(crate) fn sign_in(&mut self, idp: &Idp, target: &str) -> Answer {
         let callback = self.callback(idp, target);
         self.get(&callback)

@@ -6,11 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::DEADLINE;
 
-/// An answer as it came.
+/// An answer as received.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// Names in lower case.
+    /// The headers, with names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -32,10 +32,10 @@ impl Answer {
     }
 }
 
-/// The value of the header.
+/// The value of an `Authorization` header.
 pub(crate) struct Authorization(pub(crate) String);
 
-/// A connection on which one request was sent, and the head of its answer read.
+/// A connection with one request sent, and the head of its answer read.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     answer: Answer,
@@ -60,7 +60,7 @@ impl Connection {
         Self::open_raw(address, method, target, &headers)
     }
 
-    /// With `headers` as they stand, each with its end of line.
+    /// Sends `headers` unchanged. Each must have its line end.
     pub(crate) fn open_raw(address: &str, method: &str, target: &str, headers: &str) -> Self {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
@@ -75,14 +75,14 @@ impl Connection {
         self.answer.status
     }
 
-    /// Reads to the end.
+    /// Reads the rest of the answer.
     pub(crate) fn finish(mut self) -> Answer {
         self.stream.read_to_end(&mut self.answer.body).unwrap();
         self.answer
     }
 }
 
-/// A connection on which requests follow each other.
+/// A connection for several requests.
 pub(crate) struct KeepAlive {
     stream: BufReader<TcpStream>,
 }
@@ -99,7 +99,7 @@ impl KeepAlive {
         self.stream.get_mut().write_all(bytes.as_bytes()).unwrap();
     }
 
-    /// Asks for `target` and reads the answer, which has to have a length.
+    /// Requests `target` and reads the answer, which must have a `Content-Length`.
     pub(crate) fn get(&mut self, target: &str) -> Answer {
         self.write(&format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"));
         let mut answer = read_head(&mut self.stream);
@@ -109,7 +109,7 @@ impl KeepAlive {
         answer
     }
 
-    /// What comes until the other side closes the connection.
+    /// Reads until the other side closes the connection.
     pub(crate) fn rest(mut self) -> String {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
@@ -119,7 +119,7 @@ impl KeepAlive {
     }
 }
 
-/// Asks for `target`, with the login `user:password`.
+/// Requests `target`, with the login `user:password`.
 pub(crate) fn get(address: &str, target: &str, login: Option<&str>) -> Answer {
     request(address, "GET", target, login)
 }

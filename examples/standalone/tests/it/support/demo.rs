@@ -5,15 +5,15 @@ use tempfile::TempDir;
 
 use super::{Answer, Program, get};
 
-/// The demo, with what a person reads off its instructions.
+/// A running demo, with the values from its instructions.
 pub(crate) struct Demo {
     pub(crate) program: Program,
     pub(crate) address: String,
     /// `user:password`
     pub(crate) login: String,
-    /// The folder that is the bucket.
+    /// The folder with the bucket's objects.
     pub(crate) bucket: PathBuf,
-    /// Where the demo makes its temporary folder, which one that is killed leaves behind.
+    /// The parent of the demo's temporary folder, which a killed demo leaves behind.
     _temporary: TempDir,
 }
 

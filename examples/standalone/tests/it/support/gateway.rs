@@ -5,21 +5,21 @@ use tempfile::TempDir;
 
 use super::{KEYS, Output, Program};
 
-/// The program with a file of settings.
+/// The program with a settings file.
 pub(crate) struct Gateway {
     pub(crate) program: Program,
     pub(crate) address: String,
-    /// Where the file is, and what the test puts beside it.
+    /// The folder of the settings file and of the test's own files.
     pub(crate) folder: TempDir,
 }
 
 impl Gateway {
-    /// Serves by `text`, on a free port.
+    /// Serves with the settings `text` on a free port.
     pub(crate) fn start(text: &str) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), text)
     }
 
-    /// The same with files in `folder`, which is `{folder}` in the text.
+    /// The same, with `{folder}` in the text replaced by the path of `folder`.
     pub(crate) fn start_in(folder: TempDir, text: &str) -> Self {
         let file = write(&folder, text);
         let arguments = [
@@ -37,7 +37,7 @@ impl Gateway {
         }
     }
 
-    /// What `portcullis check` says about `text`.
+    /// Runs `portcullis check` on `text`.
     pub(crate) fn check(text: &str) -> Output {
         let folder = tempfile::tempdir().unwrap();
         let file = write(&folder, text);

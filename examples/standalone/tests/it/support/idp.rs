@@ -13,8 +13,8 @@ use super::token::{ISSUER_KEY, now, signed};
 pub(crate) const CLIENT: &str = "files";
 pub(crate) const CLIENT_SECRET: &str = "cl1ents3cret";
 
-/// A provider of sign-ins, strict about all that it is asked: by plain OAuth 2.0 at the paths that the
-/// OAuth streaming proxy asks, and by OpenID Connect.
+/// A strict identity provider: plain OAuth 2.0 at the paths that the OAuth streaming proxy uses, and
+/// OpenID Connect.
 pub(crate) struct Idp {
     pub(crate) url: String,
     state: Arc<Mutex<State>>,
@@ -24,13 +24,13 @@ pub(crate) struct Idp {
 struct State {
     codes: HashMap<String, Code>,
     issued: usize,
-    /// What the token endpoint and the user endpoint answer in place of what they should.
+    /// The wrong answers of the token endpoint and the user endpoint, if set.
     token_trouble: Option<&'static str>,
     user_trouble: Option<&'static str>,
     users_asked: usize,
 }
 
-/// A code, and what was asked for it.
+/// An authorization code with the parameters of its request.
 struct Code {
     challenge: String,
     redirect_uri: String,
@@ -54,7 +54,7 @@ impl Idp {
         Self { url, state }
     }
 
-    /// `HTTP/1.1`'s status and the body of the token endpoint's answers from now on.
+    /// Sets the status and body of the token endpoint's answers from now on.
     pub(crate) fn trouble_tokens(&self, answer: Option<&'static str>) {
         self.state.lock().unwrap().token_trouble = answer;
     }
@@ -67,7 +67,7 @@ impl Idp {
         self.state.lock().unwrap().users_asked
     }
 
-    /// What the person does where a browser is sent to: signs in. Returns where it is sent back to.
+    /// Signs the person in at `location`. Returns the redirect back to the gateway.
     pub(crate) fn authorize(&self, location: &str) -> String {
         let (endpoint, query) = location.split_once('?').unwrap();
         let asked = pairs(query);
@@ -87,7 +87,7 @@ impl Idp {
                 false
             }
             Some("/authorize") => true,
-            _ => panic!("{location} is none of the endpoints"),
+            _ => panic!("{location} is not one of the endpoints"),
         };
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], CLIENT);

@@ -1,5 +1,5 @@
-//! What the tests share: the program as a child process, clients, and what it asks: stores, a
-//! provider, Redis.
+//! What the tests share: the program as a child process, clients, and fakes of S3, of an identity
+//! provider and of Redis.
 
 mod browser;
 mod client;
@@ -29,5 +29,5 @@ pub(crate) use self::token::{ISSUER_KEY, token, token_for, token_until};
 
 use std::time::Duration;
 
-/// No test waits for this long; it ends one that has gone wrong.
+/// The deadline of a test that hangs. No passing test waits this long.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);

@@ -9,20 +9,20 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::DEADLINE;
 
-/// The program as a child, without the environment of the machine. It is killed when dropped.
+/// The program as a child process, with an empty environment. It is killed on drop.
 pub(crate) struct Program {
     child: Child,
     stdout: Lines,
     stderr: Lines,
 }
 
-/// The address in the line that says what is served.
+/// The address in the log line about what is served.
 pub(crate) fn address_in(line: &str) -> String {
     let (_, address) = line.trim().rsplit_once("://").unwrap();
     address.trim_end_matches('/').to_owned()
 }
 
-/// What a program that has ended leaves behind.
+/// The output of a program that has ended.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) code: Option<i32>,
@@ -46,7 +46,7 @@ impl Program {
         Self::spawn(command)
     }
 
-    /// Starts the program by a command that becomes it.
+    /// Starts the program by a command that execs it.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
@@ -73,7 +73,7 @@ impl Program {
         self.stderr.wait_for(wanted)
     }
 
-    /// Waits until it serves, and returns at which address.
+    /// Waits until the program serves, and returns its address.
     pub(crate) fn address(&mut self) -> String {
         address_in(&self.stderr_line(|line| line.contains("serving")))
     }
@@ -86,11 +86,11 @@ impl Program {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for the end.
+    /// Waits for the program to end.
     pub(crate) fn output(mut self) -> Output {
         self.stdout.wait_for_end();
         self.stderr.wait_for_end();
-        // Both are closed by the end of the program, so this does not wait.
+        // Both were closed by the end of the program, so this does not wait.
         let status = self.child.wait().unwrap();
         Output {
             code: status.code(),
@@ -102,17 +102,17 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It has ended by itself where these fail.
+        // These fail if it has ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The lines of a stream, read by a thread so that a test can wait with a deadline.
+/// The lines of a stream, read by a thread so that tests can wait with a deadline.
 struct Lines {
     coming: Receiver<String>,
     read: Vec<String>,
-    /// How many of those were looked at.
+    /// The number of lines in `read` that were examined.
     seen: usize,
 }
 

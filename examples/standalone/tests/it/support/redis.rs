@@ -4,7 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// As much of Redis as sessions need. Times to live are read and not kept: no test waits for one.
+/// The part of Redis that sessions need. Times to live are parsed and ignored: no test waits for one.
 pub(crate) struct Redis {
     pub(crate) url: String,
     values: Values,
@@ -28,12 +28,12 @@ impl Redis {
         Self { url, values }
     }
 
-    /// Forgets everything, as `FLUSHALL` does.
+    /// Removes everything, as `FLUSHALL` does.
     pub(crate) fn flush(&self) {
         self.values.lock().unwrap().clear();
     }
 
-    /// What all of it is, keys and values.
+    /// All keys and values, concatenated.
     pub(crate) fn contents(&self) -> String {
         let values = self.values.lock().unwrap();
         let pairs = values.iter().flat_map(|(key, value)| [key, value]);

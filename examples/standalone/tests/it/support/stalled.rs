@@ -2,19 +2,19 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::thread;
 
-/// A store whose objects have no end: it sends five bytes and then nothing, or zeros as long as they
-/// are taken.
+/// A store of unfinished objects: it sends five bytes and then nothing, or zeros for as long as they
+/// are read.
 pub(crate) struct Stalled {
     pub(crate) url: String,
 }
 
 impl Stalled {
-    /// Sends no more than the beginning.
+    /// Sends only the beginning.
     pub(crate) fn start() -> Self {
         Self::serve(false)
     }
 
-    /// Sends for ever.
+    /// Sends without end.
     pub(crate) fn endless() -> Self {
         Self::serve(true)
     }
@@ -26,7 +26,7 @@ impl Stalled {
         thread::spawn(move || {
             let mut open = Vec::new();
             for mut stream in listener.incoming().map_while(Result::ok) {
-                // Only then is it an answer.
+                // An answer must follow the whole request.
                 let request = BufReader::new(&stream).lines().map_while(Result::ok);
                 request.take_while(|line| !line.is_empty()).for_each(drop);
                 let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\nwheel";

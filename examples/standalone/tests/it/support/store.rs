@@ -16,25 +16,25 @@ use super::DEADLINE;
 const KEY_ID: &str = "AKID";
 const SECRET_KEY: &str = "s3cr3tkey";
 
-/// The variables with the key that the store knows.
+/// The variables with the key that the store accepts.
 pub(crate) const KEYS: [(&str, &str); 2] = [
     ("AWS_ACCESS_KEY_ID", KEY_ID),
     ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
 ];
 
-/// A store's answer with an object.
+/// The answer of a store with an object.
 pub(crate) const OBJECT: &str =
     "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
-/// A store that answers alike each request that is signed with its key. `s3s` verifies the
-/// signatures, which shares no code with the signer under test.
+/// A store with one answer to each request that is signed with its key. `s3s`, which shares no code
+/// with the signer under test, verifies the signatures.
 pub(crate) struct Store {
     pub(crate) url: String,
     targets: Receiver<String>,
 }
 
 impl Store {
-    /// Sends `answer` as it stands, and then closes the connection.
+    /// Sends `answer` unchanged, and closes the connection.
     pub(crate) fn start(answer: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -81,7 +81,7 @@ fn answer_one(mut stream: TcpStream, verifier: &Verifier, answer: &str) -> Optio
     Some(target.to_owned())
 }
 
-/// Verifies signatures, and answers what is signed wrongly.
+/// Verifies signatures.
 struct Verifier {
     service: S3Service,
     runtime: Runtime,
@@ -98,7 +98,7 @@ impl Verifier {
         }
     }
 
-    /// The answer to a request whose signature is wrong.
+    /// The answer to a request, if its signature is wrong.
     fn refusal(&self, request: Request<Body>) -> Option<String> {
         let answer = self.runtime.block_on(self.service.call(request)).unwrap();
         let status = answer.status();

@@ -2,7 +2,7 @@ use rustix::process::Signal;
 
 use super::{Browser, CLIENT, CLIENT_SECRET, Idp, KEYS, Program, Redis, Store};
 
-/// What no line of the log has.
+/// The secrets that no log line may contain.
 const SECRETS: [&str; 5] = [
     CLIENT_SECRET,
     "t0ken-of-ana",
@@ -11,7 +11,7 @@ const SECRETS: [&str; 5] = [
     "session_id=",
 ];
 
-/// The program in the environment of the OAuth streaming proxy, and what it asks.
+/// The program with the environment of the OAuth streaming proxy, and the fakes that it needs.
 pub(crate) struct StreamingSite {
     pub(crate) program: Program,
     pub(crate) address: String,
@@ -21,7 +21,7 @@ pub(crate) struct StreamingSite {
 }
 
 impl StreamingSite {
-    /// With some variables changed.
+    /// Starts the program, with some variables changed.
     pub(crate) fn start(object: &'static str, changes: &[(&str, &str)]) -> Self {
         let (idp, redis, store) = (Idp::start(), Redis::start(), Store::start(object));
         let sso_url = format!("{}/", idp.url);
@@ -49,7 +49,7 @@ impl StreamingSite {
         }
     }
 
-    /// As the browsers come that know the site as `https://files.test`.
+    /// A browser that requests `https://files.test` through a proxy.
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser::new(
             &self.address,
@@ -57,7 +57,7 @@ impl StreamingSite {
         )
     }
 
-    /// Ends the program, and looks for what it should not have said.
+    /// Stops the program, and checks that its log has no secret.
     pub(crate) fn log(self) -> Vec<String> {
         self.program.signal(Signal::TERM);
         let lines = self.program.output().stderr;

@@ -5,11 +5,11 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use portcullis::{Clock, SystemClock};
 
-/// The public key of the tests' issuer; both are made by `openssl genpkey -algorithm ed25519`.
+/// The public key of the tests' issuer, made by `openssl genpkey -algorithm ed25519`.
 pub(crate) const ISSUER_KEY: &str = include_str!("../data/issuer.pem");
 const PRIVATE_KEY: &str = include_str!("../data/issuer-private.pem");
 
-/// A token of `https://idp.test/` for `wheels`, good for an hour, with these scopes.
+/// A token of `https://idp.test/` for `wheels`, valid for an hour, with these scopes.
 pub(crate) fn token(scope: &str) -> String {
     token_for("wheels", scope)
 }
@@ -19,7 +19,7 @@ pub(crate) fn token_for(audience: &str, scope: &str) -> String {
     token_until(audience, scope, 3600)
 }
 
-/// The same, good for so many seconds from now.
+/// The same, valid for this number of seconds from now.
 pub(crate) fn token_until(audience: &str, scope: &str, seconds: i64) -> String {
     signed(&format!(
         r#"{{"iss":"https://idp.test/","aud":"{audience}","sub":"robot","exp":{},"scope":"{scope}"}}"#,
