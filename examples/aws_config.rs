@@ -1,9 +1,8 @@
-//! A bucket served to whoever may reach this port, read with the credentials that the AWS SDKs' chain
-//! finds: profiles, SSO, web identity, ECS, EC2 instances, processes. Set `AWS_S3_BUCKET`, and
-//! `S3_ENDPOINT_URL` for another S3 than AWS's, then
-//! `cargo run --example aws_config --features aws-config,s3-proxy`. It says on stderr which access key
-//! it begins with, and which calls of the chain fail; `CREDENTIALS_TIMEOUT` is how many seconds such a
-//! call may take, 5 unless set.
+//! A bucket served without authentication, read with the credentials of the AWS SDKs' chain: profiles,
+//! SSO, web identity, ECS, EC2 instances, processes. Set `AWS_S3_BUCKET`, and `S3_ENDPOINT_URL` for
+//! another S3 than AWS's, then `cargo run --example aws_config --features aws-config,s3-proxy`. It prints
+//! the first access key and failed calls of the chain to stderr. `CREDENTIALS_TIMEOUT` is the longest time
+//! of such a call in seconds (default 5).
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -47,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_timeout(Duration::from_secs(seconds))
         .with_failure_observer(log_failure);
 
-    // Asked before the first request comes, so that a wrong setting shows at once.
+    // Asked before the first request, so that a wrong setting shows at once.
     if let Ok(first) = credentials.credentials().await {
         let expiry = first
             .expires_at()

@@ -1,5 +1,5 @@
-//! A bucket served to whoever may reach this port, in plain hyper. It asks nobody who they are, so
-//! it listens on loopback. Set `AWS_S3_BUCKET`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID` and
+//! A bucket served without authentication, in plain hyper, so it listens on loopback. Set
+//! `AWS_S3_BUCKET`, `AWS_DEFAULT_REGION`, `AWS_ACCESS_KEY_ID` and
 //! `AWS_SECRET_ACCESS_KEY`, and `S3_ENDPOINT_URL` for another S3 than AWS's, then
 //! `cargo run --example s3_proxy --features s3-proxy`.
 

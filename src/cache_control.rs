@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-/// The `Cache-Control` of an answer that only who was authorised may see.
+/// The `Cache-Control` of an answer for an authorised client only.
 ///
-/// What the object says is kept, but for what lets a shared cache have it: `public`, `s-maxage` and
-/// `proxy-revalidate` go, and `private` comes (RFC 9111 section 5.2.2), unless the object says
-/// `no-store`. A `private` that names fields covers those alone, so it does not count.
+/// The stored directives are kept, except those that let a shared cache keep the answer: `public`,
+/// `s-maxage` and `proxy-revalidate` are replaced by `private` (RFC 9111 section 5.2.2). A stored
+/// `no-store` stays alone. A stored `private` that names fields covers only those, so it does not count.
 pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> HeaderValue {
-    // What one directive has beyond ASCII must not hide a `no-store` beside it.
+    // A directive with bytes outside ASCII must not hide a `no-store` beside it.
     let stored: Vec<_> = stored
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
@@ -28,8 +28,8 @@ pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Head
     HeaderValue::try_from(kept.join(", ")).unwrap_or(HeaderValue::from_static("private"))
 }
 
-/// The `max-age` of an answer (RFC 9111 section 5.2.2.1), the least where there are several. What is
-/// no number does not count.
+/// The `max-age` of an answer (RFC 9111 section 5.2.2.1), the smallest if there are several. A value that
+/// is not a number is ignored.
 #[cfg(feature = "jwks")]
 pub(crate) fn max_age<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Option<Duration> {
     let stored: Vec<_> = stored.filter_map(|value| value.to_str().ok()).collect();
@@ -37,7 +37,7 @@ pub(crate) fn max_age<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Opti
     let seconds = directives(&stored).filter_map(|directive| {
         let (name, seconds) = directive.split_once('=')?;
         let is_number = !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit());
-        // Digits that are too many for a number are more than any bound.
+        // A number that overflows is greater than any bound.
         let seconds = is_number.then(|| seconds.parse().unwrap_or(u64::MAX));
         seconds.filter(|_| name.eq_ignore_ascii_case("max-age"))
     });
@@ -64,7 +64,7 @@ mod tests {
 
     #[cfg(feature = "jwks")]
     #[test]
-    fn the_least_age_that_is_a_number_counts() {
+    fn the_smallest_age_counts() {
         for (stored, expected) in [
             (&[][..], None),
             (&["public, max-age=600"], Some(600)),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_shared_cache_may_keep_what_was_authorised() {
+    fn no_shared_cache_may_keep_an_authorised_answer() {
         for (stored, expected) in [
             (&[][..], "private"),
             (&["public"], "private"),
@@ -122,8 +122,9 @@ mod tests {
             assert_eq!(private(stored.iter()), expected, "{stored:?}");
         }
     }
+
     #[test]
-    fn a_value_that_is_not_ascii_still_says_what_it_says() {
+    fn directives_beside_bytes_outside_ascii_count() {
         for (stored, expected) in [
             (&b"no-store, a=\xe9"[..], "no-store"),
             (b"public, max-age=0, a=\xe9", "private, max-age=0"),

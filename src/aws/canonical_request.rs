@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::error::SignError;
 use crate::path::encode_component_into;
 
-/// The canonical request of SigV4, and where in it the list of signed headers stands.
+/// The canonical request of SigV4, and the range of its list of signed headers.
 pub(super) struct CanonicalRequest {
     text: String,
     signed_headers: Range<usize>,
@@ -51,7 +51,7 @@ impl CanonicalRequest {
     }
 }
 
-/// Every header but those that a connection or a hop on the way may change, in order.
+/// The names of the signed headers, sorted: all but those that a hop on the way may change.
 fn signed_names(headers: &HeaderMap) -> Vec<&HeaderName> {
     let mut names: Vec<_> = headers.keys().filter(|name| !is_unsigned(name)).collect();
     names.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
@@ -80,7 +80,7 @@ fn push_header(text: &mut String, headers: &HeaderMap, name: &HeaderName) -> Res
     text.push_str(name.as_str());
     for (i, value) in headers.get_all(name).iter().enumerate() {
         text.push(if i == 0 { ':' } else { ',' });
-        // Only spaces are folded: S3 leaves tabs as they are.
+        // Only spaces are folded: S3 keeps tabs.
         for (i, word) in utf8(value)?
             .split(' ')
             .filter(|word| !word.is_empty())
@@ -101,7 +101,7 @@ fn utf8(value: &HeaderValue) -> Result<&str, SignError> {
         .map_err(|_| SignError::new("a header to sign is not UTF-8"))
 }
 
-/// The parameters, decoded once and encoded by the canonical rule, in the order of their encoding.
+/// Appends the parameters, decoded once and encoded by the canonical rule, sorted by that encoding.
 fn push_query(text: &mut String, query: &str) {
     if query.is_empty() {
         return;
@@ -109,7 +109,7 @@ fn push_query(text: &mut String, query: &str) {
     let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (encoded(&name), encoded(&value)))
         .collect();
-    // By the encoded bytes: encoding changes the order of `~` and what is beyond ASCII.
+    // Sorted by the encoded bytes: encoding moves `~` and characters outside ASCII.
     pairs.sort_unstable();
     for (i, (name, value)) in pairs.iter().enumerate() {
         if i > 0 {

@@ -11,7 +11,7 @@ const ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 const TOKEN: &str = "AWS_SESSION_TOKEN";
 
-/// An access key, and a session token where it is a temporary one. A clone costs a counter.
+/// An access key, with a session token if it is temporary. Cloning is cheap.
 #[derive(Clone)]
 pub struct Credentials {
     inner: Arc<Inner>,
@@ -30,8 +30,8 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the id is not made of letters and digits and the like, and where the
-    /// secret is empty.
+    /// Returns [`ConfigError`] if the id is empty or has other characters than letters, digits, `-`, `_`
+    /// and `.`, and if the secret is empty.
     pub fn new(
         access_key_id: impl Into<String>,
         secret_access_key: impl Into<Secret>,
@@ -40,11 +40,11 @@ impl Credentials {
         let secret_access_key = secret_access_key.into();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if access_key_id.is_empty() || !access_key_id.bytes().all(plain) {
-            let problem = "must be made of letters, digits, '-', '_' and '.'";
+            let problem = "must consist of letters, digits, '-', '_' and '.'";
             return Err(ConfigError::new("access key id", problem));
         }
         if secret_access_key.expose().is_empty() {
-            return Err(ConfigError::new("secret access key", "is empty"));
+            return Err(ConfigError::new("secret access key", "must not be empty"));
         }
         let inner = Inner {
             access_key_id,
@@ -57,14 +57,14 @@ impl Credentials {
         })
     }
 
-    /// Adds the token of temporary credentials.
+    /// Adds the session token of temporary credentials.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the token cannot stand in a header.
+    /// Returns [`ConfigError`] if the token has a control character, which no header can carry.
     pub fn with_session_token(mut self, token: &str) -> Result<Self, ConfigError> {
         let mut token = HeaderValue::from_str(token)
-            .map_err(|_| ConfigError::new("session token", "cannot stand in a header"))?;
+            .map_err(|_| ConfigError::new("session token", "must not have control characters"))?;
         token.set_sensitive(true);
         Arc::make_mut(&mut self.inner).session_token = Some(token);
         Ok(self)
@@ -130,7 +130,7 @@ impl Credentials {
         }
     }
 
-    /// The id of the access key, which is not a secret.
+    /// The id of the access key. It is not secret.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.inner.access_key_id
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn both_keys_or_neither_stand_in_the_environment() {
+    fn the_environment_has_both_keys_or_neither() {
         let id = ("AWS_ACCESS_KEY_ID", "AKID");
         let secret = ("AWS_SECRET_ACCESS_KEY", "s3cr3t");
         let token = ("AWS_SESSION_TOKEN", "t0k3n");
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_makes_another_value_and_leaves_the_clones_alone() {
+    fn an_expiry_leaves_the_clones_alone() {
         let forever = Credentials::new("AKID", "s3cr3t").unwrap();
         let expiring = forever.clone().with_expires_at(SystemTime::UNIX_EPOCH);
         assert_eq!(forever.expires_at(), None);

@@ -24,7 +24,7 @@ impl fmt::Display for SignError {
 
 impl Error for SignError {}
 
-/// Why there are no credentials to sign with. Those who wait for one answer share its error.
+/// Why there are no credentials to sign with. All requests that waited for one call share its error.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     problem: String,
@@ -32,7 +32,7 @@ pub struct CredentialsError {
 }
 
 impl CredentialsError {
-    /// An error of a provider. `problem` holds no secret, and not the text of the source.
+    /// An error of a provider. `problem` must hold no secret, and should not repeat the source's text.
     #[must_use]
     pub fn new(problem: impl Into<String>) -> Self {
         Self {

@@ -1,12 +1,13 @@
 //! AWS credentials and Signature Version 4.
 //!
-//! [`Signer`] signs the head of a request for S3 in its headers. The signing key of a day is derived
-//! once and kept, so that a signature costs two hashes.
+//! [`Signer`] adds a signature for S3 to the headers of a request. It keeps the signing key of the day,
+//! so a signature costs two hashes.
 //!
-//! 1. Every header of the request is signed, but those that a connection may change on the way.
-//! 2. The path is signed as it stands: S3 neither normalizes it nor encodes it a second time. A path
-//!    from [`ObjectKey::encoded`](crate::path::ObjectKey::encoded) is in the canonical spelling.
+//! 1. Every header of the request is signed, except those that a hop on the way may change.
+//! 2. The path is signed unchanged: S3 neither normalizes it nor encodes it a second time.
+//!    [`ObjectKey::encoded`](crate::path::ObjectKey::encoded) has the canonical spelling.
 //! 3. The query is signed in canonical form, whatever its spelling.
+//! 4. The body is signed by its hash, or not at all: see [`Payload`].
 //!
 //! Source: "Create a signed AWS API request" in the IAM user guide, and "Authenticating Requests:
 //! Using the Authorization Header" in the Amazon S3 API reference.

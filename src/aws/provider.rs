@@ -4,16 +4,16 @@ use std::sync::Arc;
 use super::credentials::Credentials;
 use super::error::CredentialsError;
 
-/// Where the credentials to sign with come from.
+/// A source of credentials to sign with.
 ///
-/// Asked for every request, so it keeps what it has until that expires: [`Credentials`] provide
-/// themselves, and [`RefreshingCredentials`](super::RefreshingCredentials) keep what any other
-/// provider gives. As long as the credentials are the same, it returns clones of one value, which lets
-/// the signer keep its key.
+/// It is asked for every request, so it should keep credentials until they expire. [`Credentials`]
+/// provide themselves, and [`RefreshingCredentials`](super::RefreshingCredentials) keeps the credentials
+/// of any other provider. As long as they are the same, a provider should return clones of one value, so
+/// that the signer can keep its key.
 pub trait CredentialsProvider: fmt::Debug + Send + Sync + 'static {
-    /// The credentials that are good now.
+    /// Returns credentials that are valid now.
     ///
-    /// The future fails with a [`CredentialsError`] where there are none.
+    /// The future fails with a [`CredentialsError`] if there are none.
     fn credentials(&self) -> CredentialsFuture<'_>;
 }
 

@@ -2,16 +2,17 @@ use std::fmt;
 
 use crate::error::ConfigError;
 
-/// The name of an AWS region, such as `eu-west-1`. S3s of other makers take any, often `us-east-1`.
+/// The name of an AWS region, such as `eu-west-1`. Other stores accept any name, often `us-east-1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region(String);
 
 impl Region {
-    /// Takes a name.
+    /// A region of this name.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is not made of lower-case letters, digits and `-`.
+    /// Returns [`ConfigError`] if the name is empty or has other characters than lower-case letters,
+    /// digits and `-`.
     pub fn new(name: impl Into<String>) -> Result<Self, ConfigError> {
         let name = name.into();
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

@@ -13,18 +13,18 @@ use super::provider::{CredentialsFuture, CredentialsProvider, Outcome};
 use super::region::Region;
 use crate::error::ConfigError;
 
-/// The credentials of the AWS SDKs' default chain: the first that are found in the environment, in a
+/// The credentials of the AWS SDKs' default chain: the first that it finds in the environment, in a
 /// profile (long-term keys, an assumed role, SSO, a process), by a web identity token, in an ECS or
-/// EKS container, and from IMDS (the second version) on an EC2 instance.
+/// EKS container, or from IMDSv2 on an EC2 instance.
 ///
-/// It keeps nothing: every call asks anew. [`RefreshingCredentials`](super::RefreshingCredentials) keep
-/// what it gives.
+/// It keeps nothing: every call asks the chain again. Put it into
+/// [`RefreshingCredentials`](super::RefreshingCredentials), which keeps the credentials.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct AwsConfigCredentials;
 
 impl AwsConfigCredentials {
-    /// The chain, by the variables and profiles of this process.
+    /// The chain, with the environment and the profiles of this process.
     #[must_use]
     pub fn new() -> Self {
         Self
@@ -38,11 +38,11 @@ impl CredentialsProvider for AwsConfigCredentials {
 }
 
 async fn ask_chain() -> Outcome {
-    // A chain of its own for each call. One that is kept reads the profiles once, gives another error
-    // the second time than the first, and hands out what IMDS last said where IMDS fails, so that
-    // nobody would hear of the failure.
+    // A new chain for each call. A kept one reads the profiles once, gives another error the second
+    // time than the first, and returns the last answer of IMDS while IMDS fails, which would hide the
+    // failure.
     let chain = DefaultCredentialsChain::builder()
-        // Without one, the chain would ask IMDS, which costs seconds where there is none.
+        // Without a region, the chain would ask IMDS, which takes seconds if there is none.
         .region(region_chain().region().await);
     let found = chain.build().await.provide_credentials().await;
     let found = found.map_err(|error| {
@@ -65,11 +65,11 @@ fn from_sdk(found: &aws_credential_types::Credentials) -> Result<Credentials, Co
     })
 }
 
-/// The region in `AWS_REGION` or `AWS_DEFAULT_REGION`, else of the profile. `None` where there is none.
+/// The region in `AWS_REGION` or `AWS_DEFAULT_REGION`, else that of the profile, if any.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where [`Region::new`] does not take it.
+/// Returns [`ConfigError`] if [`Region::new`] refuses the name.
 pub async fn region_from_environment() -> Result<Option<Region>, ConfigError> {
     let found = region_chain().region().await;
     found.map(|region| Region::new(region.as_ref())).transpose()
@@ -80,8 +80,8 @@ fn region_chain() -> RegionProviderChain {
         .or_else(ProfileFileRegionProvider::new())
 }
 
-/// What an error of the SDK says, with its causes. Its `Debug` would print the answer that was not
-/// understood, which may hold a secret.
+/// The messages of an error of the SDK and of its causes. The error's own `Debug` would print an answer
+/// that could not be parsed, which may hold a secret.
 struct Causes(String);
 
 impl Causes {
@@ -93,8 +93,7 @@ impl Causes {
             text.push_str(&cause.to_string());
             next = cause.source();
         }
-        // One line, since the SDK repeats what a process wrote to stderr, which could write lines of
-        // its own into a log.
+        // One line: the SDK repeats the stderr of a process, which could forge lines of a log.
         let words: Vec<_> = text.split_whitespace().collect();
         Self(words.join(" "))
     }
@@ -119,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_of_an_error_is_told_and_what_it_carries_is_not() {
+    fn causes_have_the_messages_and_no_debug_output() {
         #[derive(Debug)]
         struct NotUnderstood {
             #[expect(dead_code, reason = "read by `Debug`")]
@@ -137,7 +136,7 @@ mod tests {
         let error = aws_credential_types::provider::error::CredentialsError::unhandled(cause);
         assert!(
             format!("{error:?}").contains("s3cret"),
-            "that is what is kept away"
+            "the secret is there to be hidden"
         );
         let causes = Causes::of(&error);
         assert!(causes.to_string().ends_with(": no such field"), "{causes}");
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_the_sdk_found_is_taken_over() {
+    fn credentials_of_the_sdk_are_taken_over_whole() {
         use std::time::{Duration, SystemTime};
 
         let sdk = |id, token: Option<&str>, expiry| {

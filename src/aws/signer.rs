@@ -70,7 +70,7 @@ struct DayKey {
     day: u64,
     /// `20150830/us-east-1/s3/aws4_request`
     scope: String,
-    /// With the key taken in already; wiped when dropped.
+    /// Keyed already; wiped when dropped.
     mac: Hmac<Sha256>,
 }
 
@@ -85,13 +85,13 @@ impl Signer {
         }
     }
 
-    /// Adds `Host`, `X-Amz-Date`, `X-Amz-Content-Sha256`, the session token and the
-    /// `Authorization` to a request that is otherwise complete.
+    /// Adds `Host`, `X-Amz-Date`, `X-Amz-Content-Sha256`, `X-Amz-Security-Token` (for temporary
+    /// credentials) and `Authorization` to a request that is otherwise complete.
     ///
     /// # Errors
     ///
-    /// [`SignError`] where the target has no host, where a header is not UTF-8, and for a time that is
-    /// not in the years 1970 to 9999.
+    /// Returns [`SignError`] if the target has no host, if a header is not UTF-8, and if the time is not
+    /// in the years 1970 to 9999.
     pub fn sign(
         &self,
         head: &mut Parts,
@@ -110,7 +110,7 @@ impl Signer {
         let payload_hash = payload.hash();
         head.headers
             .insert(X_AMZ_CONTENT_SHA256, payload_hash.clone());
-        // Signed below with the rest, as S3 wants it, and never left over from another request.
+        // S3 requires the token to be signed. One from an earlier signature must not stay.
         match credentials.session_token() {
             Some(token) => head.headers.insert(X_AMZ_SECURITY_TOKEN, token.clone()),
             None => head.headers.remove(X_AMZ_SECURITY_TOKEN),
@@ -138,7 +138,7 @@ impl Signer {
         let mut authorization =
             HeaderValue::from_maybe_shared(bytes::Bytes::from(authorization))
                 .map_err(|_| SignError::new("the signature is not one that a header can carry"))?;
-        // So that neither a `Debug` of the headers shows it nor HTTP/2 indexes it.
+        // `Debug` does not show a sensitive header, and HTTP/2 does not index it.
         authorization.set_sensitive(true);
         head.headers.insert(AUTHORIZATION, authorization);
         Ok(())
@@ -167,7 +167,7 @@ impl Signer {
             scope,
             mac,
         });
-        // Two threads may both derive it at midnight; the one that is kept is as good as the other.
+        // Two threads may both derive it at midnight; either result can be kept.
         self.day_key.store(Some(Arc::clone(&fresh)));
         fresh
     }
@@ -182,7 +182,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// The `Host` field for a target: a default port is left out, as HTTP clients leave it out.
+/// The `Host` field for a target. HTTP clients leave out a default port, so it is left out here.
 fn host(uri: &Uri) -> Result<HeaderValue, SignError> {
     let no_host = || SignError::new("the request has no host");
     let authority = uri.authority().ok_or_else(no_host)?;

@@ -23,7 +23,7 @@ pub(super) fn amz_date(since_epoch: Duration) -> Result<String, SignError> {
     Ok(text)
 }
 
-/// The formatting of the standard library takes longer than the hash.
+/// The standard library's formatting would take longer than the hash.
 fn push_two_digits(text: &mut String, number: i32) {
     for digit in [number / 10, number % 10] {
         text.push(char::from(b'0' + digit.to_le_bytes()[0]));

@@ -15,15 +15,15 @@ use crate::upstream::BoxError;
 pin_project! {
     /// The bytes of an object as S3 sends them.
     ///
-    /// It ends in an [`S3Error`] where the connection ends before the object does, and where S3 sends
-    /// nothing for longer than the idle time-out. Only the wait for S3 counts: a client that reads
-    /// slowly does not make the object late.
+    /// It ends in an [`S3Error`] if the connection ends before the object does, or if S3 sends nothing
+    /// for longer than the idle timeout. Only the wait for S3 counts: a slow client does not make the
+    /// object late.
     pub struct ObjectBody<B> {
         #[pin]
         inner: B,
         idle_timeout: Duration,
-        // Made when there is something to wait for first, which a short object never has. Boxed so that
-        // the body can be moved between frames, as the client's own can.
+        // Made at the first wait; a short object needs none. Boxed so that the body is `Unpin` if the
+        // client's own is.
         idle: Option<Pin<Box<Sleep>>>,
         waiting: bool,
     }
@@ -67,7 +67,7 @@ where
         }
         if !std::mem::replace(this.waiting, true) {
             match this.idle {
-                // Not by `reset`, which takes a moment: the longest time-outs have none.
+                // Not `reset`, which takes an instant: the longest timeouts would overflow it.
                 Some(idle) => idle.set(sleep(*this.idle_timeout)),
                 None => *this.idle = Some(Box::pin(sleep(*this.idle_timeout))),
             }
@@ -130,7 +130,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_the_wait_for_s3_counts() {
         let (s3, mut body) = body();
-        // A slow S3 and a slower client: no wait for S3 is as long as the time-out.
+        // A slow S3 and a slower client: no wait for S3 is as long as the timeout.
         for _ in 0..3 {
             let later = async {
                 sleep(IDLE.mul_f64(0.9)).await;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_idle_s3_is_given_up_after_the_time_out() {
+    async fn an_idle_s3_times_out() {
         let (s3, mut body) = body();
         s3.send(Ok(Bytes::from_static(b"x"))).unwrap();
         assert!(body.frame().await.unwrap().is_ok());
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_longest_time_out_is_none() {
+    async fn the_longest_timeout_never_ends() {
         let (s3, mut body) = body();
         body.idle_timeout = Duration::MAX;
         for _ in 0..2 {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_s_body_tells_of_its_end_is_told() {
+    fn length_and_end_are_those_of_the_clients_body() {
         for (bytes, is_end) in [(&b""[..], true), (b"object", false)] {
             let body = ObjectBody::new(Full::new(Bytes::from_static(bytes)), IDLE);
             assert_eq!(body.is_end_stream(), is_end);

@@ -8,12 +8,11 @@ use crate::error::ConfigError;
 use crate::path::{KeyPrefix, ObjectKey};
 use crate::upstream::BoxError;
 
-/// Where a bucket is, and the folder in it that is served.
+/// The address of a bucket, and the prefix of the keys in it that are served.
 ///
-/// On AWS a bucket is addressed by its host name, `https://name.s3.region.amazonaws.com/key`, unless
-/// the name is none that a host can have or that the certificate covers: one with a dot, an
-/// underscore or an upper-case letter. On any other endpoint it is addressed by the
-/// path, `http://endpoint/name/key`.
+/// On AWS, a bucket is addressed by its host name, `https://name.s3.region.amazonaws.com/key`. A name
+/// with a dot, an underscore or an upper-case letter, which no host can have or no certificate covers, is
+/// put into the path. So is the name on any other endpoint: `http://endpoint/name/key`.
 ///
 /// ```
 /// use portcullis::s3::Bucket;
@@ -46,8 +45,8 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the name has not 3 to 63 letters, digits, `.`, `-` or `_`, the region is
-    /// not made of lower-case letters, digits and `-`, or the prefix is not one: see [`KeyPrefix`].
+    /// Returns [`ConfigError`] if the name does not have 3 to 63 letters, digits, `.`, `-` or `_`, or if
+    /// [`Region::new`] or [`KeyPrefix::new`] refuses the rest.
     pub fn new(location: &str, region: impl Into<String>) -> Result<Self, ConfigError> {
         let (name, prefix) = location.split_once('/').unwrap_or((location, ""));
         let region = Region::new(region)?;
@@ -73,21 +72,22 @@ impl Bucket {
         })
     }
 
-    /// Serves only what is below `prefix`, which is added to the one that is there.
+    /// Serves only keys below `prefix`, which is appended to the present prefix.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] by the rules of [`KeyPrefix::new`].
+    /// Returns [`ConfigError`] if [`KeyPrefix::new`] refuses the prefix.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, ConfigError> {
         self.prefix = self.prefix.join(prefix)?;
         Ok(self)
     }
 
-    /// Another service than AWS, addressed by path: `http` or `https`, a host and perhaps a port.
+    /// Uses another service than AWS, with the bucket's name in the path. The URL consists of `http` or
+    /// `https`, a host and optionally a port.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for anything else in the URL.
+    /// Returns [`ConfigError`] if there is anything else in the URL.
     pub fn with_endpoint(mut self, url: &str) -> Result<Self, ConfigError> {
         let wrong = |problem: &str| ConfigError::new("endpoint", problem);
         let parts = url
@@ -103,7 +103,7 @@ impl Bucket {
         if authority.as_str().contains('@') {
             return Err(wrong("must not have a user name or a password"));
         }
-        // A fragment is not kept by the parser, so it is looked for in what was given.
+        // The parser drops a fragment, so it is searched for in the given text.
         if parts.path_and_query.is_some_and(|rest| rest != "/") || url.contains('#') {
             return Err(wrong("must not have a path, a query or a fragment"));
         }
@@ -122,11 +122,11 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the endpoint is an IP address, below which there are no names.
+    /// Returns [`ConfigError`] if the endpoint is an IP address, which has no host names below it.
     pub fn with_virtual_host_style(mut self) -> Result<Self, ConfigError> {
         let host = self.endpoint.host();
         if host.starts_with('[') || host.parse::<IpAddr>().is_ok() {
-            let problem = format!("{host} is an IP address, below which there are no host names");
+            let problem = format!("{host} is an IP address, which has no host names below it");
             return Err(ConfigError::new("endpoint", problem));
         }
         self.style = Style::VirtualHost;
@@ -145,7 +145,7 @@ impl Bucket {
         &self.region
     }
 
-    /// The folder that is served.
+    /// The prefix of the keys that are served.
     #[must_use]
     pub fn prefix(&self) -> &KeyPrefix {
         &self.prefix
@@ -176,8 +176,8 @@ impl Bucket {
 
     /// The URL of a list of at most one object (`ListObjectsV2` in the Amazon S3 API reference).
     ///
-    /// Without the prefix that is served: S3 looks for the permission to list without one, too, when it
-    /// decides how to tell that an object is missing.
+    /// It names no prefix, because S3 checks the permission to list the whole bucket when it decides how
+    /// to report a missing object.
     pub(super) fn list_one_uri(&self) -> Result<Uri, BoxError> {
         let mut path = match self.style {
             Style::VirtualHost => String::from("/"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefixes_of_location_and_setting_add_up() {
+    fn prefixes_add_up() {
         let bucket = Bucket::new("wheels/a/", "us-east-1")
             .unwrap()
             .with_prefix("/b")
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_place_is_refused_when_built() {
+    fn a_wrong_address_is_refused_when_built() {
         for (location, region, setting) in [
             ("", "us-east-1", "bucket"),
             ("ab", "us-east-1", "bucket"),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_reached_over_tls_unless_its_endpoint_says_otherwise() {
+    fn a_bucket_is_reached_over_tls_by_default() {
         let aws = Bucket::new("wheels", "eu-west-1").unwrap();
         assert!(aws.is_https());
         for (endpoint, is_https) in [

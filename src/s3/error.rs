@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-/// Why S3 gave no object, where that is not the client's to know.
+/// Why S3 gave no object, for the operator and not for the client.
 ///
-/// A part puts it into the extensions of its response, for outer layers to log, and a body that
-/// breaks off ends in one. It holds no credential, and names neither bucket nor key; its source, which is
-/// the client's error, may name the host.
+/// A part puts it into the extensions of its response, for outer layers to log, and an incomplete body
+/// ends in one. It holds no credential, and names neither bucket nor key. Its source, the HTTP client's
+/// error, may name the host.
 #[derive(Clone, Debug)]
 pub struct S3Error {
     kind: S3ErrorKind,
     details: Arc<Details>,
 }
 
-/// What is known beside the category.
+/// The details of an error.
 #[derive(Debug, Default)]
 pub(super) struct Details {
     pub(super) status: Option<StatusCode>,
@@ -56,7 +56,7 @@ impl S3Error {
         Self::new(S3ErrorKind::Unexpected, details)
     }
 
-    /// S3 has no object where there has to be one.
+    /// S3 has no object at a key that must have one.
     pub(crate) fn missing() -> Self {
         let details = Details {
             status: Some(StatusCode::NOT_FOUND),
@@ -84,26 +84,26 @@ impl S3Error {
         self.details.code.as_deref()
     }
 
-    /// The id under which the operators of the S3 find the request.
+    /// The id by which the operators of the store find the request.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.details.request_id.as_deref()
     }
 
-    /// The region that the bucket is in, where it is not the one that was asked.
+    /// The region of the bucket, if another region was asked.
     #[must_use]
     pub fn bucket_region(&self) -> Option<&str> {
         self.details.bucket_region.as_deref()
     }
 
-    /// By how many seconds the clock here is ahead of S3's, where S3 refused the request for its
-    /// time. Negative where it is behind.
+    /// How many seconds the clock here is ahead of S3's, if S3 refused the request for its time.
+    /// Negative if it is behind.
     #[must_use]
     pub fn clock_skew(&self) -> Option<i64> {
         self.details.clock_skew
     }
 
-    /// How many seconds S3 asked to wait before the next request.
+    /// The number of seconds that S3 asked to wait before the next request.
     #[must_use]
     pub fn retry_after(&self) -> Option<u32> {
         self.details.retry_after
@@ -163,11 +163,11 @@ pub enum S3ErrorKind {
     Signing,
     /// No answer came.
     Unreachable,
-    /// The answer did not begin, or the object did not go on, within the time set for it.
+    /// The answer did not begin, or the object did not continue, within its timeout.
     TimedOut,
-    /// 403: the credentials may not read the object, the signature or the time is wrong.
+    /// 403: the credentials may not read the object, or the signature or the time is wrong.
     Denied,
-    /// The bucket is in another region than the one that was asked.
+    /// The bucket is in another region than the configured one.
     WrongRegion,
     /// 503: too many requests.
     SlowDown,

@@ -4,7 +4,7 @@ use quick_xml::events::Event;
 /// The longest error document that is read.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
-/// What is read of an error document of S3 ("Error responses" in the Amazon S3 API reference).
+/// The parts of an error document of S3 that are used ("Error responses" in the Amazon S3 API reference).
 ///
 /// The message and the other elements are left out: `SignatureDoesNotMatch` repeats the request and
 /// `AccessDenied` names roles and keys.
@@ -18,7 +18,7 @@ pub(super) struct ErrorDocument {
 }
 
 impl ErrorDocument {
-    /// Reads as much as is well-formed.
+    /// Reads the document up to the first malformed part.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let mut document = Self::default();
         let mut reader = Reader::from_reader(bytes);
@@ -54,7 +54,8 @@ impl ErrorDocument {
     }
 }
 
-/// Whether this is short and made of letters, digits and what `more` has, so that a log can take it.
+/// Whether this is short and consists of letters, digits and characters of `more`, so that a log can
+/// have it unescaped.
 pub(super) fn is_word(text: &str, more: &str) -> bool {
     (1..=64).contains(&text.len())
         && text
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_code_the_size_and_the_region_and_nothing_else() {
+    fn only_code_size_and_region_are_read() {
         let invalid_range = br#"<?xml version="1.0" encoding="UTF-8"?>
             <Error><Code>InvalidRange</Code><Message>The range is not satisfiable</Message>
             <ActualObjectSize>13</ActualObjectSize><RequestId>R</RequestId></Error>"#;
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_error_document_has_no_code() {
+    fn other_documents_have_no_code() {
         for bytes in [
             &b""[..],
             b"<html><body>502 Bad Gateway</body></html>",

@@ -15,7 +15,7 @@ const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region")
 const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
-/// What S3 has to say of a key.
+/// S3's answer about a key.
 #[derive(Debug)]
 pub(crate) enum Outcome<B> {
     /// 200, 206 or 304.
@@ -24,9 +24,9 @@ pub(crate) enum Outcome<B> {
     Missing,
     /// 412: a precondition of the client failed.
     PreconditionFailed,
-    /// 416: the range begins after the end. The length is missing where S3 did not tell it.
+    /// 416: the range begins after the end. The length is `None` if S3 did not send it.
     RangeNotSatisfiable { length: Option<u64> },
-    /// 400: a parameter of the client has a value that S3 does not take.
+    /// 400: S3 refuses the value of a parameter of the client.
     QueryRefused,
 }
 
@@ -63,7 +63,7 @@ where
         }
         let (head, body) = response.into_parts();
         let read = Limited::new(body, error_document::MAX_BYTES).collect();
-        // What breaks off, takes too long, is too long or is no document has no code.
+        // There is no error code if the body is incomplete, late, too long or not XML.
         let document = match tokio::time::timeout(patience, read).await {
             Ok(Ok(bytes)) => ErrorDocument::parse(&bytes.to_bytes()),
             _ => ErrorDocument::default(),
@@ -73,7 +73,7 @@ where
             StatusCode::NOT_FOUND if matches!(code, Some("NoSuchKey" | "NoSuchVersion")) => {
                 return Ok(Outcome::Missing);
             }
-            // The version that was asked for is the mark that the object was deleted.
+            // The version that was asked for is a delete marker.
             StatusCode::METHOD_NOT_ALLOWED if head.headers.contains_key(DELETE_MARKER) => {
                 return Ok(Outcome::Missing);
             }
@@ -88,7 +88,7 @@ where
     }
 }
 
-/// The error that an answer is, where it is none of the outcomes.
+/// The error for an answer that is not one of the outcomes.
 fn failure(
     status: StatusCode,
     headers: &HeaderMap,
@@ -96,7 +96,7 @@ fn failure(
     region: &Region,
     now: SystemTime,
 ) -> S3Error {
-    // Only the answers by which S3 sends elsewhere: some stores name a region in every answer.
+    // Only answers that redirect: some stores name a region in every answer.
     let elsewhere = matches!(
         status,
         StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT | StatusCode::BAD_REQUEST
@@ -120,7 +120,7 @@ fn failure(
         bucket_region: bucket_region.map(str::to_owned),
         clock_skew,
         retry_after: text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
-        // The message is left out: it repeats keys, roles and the string that was signed.
+        // Without the message: it repeats keys, roles and the string that was signed.
         code: document.code,
         source: None,
     };
@@ -139,7 +139,7 @@ fn length_in_content_range(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-/// By how many seconds the clock here is ahead of the one that answered.
+/// How many seconds the clock here is ahead of the one that answered.
 fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
     let there = httpdate::parse_http_date(text(headers, DATE)?).ok()?;
     match now.duration_since(there) {

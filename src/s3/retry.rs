@@ -6,14 +6,14 @@ use http::StatusCode;
 use super::error::{S3Error, S3ErrorKind};
 use crate::upstream::HttpError;
 
-/// How often S3 is asked again where it says that it is overloaded or has failed.
+/// How often a request is sent again if S3 is overloaded or fails.
 const MAX_BUSY: u32 = 2;
-/// The longest pause before the first of these tries; it doubles for the second.
+/// The longest pause before the first of these retries; it doubles for the second.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Where S3 asks for a longer wait than this, the client is told to wait instead.
+/// If S3 asks for a longer wait, the request fails, and the client gets the `Retry-After`.
 const LONGEST_WAIT_SECONDS: u32 = 1;
 
-/// What has been tried for one request. Only GET and HEAD are sent, so that all may be sent again.
+/// Counts the tries of one request. All requests are GET or HEAD, so all may be sent again.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
     lost: bool,
@@ -21,10 +21,10 @@ pub(super) struct Tries {
 }
 
 impl Tries {
-    /// How long to wait before the next try; `None` where the error is final.
+    /// How long to wait before the next try; `None` if the error is final.
     pub(super) fn again(&mut self, error: &S3Error) -> Option<Duration> {
         if is_lost(error) {
-            // Once: it was most likely a kept connection that S3 had closed meanwhile.
+            // Once: S3 had most likely closed a kept connection.
             return (!std::mem::replace(&mut self.lost, true)).then_some(Duration::ZERO);
         }
         let waits_long = error
@@ -36,12 +36,12 @@ impl Tries {
         let longest = PAUSE * 2_u32.pow(self.busy);
         self.busy += 1;
         let asked = error.retry_after().unwrap_or_default();
-        // Up to the longest, at random, so that many gateways do not come back at once.
+        // Random, so that many gateways do not retry at once.
         Some(Duration::from_secs(asked.into()) + longest.mul_f64(fastrand::f64()))
     }
 }
 
-/// Whether the request got no answer on a connection that stood.
+/// Whether the request got no answer on an established connection.
 fn is_lost(error: &S3Error) -> bool {
     let refused = error
         .source()
@@ -50,7 +50,7 @@ fn is_lost(error: &S3Error) -> bool {
     error.kind() == S3ErrorKind::Unreachable && !refused
 }
 
-/// Whether S3 has failed in a way that may pass ("Error responses" in the Amazon S3 API reference).
+/// Whether the failure may be temporary ("Error responses" in the Amazon S3 API reference).
 fn is_busy(error: &S3Error) -> bool {
     matches!(
         error.status(),
@@ -91,14 +91,14 @@ mod tests {
         }));
         assert!(pauses(None).any(|(first, ..)| first > PAUSE / 2));
         assert!(pauses(None).any(|(_, second, _)| second > PAUSE));
-        // What S3 asks for comes before.
+        // The wait that S3 asks for comes first.
         let second = Duration::from_secs(1);
         assert!(pauses(Some(1)).all(|(first, ..)| first >= second && first <= second + PAUSE));
         assert_eq!(Tries::default().again(&busy(Some(2))), None);
     }
 
     #[test]
-    fn a_loss_and_a_busy_s3_are_counted_apart() {
+    fn lost_and_busy_tries_are_counted_apart() {
         let lost = S3Error::without_answer(S3ErrorKind::Unreachable, "reset");
         let mut tries = Tries::default();
         assert_eq!(tries.again(&lost), Some(Duration::ZERO));

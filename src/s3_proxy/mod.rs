@@ -1,36 +1,39 @@
 //! The objects of a private bucket, read-only and streamed.
 //!
-//! [`S3Proxy`] answers by itself instead of calling on: it makes an object key of the path, asks S3
-//! for the object with a signed request, and passes on what comes. No body is buffered.
+//! [`S3Proxy`] answers by itself instead of calling an inner service. It turns the path into an object
+//! key, asks S3 for the object with a signed request, and streams the answer. No body is buffered.
 //!
-//! 1. GET, HEAD and OPTIONS are answered; anything else is 405 with `Allow`. HEAD is a HEAD to S3.
-//! 2. The path is parsed by the rules of [`crate::path`], so the proxy is safe by itself: 400 for
-//!    what no part may see and for any spelling but the canonical one, 414 for a key of more than
-//!    1024 bytes, 404 for the empty key.
-//! 3. Of the request's headers, one well-formed byte range and the conditionals are sent on. `If-Range`
-//!    is obeyed here. Several ranges, other units and malformed ranges mean the whole object. The
-//!    query selects nothing, but for the parameters of [`S3Proxy::with_query_parameters`].
-//! 4. Of S3's headers, those that describe the object come back, and those that
-//!    [`S3Proxy::with_response_headers`] names. `X-Content-Type-Options: nosniff` is added. Where a gate
-//!    has admitted somebody, the answer is `private` to caches.
-//! 5. 200, 206, 304, 404, 412 and 416 are S3's own. An [`AlternatePath`](crate::path::AlternatePath)
-//!    in the request's extensions is tried where the path itself is missing, and
-//!    [`S3Proxy::with_not_found_document`] tells what is shown with a 404.
-//! 6. What is not the client's fault is never 401, 403 or 404: where S3 denies, fails or cannot be
-//!    reached the answer is 502, where it takes too long 504, and 503 with `Retry-After` where it asks
-//!    for fewer requests or there are no credentials. The [`S3Error`](crate::s3::S3Error) is in the
-//!    extensions of the response, and no word of it in the body. What S3 denies is missing where the
+//! 1. GET, HEAD and OPTIONS are answered; any other method is 405 with `Allow`. HEAD is a HEAD to S3.
+//! 2. The path is parsed by the rules of [`crate::path`], so the proxy is safe by itself: 400 for an
+//!    unsafe path and for any spelling but the canonical one, 414 for a key of more than 1024 bytes, 404
+//!    for the empty key. The key is always below the prefix of the [`Bucket`](crate::s3::Bucket).
+//! 3. Of the request's headers, one well-formed byte range and the conditionals are sent to S3.
+//!    `If-Range` is obeyed here. Several ranges, other units and malformed ranges mean the whole object.
+//!    Of the query, only the parameters of [`S3Proxy::with_query_parameters`] are sent.
+//! 4. Of S3's headers, those that describe the object are passed on, and those that
+//!    [`S3Proxy::with_response_headers`] names. `X-Content-Type-Options: nosniff` is added. The answer
+//!    is `private` to caches if a gate has found an identity.
+//! 5. 200, 206, 304, 404, 412 and 416 are S3's own. If the object is missing, an
+//!    [`AlternatePath`](crate::path::AlternatePath) in the request's extensions is tried, and then the
+//!    document of [`S3Proxy::with_not_found_document`] is sent with the 404.
+//! 6. A fault that is not the client's is never 401, 403 or 404. The answer is 502 if S3 denies, fails or
+//!    cannot be reached, 504 if it takes too long, and 503 with `Retry-After` if it asks for fewer
+//!    requests or there are no credentials. The [`S3Error`](crate::s3::S3Error) is in the extensions of
+//!    the response; the body does not mention it. An object that S3 denies counts as missing if the
 //!    credentials may not list the bucket: see [`BucketClient`](crate::s3::BucketClient).
-//! 7. An object that S3 breaks off, or sends nothing of for too long, ends in an error, so that the
-//!    server aborts the client's connection instead of ending the response.
+//! 7. If S3 does not send an object whole, or sends nothing of it for too long, the body ends in an
+//!    error, so that the server aborts the client's connection instead of ending the response.
+//!
+//! Nothing but a GET or HEAD of an object below the prefix is signed, and a list of at most one key that
+//! no client sees: [`BucketClient`](crate::s3::BucketClient) cannot sign anything else.
 //!
 //! # Deployment caveats
 //!
-//! The proxy asks nobody who they are: put a gate outside, and
+//! The proxy does not authenticate: put a gate outside, and
 //! [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside of everything. It runs on tokio.
 //!
-//! Credentials that may neither read nor list get the same answer for every key as for one that is
-//! missing, which is then 404: let them list the bucket, so that 404 is always S3's word.
+//! If the credentials may neither read nor list, S3 gives the same answer for every key, and the proxy's
+//! answer is 404. Let them list the bucket, so that only a missing object is 404.
 //!
 //! # Example
 //!

@@ -36,7 +36,7 @@ impl<C> S3Proxy<C> {
         }
     }
 
-    /// Tells content types by the ends of keys, over those that are stored.
+    /// Replaces stored content types by the suffixes of keys.
     pub fn with_content_types(mut self, content_types: ContentTypes) -> Self {
         self.options_mut().content_types = content_types;
         self
@@ -48,12 +48,12 @@ impl<C> S3Proxy<C> {
         self
     }
 
-    /// Lets headers of S3 pass beside those that describe the object, such as `x-amz-version-id` or
-    /// `x-amz-meta-owner`. Each is named whole; a second call replaces the names.
+    /// Passes on more headers of S3 than those that describe the object, such as `x-amz-version-id` or
+    /// `x-amz-meta-owner`. Names are matched whole; a second call replaces them.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for what is no name of a header, and for those that are of a connection.
+    /// Returns [`ConfigError`] if a name is not a header name, or is a header of the connection.
     pub fn with_response_headers<I>(mut self, names: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -63,15 +63,16 @@ impl<C> S3Proxy<C> {
         Ok(self)
     }
 
-    /// Lets parameters of the query pass: `versionId`, and `response-…`, which replaces a header of
-    /// the answer. A second call replaces the names.
+    /// Sends parameters of the query to S3: `versionId`, and `response-…`, which replaces a header of the
+    /// answer. A second call replaces the names.
     ///
-    /// With `response-content-type` whoever may read a page chooses how browsers take it: see
+    /// With `response-content-type`, the author of a link chooses how browsers treat an object: see
     /// [`S3Proxy::with_html_policy`].
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for any other name, since it would ask S3 for something else than the object.
+    /// Returns [`ConfigError`] for any other name, since it could select something else than the
+    /// object.
     pub fn with_query_parameters<I>(mut self, names: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -81,12 +82,12 @@ impl<C> S3Proxy<C> {
         Ok(self)
     }
 
-    /// Shows the object at `path`, below the prefix, for every object that is missing; the status
-    /// stays 404. The path is percent-encoded as in a URL, in any spelling.
+    /// Sends the object at `path`, below the prefix, in place of every missing object; the status stays
+    /// 404. The path is percent-encoded as in a URL, in any spelling.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a path that names no object: see [`crate::path`].
+    /// Returns [`ConfigError`] if the path does not name an object: see [`crate::path`].
     pub fn with_not_found_document(mut self, path: &str) -> Result<Self, ConfigError> {
         let key =
             ObjectKey::from_any_spelling(path, self.bucket.bucket().prefix()).map_err(|error| {

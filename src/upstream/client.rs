@@ -23,23 +23,23 @@ use crate::error::ConfigError;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// S3 closes an idle connection after about 20 seconds; one that is kept longer fails when used.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// By default hyper's read buffer grows with the speed of the connection, to 400 KiB and more. A
-/// stream that is read slowly holds about three of them.
+/// By default, hyper's read buffer grows with the speed of the connection, to 400 KiB and more. A
+/// stream that is read slowly holds about three buffers.
 const READ_BUFFER: usize = 64 * 1024;
-/// The read buffer of those who come when so many exchanges run: many streams together shall not
-/// hold more than some tens of MiB, and a large buffer takes a third off the work of a few.
+/// The read buffer of further exchanges while [`LARGE_BUFFERS`] run. Many streams together must not hold
+/// more than some tens of MiB, while large buffers save a third of the work of a few.
 const SMALL_READ_BUFFER: usize = 16 * 1024;
 const LARGE_BUFFERS: usize = 64;
 
 /// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
 ///
-/// It keeps connections for reuse, and looks up names again for new connections. The first 64
-/// exchanges that run at a time read by 64 KiB, any further by 16 KiB. A clone costs a few counters
-/// and shares the connections. It has to be used within a tokio runtime.
+/// It keeps connections for reuse, and resolves names again for new connections. The first 64
+/// concurrent exchanges read with buffers of 64 KiB, further ones with 16 KiB. Cloning is cheap, and
+/// clones share the connections. It must be used within a tokio runtime.
 #[derive(Clone)]
 pub struct HttpClient {
     tls: Arc<ClientConfig>,
-    /// Each has its own connections, whose buffers are as large as its name says.
+    /// Each has its own connections, with buffers of its own size.
     large: Pooled<GaiResolver>,
     small: Pooled<GaiResolver>,
     running: Arc<AtomicUsize>,
@@ -48,11 +48,11 @@ pub struct HttpClient {
 type Pooled<R> = Client<HttpsConnector<HttpConnector<R>>, RequestBody>;
 
 impl HttpClient {
-    /// A client for `https` and `http`, which trusts the certificate authorities of the machine.
+    /// A client for `https` and `http` that trusts the certificate authorities of the machine.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the machine has none.
+    /// Returns [`ConfigError`] if the machine has none.
     pub fn new() -> Result<Self, ConfigError> {
         let tls = tls()?
             .with_native_roots()
@@ -60,20 +60,20 @@ impl HttpClient {
         Ok(Self::over(tls.with_no_client_auth()))
     }
 
-    /// A client for `http` alone: it trusts nobody, so that a request for `https` fails.
+    /// A client for `http` only. It trusts no certificate authority, so a request for `https` fails.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where the TLS library refuses its own defaults.
+    /// Returns [`ConfigError`] if the TLS library refuses its own defaults.
     pub fn without_tls() -> Result<Self, ConfigError> {
         let tls = tls()?.with_root_certificates(RootCertStore::empty());
         Ok(Self::over(tls.with_no_client_auth()))
     }
 
-    /// Waits no longer than this for a TCP connection; 5 seconds by default. The addresses of a name,
-    /// which are tried one after the other, have equal parts of it.
+    /// Sets the longest wait for a TCP connection; 5 seconds by default. The addresses of a name are tried
+    /// one after the other, each for an equal part of it.
     ///
-    /// The connections that are kept stay with the client that this one is made of.
+    /// The new client does not share the connections of the old one.
     #[must_use]
     pub fn with_connect_timeout(self, timeout: Duration) -> Self {
         Self::build(self.tls, timeout)
@@ -100,7 +100,7 @@ fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
         .map_err(|error| ConfigError::new("TLS", error.to_string()))
 }
 
-/// The client whose connections `resolver` finds the addresses for, each time anew.
+/// A client that asks `resolver` for the address of each new connection.
 fn pooled<R>(
     resolver: R,
     tls: &ClientConfig,
@@ -111,7 +111,7 @@ where
     HttpsConnector<HttpConnector<R>>: Connect + Clone,
 {
     let mut tcp = HttpConnector::new_with_resolver(resolver);
-    // The TLS connector around it takes `https` targets apart itself.
+    // The TLS connector around it handles `https` targets.
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_looked_up_for_each_new_connection() {
+    async fn a_name_is_resolved_for_each_new_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(serve(listener));

@@ -5,27 +5,27 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::only_value;
 
-/// The longest list of entity tags that is read, in bytes.
+/// The longest accepted list of entity tags, in bytes.
 const MAX_LIST_BYTES: usize = 4096;
 
 /// The preconditions of a request (RFC 9110 section 13.1), but `If-Range`.
 ///
-/// They are parsed, so that nothing a client writes there can make S3 answer with an error, and
-/// reduced to those that count: next to a list of tags a date plays no part (section 13.2.2).
+/// They are parsed, so that a client's value cannot make S3 answer with an error, and reduced to those
+/// that count: a date is ignored beside a list of tags (section 13.2.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Conditionals {
-    /// What S3 is asked to judge, in one spelling.
+    /// The preconditions that S3 judges, in one spelling.
     sent: HeaderMap,
-    /// Lists of several tags, which no S3 can be relied on to read. They are judged by its answer.
+    /// Lists of several tags. Not every store can read them, so they are judged here, by its answer.
     if_match: Option<Tags>,
     if_none_match: Option<Tags>,
 }
 
-/// A list of entity tags was given that is none.
+/// A malformed list of entity tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MalformedTags;
 
-/// What the lists that S3 has not judged say to its answer.
+/// The judgement of S3's answer by the lists that S3 was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
     Pass,
@@ -37,7 +37,7 @@ pub(crate) enum Judgement {
 struct Tags(Vec<String>);
 
 impl Conditionals {
-    /// Reads the preconditions. A date that is none is ignored, as sections 13.1.3 and 13.1.4 say.
+    /// Reads the preconditions. A malformed date is ignored (sections 13.1.3 and 13.1.4).
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, MalformedTags> {
         let mut read = Self::default();
         read.if_match = read.take(headers, IF_MATCH, IF_UNMODIFIED_SINCE)?;
@@ -45,8 +45,8 @@ impl Conditionals {
         Ok(read)
     }
 
-    /// Takes one list of tags, or the date that counts where there is none. A list of several tags
-    /// comes back, anything else is sent.
+    /// Reads one list of tags, or the date if there is no list. A list of several tags is returned,
+    /// anything else is added to the headers to send.
     fn take(
         &mut self,
         headers: &HeaderMap,
@@ -72,12 +72,12 @@ impl Conditionals {
         &self.sent
     }
 
-    /// Whether there are lists that only the answer can be judged by.
+    /// Whether there are lists that are judged by the answer.
     pub(crate) fn are_judged_here(&self) -> bool {
         self.if_match.is_some() || self.if_none_match.is_some()
     }
 
-    /// Judges an object that S3 has answered with by the lists that it has not seen.
+    /// Judges S3's answer by the lists that S3 was not sent.
     pub(crate) fn judge(&self, object: &HeaderMap) -> Judgement {
         let tag = object
             .get(ETAG)
@@ -102,7 +102,7 @@ impl Conditionals {
 }
 
 impl Tags {
-    /// `None` where the header is absent; `*` counts as a tag.
+    /// `None` if the header is absent; `*` counts as a tag.
     fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, MalformedTags> {
         let mut lines = Vec::new();
         for line in headers.get_all(name) {
@@ -160,8 +160,8 @@ impl Tags {
     }
 }
 
-/// How many bytes of `text` are the entity tag that it begins with (section 8.8.3). Tags with bytes
-/// beyond ASCII are not taken: no S3 makes them, and no two servers agree on them.
+/// The length of the entity tag at the beginning of `text` (section 8.8.3). Tags with bytes outside ASCII
+/// are refused: no S3 makes them, and no two servers agree on them.
 pub(super) fn entity_tag_length(text: &str) -> Option<usize> {
     let start = if text.starts_with("W/\"") { 3 } else { 1 };
     if start == 1 && !text.starts_with('"') {
@@ -174,8 +174,7 @@ pub(super) fn entity_tag_length(text: &str) -> Option<usize> {
         .then_some(end + 1)
 }
 
-/// The one date of a header, in the spelling that every server reads; obsolete forms are accepted
-/// as section 5.6.7 says.
+/// The only date of a header, in the preferred spelling. Obsolete forms are accepted (section 5.6.7).
 pub(super) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     let value = only_value(headers, name)?;
     let date = httpdate::parse_http_date(value.to_str().ok()?).ok()?;
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn one_tag_and_one_date_are_sent_in_one_spelling() {
+    fn tags_and_dates_are_sent_in_one_spelling() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         for (name, given, sent) in [
             (IF_NONE_MATCH, "\"v1\"", Some("\"v1\"")),
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_tags_that_is_none_is_malformed() {
+    fn malformed_lists_of_tags_are_refused() {
         let long = format!("\"{}\"", "x".repeat(MAX_LIST_BYTES));
         for given in [
             "",
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn next_to_tags_a_date_plays_no_part() {
+    fn a_date_beside_tags_is_ignored() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         let read = read(&[
             (IF_MATCH, "\"a\""),

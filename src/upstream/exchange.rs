@@ -12,14 +12,14 @@ use hyper_util::client::legacy::ResponseFuture;
 
 use super::error::HttpError;
 
-/// Counts as running until it is dropped.
+/// An exchange, which counts as running until it is dropped.
 #[derive(Debug)]
 pub(super) struct Exchange {
     running: Arc<AtomicUsize>,
 }
 
 impl Exchange {
-    /// Begins one, and tells how many ran before.
+    /// Begins one; returns how many were running before.
     pub(super) fn begin(running: &Arc<AtomicUsize>) -> (Self, usize) {
         let before = running.fetch_add(1, Ordering::Relaxed);
         let running = Arc::clone(running);

@@ -6,7 +6,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName};
 
-/// What of a store's response reaches the client.
+/// The headers of a store's response that reach the client.
 const RESPONSE_HEADERS: [HeaderName; 11] = [
     ACCEPT_RANGES,
     CACHE_CONTROL,
@@ -21,8 +21,8 @@ const RESPONSE_HEADERS: [HeaderName; 11] = [
     LAST_MODIFIED,
 ];
 
-/// The headers of a request that are meant for this server and beyond: without those that
-/// `Connection` names, which are the last hop's own (RFC 9110 section 7.6.1).
+/// The headers of a request without those that `Connection` names, which belong to the last hop (RFC 9110
+/// section 7.6.1).
 pub(crate) fn end_to_end(request: &HeaderMap) -> Cow<'_, HeaderMap> {
     let mut headers = Cow::Borrowed(request);
     let named = request
@@ -39,7 +39,7 @@ pub(crate) fn end_to_end(request: &HeaderMap) -> Cow<'_, HeaderMap> {
     headers
 }
 
-/// Copies the headers that describe an object and its representation, and `more`, and no other.
+/// Copies only the headers that describe an object and its representation, and `more`.
 pub(crate) fn copy_response_headers(from: &HeaderMap, more: &[HeaderName], to: &mut HeaderMap) {
     for name in RESPONSE_HEADERS.iter().chain(more) {
         // One of `more` may be among those that always pass.

@@ -1,11 +1,11 @@
-//! The way out: the clients that requests are sent with, and what of a client's request may go along.
+//! HTTP clients for requests to other servers, and the parts of a client's request that are sent along.
 //!
-//! A part that streams what it is sent, such as `S3Proxy`, is generic over its client, which is any
-//! [`tower_service::Service`] from `Request<RequestBody>` to a response: `HttpClient` is the default,
-//! a stack of tower layers over it works as well, and a test puts a function there.
+//! A part that streams, such as `S3Proxy`, is generic over its HTTP client: any
+//! [`tower_service::Service`] from `Request<RequestBody>` to a response. `HttpClient` is the default. A
+//! stack of tower layers over it works as well, and so does a function in a test.
 //!
-//! A part that reads a small document whole, such as the keys of an issuer, has a `FetchClient`, with
-//! `ReqwestClient` as the default.
+//! A part that reads a small document whole, such as the keys of an issuer, has a `FetchClient`;
+//! `ReqwestClient` is the default.
 
 #[cfg(feature = "s3-proxy")]
 mod body;

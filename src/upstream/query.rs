@@ -1,8 +1,8 @@
 use crate::error::ConfigError;
 use crate::path::encode_component_into;
 
-/// The parameters of `GetObject` in the Amazon S3 API reference that may be let through. No other
-/// name reaches S3, so that none selects anything but the object.
+/// The parameters of `GetObject` in the Amazon S3 API reference that can be allowed. No other name
+/// reaches S3, so no query selects anything but the object.
 const KNOWN: [&str; 7] = [
     "versionId",
     "response-cache-control",
@@ -13,17 +13,17 @@ const KNOWN: [&str; 7] = [
     "response-expires",
 ];
 
-/// The most bytes that S3 is sent of a query, which is part of a request line. S3 takes 8 KB for all
-/// of a request's head, and a longer one would look like a fault of the gateway.
+/// The longest query that is sent to S3, in bytes. S3 accepts 8 KB for the whole head of a request; its
+/// error for a longer one would look like a fault of the gateway.
 const MAX_BYTES: usize = 4096;
 
-/// The parameters of a client's query that S3 sees.
+/// The parameters of a client's query that are sent to S3.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QueryParameters {
     allowed: Vec<&'static str>,
 }
 
-/// An allowed parameter that is given twice, has a control character in it or is too long.
+/// An allowed parameter is given twice, has a control character in it or is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MalformedQuery;
 
@@ -37,7 +37,7 @@ impl QueryParameters {
         let allowed = names.into_iter().map(|name| {
             let name = name.as_ref();
             known(name).ok_or_else(|| {
-                let problem = format!("{name:?} is none of {}", KNOWN.join(", "));
+                let problem = format!("{name:?} is not one of {}", KNOWN.join(", "));
                 ConfigError::new("query parameters", problem)
             })
         });
@@ -46,7 +46,7 @@ impl QueryParameters {
         })
     }
 
-    /// The allowed ones of a request, in one spelling; the others are left out.
+    /// The allowed parameters of a request, in one spelling; the others are left out.
     pub(crate) fn of(&self, query: Option<&str>) -> Result<String, MalformedQuery> {
         let mut sent = String::new();
         let Some(query) = query.filter(|_| !self.allowed.is_empty()) else {
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_allowed_is_sent_in_one_spelling_and_nothing_else() {
+    fn only_allowed_parameters_are_sent() {
         let both = ["versionId", "response-content-type"];
         for (allowed, query, expected) in [
             (&both[..], None, Ok("")),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_once_encoded_is_refused() {
+    fn a_query_too_long_once_encoded_is_refused() {
         let parameters = QueryParameters::allow(["versionId"]).unwrap();
         let of = |value: &str, times| {
             let query = ["versionId=", &value.repeat(times)].concat();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_selects_something_else_cannot_be_allowed() {
+    fn parameters_that_select_cannot_be_allowed() {
         for name in [
             "acl",
             "uploads",

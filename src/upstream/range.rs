@@ -4,16 +4,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use super::conditional::{entity_tag_length, http_date};
 use crate::headers::only_value;
 
-/// What a request asks of an object's bytes.
+/// The bytes of an object that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RangeRequest {
     /// All of them.
     Whole,
-    /// One range, sent on in this spelling.
+    /// One range, sent in this spelling.
     Range(HeaderValue),
     /// One range if the object is the one that the client knows, else all of it (RFC 9110
-    /// section 13.1.5). No S3 at hand obeys `If-Range`, so the range goes with this precondition,
-    /// and where that fails the object is asked for whole.
+    /// section 13.1.5). No known S3 obeys `If-Range`, so the range is sent with this precondition, and
+    /// if that fails the whole object is requested.
     RangeIf {
         range: HeaderValue,
         precondition: (HeaderName, HeaderValue),
@@ -22,10 +22,10 @@ pub(crate) enum RangeRequest {
 
 /// Reads `Range` and `If-Range`.
 ///
-/// Several ranges, other units and malformed ranges are answered with the whole object, as RFC 9110
-/// section 14.2 lets a server do, and so is any method but GET.
+/// Several ranges, other units and malformed ranges mean the whole object, as RFC 9110 section 14.2
+/// allows, and so does any method but GET.
 pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeRequest {
-    // RFC 9110 section 14.2 defines ranges for GET alone, and pip and uv take a HEAD for the whole.
+    // RFC 9110 section 14.2 defines ranges for GET only; pip and uv expect a HEAD to describe the whole.
     if *method != Method::GET {
         return RangeRequest::Whole;
     }
@@ -35,7 +35,7 @@ pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeReques
     if !headers.contains_key(IF_RANGE) {
         return RangeRequest::Range(range);
     }
-    // Next to the client's own preconditions a failed one could not be told from theirs.
+    // If this precondition failed beside the client's own, S3's 412 would not say which one did.
     if headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE) {
         return RangeRequest::Whole;
     }
@@ -50,8 +50,8 @@ pub(crate) fn range_request(method: &Method, headers: &HeaderMap) -> RangeReques
 
 /// `bytes=first-last`, `bytes=first-` or `bytes=-length`, the unit in any case.
 ///
-/// A number that no length comes near to is more than some servers can read: as a position to begin
-/// at it makes the range malformed, as an end it is the largest that all can read.
+/// Some servers cannot read numbers beyond any object's length. As a first position, such a number makes
+/// the range malformed; as an end, it becomes the largest number that all can read.
 fn single_range(value: &HeaderValue) -> Option<HeaderValue> {
     let (unit, range) = value.to_str().ok()?.split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
@@ -71,7 +71,7 @@ fn single_range(value: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::try_from(range).ok()
 }
 
-/// The largest position that S3s read, which keep them in signed 64 bits.
+/// The largest position that all stores can read: some keep it in signed 64 bits.
 const MAX_POSITION: u64 = i64::MAX as u64;
 
 /// Digits, as a number of at most [`MAX_POSITION`].
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn one_well_formed_range_is_sent_on() {
+    fn one_well_formed_range_is_sent() {
         for (given, sent) in [
             ("bytes=0-0", "bytes=0-0"),
             ("bytes=10-", "bytes=10-"),

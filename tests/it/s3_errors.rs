@@ -1,4 +1,4 @@
-//! What `S3Proxy` makes of an S3 that denies, fails, is slow or goes away.
+//! The answers of `S3Proxy` while S3 denies, fails, is slow or disappears.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -50,7 +50,7 @@ fn s3_error(answer: &Answer) -> &S3Error {
 }
 
 #[tokio::test]
-async fn denied_is_missing_only_for_credentials_that_may_not_list() {
+async fn denied_is_missing_if_listing_is_denied() {
     for (name, fault, may_list, status) in [
         ("denied", error(403, "AccessDenied"), true, 502),
         ("missing", error(403, "AccessDenied"), false, 404),
@@ -106,12 +106,12 @@ async fn denied_is_missing_only_for_credentials_that_may_not_list() {
         }
         assert_eq!(send(proxy, get("/there", &[])).await.status, 200, "{name}");
         let learns = matches!(name, "denied" | "missing");
-        assert_eq!(s3.lists(), usize::from(learns), "{name}: it is learnt once");
+        assert_eq!(s3.lists(), usize::from(learns), "{name}: at most one list");
     }
 }
 
 #[tokio::test]
-async fn a_list_that_fails_is_not_believed() {
+async fn a_failed_list_is_not_kept() {
     let s3 = FakeS3::start().await;
     s3.fail("a", error(403, "AccessDenied"));
     let proxy = S3Proxy::new(s3.client());
@@ -126,14 +126,14 @@ async fn a_list_that_fails_is_not_believed() {
             (answer.status.as_u16(), s3_error(&answer).kind()),
             (502, kind)
         );
-        assert_eq!(s3.lists(), 1, "what has failed is asked again");
+        assert_eq!(s3.lists(), 1, "a failed list is asked again");
     }
     s3.deny_list();
     assert_eq!(send(proxy, get("/a", &[])).await.status, 404);
 }
 
 #[tokio::test]
-async fn many_who_are_denied_at_once_ask_once() {
+async fn concurrent_denied_requests_list_once() {
     let s3 = FakeS3::start().await;
     s3.deny_list();
     let proxy = S3Proxy::new(s3.client());
@@ -143,7 +143,7 @@ async fn many_who_are_denied_at_once_ask_once() {
 }
 
 #[tokio::test]
-async fn many_who_wait_for_a_list_that_fails_ask_once() {
+async fn requests_that_wait_share_a_failed_list() {
     let s3 = FakeS3::start().await;
     s3.fail("a", error(403, "AccessDenied"));
     s3.fail(LIST, Fault::Silence);
@@ -157,12 +157,12 @@ async fn many_who_wait_for_a_list_that_fails_ask_once() {
 }
 
 #[tokio::test]
-async fn what_is_learnt_is_asked_again_after_five_minutes() {
+async fn the_list_permission_is_kept_five_minutes() {
     let s3 = FakeS3::start().await;
     s3.deny_list();
     let client = s3.client();
     for (seconds, lists) in [(0, 1), (290, 0), (310, 1), (590, 0)] {
-        // The clones share what has been learnt; only their clocks differ.
+        // The clones share the permission; only their clocks differ.
         let proxy = S3Proxy::new(client.clone().with_clock(Moved(seconds)));
         assert_eq!(send(proxy, get("/missing", &[])).await.status, 404);
         assert_eq!(s3.lists(), lists, "after {seconds} s");
@@ -170,11 +170,11 @@ async fn what_is_learnt_is_asked_again_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_head_learns_its_cause_by_a_get_of_one_byte() {
+async fn a_get_explains_a_failed_head() {
     let s3 = FakeS3::start().await;
     s3.put("there", "object");
     s3.fail("no-bucket", error(404, "NoSuchBucket"));
-    // An object that has come into being between the two.
+    // An object that is created between the two.
     s3.put("new", "object");
     s3.fail("new", Fault::HeadFails(StatusCode::NOT_FOUND));
     s3.fail("failing", error(500, "InternalError"));
@@ -222,7 +222,7 @@ async fn the_region_of_the_bucket_is_named() {
             S3ErrorKind::WrongRegion,
             Some("us-east-2"),
         ),
-        // The one that was asked, no region, and a store that names one with every refusal.
+        // The region that was asked, no region, and a store that names one with every refusal.
         (
             Fault::With(
                 StatusCode::BAD_REQUEST,
@@ -268,7 +268,7 @@ async fn the_region_of_the_bucket_is_named() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_named_with_its_error() {
+async fn a_wrong_clock_is_reported() {
     let s3 = FakeS3::start().await;
     s3.fail("a", error(403, "RequestTimeTooSkewed"));
     s3.fail("b", error(403, "SignatureDoesNotMatch"));
@@ -289,7 +289,7 @@ async fn a_clock_that_is_wrong_is_named_with_its_error() {
 }
 
 #[tokio::test]
-async fn a_busy_s3_is_asked_again_and_a_plain_answer_is_final() {
+async fn only_a_busy_s3_is_asked_again() {
     let busy = || error(503, "SlowDown");
     let waits = |seconds| {
         Fault::With(
@@ -366,8 +366,8 @@ async fn a_busy_s3_is_asked_again_and_a_plain_answer_is_final() {
     }
 }
 
-/// An S3 that answers one request on each connection and closes it when the second one has come. The
-/// first `silent` connections it closes when the first one has.
+/// An S3 that answers one request on each connection and closes it after receiving the second. It closes
+/// the first `silent` connections after receiving the first.
 async fn closing(listener: TcpListener, silent: usize) {
     for accepted in 0.. {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -384,9 +384,9 @@ async fn closing(listener: TcpListener, silent: usize) {
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_s3_closes_is_replaced_once_and_silently() {
+async fn a_closed_connection_is_replaced_once() {
     for (name, silent, statuses) in [
-        // The second request finds a kept connection, which is closed when it has been sent.
+        // The second request is sent on a kept connection, which is then closed.
         ("kept connections are closed", 0, [200, 200]),
         ("one connection is lost", 1, [200, 200]),
         ("all connections are lost", usize::MAX, [502, 502]),
@@ -410,7 +410,7 @@ async fn a_kept_connection_that_s3_closes_is_replaced_once_and_silently() {
 }
 
 #[tokio::test]
-async fn a_lost_request_is_sent_twice_and_no_more() {
+async fn a_lost_request_is_sent_twice() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let losing = service_fn(move |_| {
@@ -425,7 +425,7 @@ async fn a_lost_request_is_sent_twice_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_come_about_is_tried_once() {
+async fn a_failed_connection_is_tried_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     let tried = Arc::new(AtomicUsize::new(0));
@@ -447,7 +447,7 @@ async fn a_connection_that_does_not_come_about_is_tried_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_document_that_trickles_is_not_waited_for() {
+async fn a_trickling_error_document_times_out() {
     let trickling = service_fn(|_| async {
         let bytes = stream::unfold((), |()| async {
             tokio::time::sleep(Duration::from_secs(20)).await;
@@ -506,7 +506,7 @@ async fn credentials_that_do_not_come_are_503() {
 }
 
 #[tokio::test]
-async fn an_object_that_stalls_breaks_off() {
+async fn a_stalled_object_times_out() {
     let s3 = FakeS3::start().await;
     s3.fail("a", Fault::Stall);
     let client = s3
@@ -526,7 +526,7 @@ async fn an_object_that_stalls_breaks_off() {
 }
 
 #[tokio::test]
-async fn a_failure_in_mid_body_never_looks_like_an_end() {
+async fn a_failed_body_never_ends_well() {
     let s3 = FakeS3::start().await;
     s3.fail("cut", Fault::CutShort);
     s3.fail("stalled", Fault::Stall);
@@ -543,7 +543,7 @@ async fn a_failure_in_mid_body_never_looks_like_an_end() {
         assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
         (head.to_owned(), body.to_owned())
     };
-    // Ended in mid-body, by length and by chunks, beside what ends well.
+    // Bodies that fail, with a length and in chunks, beside bodies that end well.
     let (head, body) = ask("cut").await;
     assert!(head.contains("content-length: 20000"));
     assert_eq!(body, "half of it");
@@ -557,7 +557,7 @@ async fn a_failure_in_mid_body_never_looks_like_an_end() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_stops_the_reading() {
+async fn a_client_that_hangs_up_stops_the_reading() {
     let s3 = FakeS3::start().await;
     let notice = Arc::new(Notify::new());
     s3.fail("a", Fault::Endless(Arc::clone(&notice)));

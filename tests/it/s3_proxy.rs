@@ -20,7 +20,7 @@ fn s3_error(answer: &Answer) -> &S3Error {
 }
 
 #[tokio::test]
-async fn a_key_of_awkward_bytes_is_served_from_any_correct_spelling() {
+async fn awkward_keys_are_served_from_any_spelling() {
     let s3 = FakeS3::start().await;
     let stack = CanonicalPathLayer::new().layer(S3Proxy::new(s3.client()));
     for (key, spellings) in AWKWARD_KEYS {
@@ -43,7 +43,7 @@ async fn a_key_of_awkward_bytes_is_served_from_any_correct_spelling() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_502_so_the_fake_does_verify() {
+async fn a_wrong_secret_is_502() {
     let s3 = FakeS3::start().await;
     s3.put("a", "object");
     let wrong = S3Proxy::new(s3.client_with_secret("wrong"));
@@ -107,7 +107,7 @@ async fn only_get_head_and_options_pass() {
     assert_eq!((got.body.as_str(), headed.body.as_str()), ("object", ""));
     assert_eq!(
         got.headers, headed.headers,
-        "a HEAD tells what the GET would"
+        "a HEAD has the headers of the GET"
     );
     assert_eq!(headed.header("content-length"), Some("6"));
     let methods: Vec<_> = s3.wire().into_iter().map(|wire| wire.method).collect();
@@ -148,7 +148,7 @@ async fn a_hostile_path_never_reaches_s3() {
 }
 
 #[tokio::test]
-async fn what_the_client_sends_beside_the_path_stays_here() {
+async fn only_range_and_conditionals_reach_s3() {
     let s3 = FakeS3::start().await;
     s3.put("a", "object");
     let proxy = S3Proxy::new(s3.client());
@@ -191,7 +191,7 @@ async fn what_the_client_sends_beside_the_path_stays_here() {
     );
     assert_ne!(wire.headers["host"], "evil.example");
 
-    // What `Connection` names is the last hop's own.
+    // The headers that `Connection` names belong to the last hop.
     let headers = [
         ("connection", "x, Range ,if-none-match"),
         ("connection", "if-range"),
@@ -207,7 +207,7 @@ async fn what_the_client_sends_beside_the_path_stays_here() {
 }
 
 #[tokio::test]
-async fn what_s3_says_of_the_object_is_passed_on_and_nothing_else() {
+async fn only_headers_about_the_object_are_passed_on() {
     let s3 = FakeS3::start().await;
     let headers = [
         ("content-type", "application/x-gzip"),
@@ -239,7 +239,7 @@ async fn what_s3_says_of_the_object_is_passed_on_and_nothing_else() {
     assert_eq!(
         answer.extensions.len(),
         1,
-        "nothing of the client's response comes along"
+        "nothing of the client's response is passed on"
     );
 }
 
@@ -342,7 +342,7 @@ async fn an_error_of_s3_is_told_to_the_log_and_not_to_the_client() {
         (Fault::Html(StatusCode::BAD_GATEWAY), 502, Unexpected, None),
         (Fault::Html(StatusCode::FORBIDDEN), 502, Denied, None),
         (Fault::Html(StatusCode::CREATED), 502, Unexpected, None),
-        // No S3 words a 404 like these, so they do not say that the key is missing.
+        // No S3 answers 404 like these, so they do not mean that the key is missing.
         (Fault::Html(StatusCode::NOT_FOUND), 502, Unexpected, None),
         (
             Fault::BrokenDocument(StatusCode::NOT_FOUND, "NoSuchKey"),
@@ -438,7 +438,7 @@ async fn a_body_that_s3_cuts_short_does_not_end_well() {
     assert!(response.into_body().collect().await.is_err());
 }
 
-/// Reads a body of sevens to its end, and tells its length and that of its largest frame.
+/// Reads a body of sevens to its end, and returns its length and that of its largest frame.
 async fn read_sevens<B>(mut body: B) -> (usize, usize)
 where
     B: http_body::Body<Data = Bytes, Error = S3Error> + Unpin,
@@ -454,7 +454,7 @@ where
 }
 
 #[tokio::test]
-async fn a_body_streams_frame_by_frame_and_many_by_small_ones() {
+async fn bodies_stream_in_bounded_frames() {
     let s3 = FakeS3::start().await;
     s3.put("large", vec![7; 8 << 20]);
     let proxy = S3Proxy::new(s3.client());
@@ -472,7 +472,7 @@ async fn a_body_streams_frame_by_frame_and_many_by_small_ones() {
         "a frame of {kib} KiB: the read buffer is bounded"
     );
 
-    // So that hundreds of slow clients do not hold hundreds of large buffers.
+    // Hundreds of slow clients must not hold hundreds of large buffers.
     let held = futures_util::future::join_all((0..64).map(|_| open())).await;
     let (total, largest) = read_sevens(open().await).await;
     assert_eq!(total, 8 << 20);
@@ -535,7 +535,7 @@ async fn the_prefix_confines() {
 }
 
 #[tokio::test]
-async fn an_alternate_serves_what_is_missing_unless_it_is_empty() {
+async fn an_alternate_that_is_not_empty_is_served() {
     let s3 = FakeS3::start().await;
     s3.put("old/index.html", "document");
     s3.put("old/", "unused");

@@ -1,4 +1,4 @@
-//! What `S3Proxy` does beside passing on, each option beside a proxy without it.
+//! The options of `S3Proxy`, each beside a proxy without it.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use crate::support::fake_s3::{ETAG, FakeS3, Fault, SECRET, credentials};
 use crate::support::{get, head_of, send};
 
 #[tokio::test]
-async fn the_end_of_the_key_tells_the_content_type() {
+async fn the_suffix_chooses_the_content_type() {
     let s3 = FakeS3::start().await;
     let stored = [("content-type", "application/x-gzip")];
     for key in ["a.whl", "a.tar.gz", "a.html", "pkg/"] {
@@ -49,7 +49,7 @@ async fn the_end_of_the_key_tells_the_content_type() {
             (304, None)
         );
     }
-    // It is the key of the object that is served, not the one that was asked for first.
+    // The suffix is that of the served key, not of the one that was asked for first.
     s3.put_with("dir.whl/", "page", &[("content-type", "text/html")]);
     let mut request = get("/dir.whl/index.whl", &[]);
     let alternate = AlternatePath::new("/dir.whl/");
@@ -104,8 +104,8 @@ async fn an_uploaded_page_is_shown_without_scripts_or_saved() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has() {
-    // Without the type, as Amazon S3 says it, so that nobody can tell what the client has.
+async fn a_304_has_no_disposition() {
+    // Without the type, as Amazon S3 answers, so that the disposition cannot be judged.
     let unchanged = service_fn(|_| async {
         let response = Response::builder()
             .status(304)
@@ -124,7 +124,7 @@ async fn an_object_that_is_unchanged_keeps_the_disposition_that_the_client_has()
 }
 
 #[tokio::test]
-async fn the_type_that_a_query_chooses_is_judged_like_a_stored_one() {
+async fn a_type_from_the_query_is_judged_too() {
     let s3 = FakeS3::start().await;
     s3.put_with("a.txt", "<script>", &[("content-type", "text/plain")]);
     let proxy = S3Proxy::new(s3.client())
@@ -146,7 +146,7 @@ async fn the_type_that_a_query_chooses_is_judged_like_a_stored_one() {
 }
 
 #[tokio::test]
-async fn only_an_alternate_that_is_known_to_be_empty_is_a_marker() {
+async fn only_an_empty_alternate_is_a_marker() {
     let s3 = FakeS3::start().await;
     s3.put("page/", "page");
     s3.put("marker/", "");
@@ -240,7 +240,7 @@ async fn only_allowed_parameters_reach_s3() {
         assert_eq!(answer.status, 400);
     }
     assert!(s3.wire().is_empty());
-    // What no parameter is to blame for stays the gateway's.
+    // A 400 for another reason is the gateway's fault.
     for (sent, target, code, status) in [
         (400, "/a?versionId=v1", "InvalidArgument", 400),
         (400, "/a?versionId=v1", "InvalidRequest", 400),

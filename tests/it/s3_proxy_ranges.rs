@@ -129,7 +129,7 @@ async fn the_four_conditionals_pass_through_with_their_validators() {
             &[("if-match", "\"a\", \"v1\""), ("range", "bytes=0-1")],
             200,
         ),
-        // Of what is malformed, a date is ignored and a list of tags refused.
+        // A malformed date is ignored, a malformed list of tags refused.
         (&[("if-modified-since", "yesterday")], 200),
         (&[("if-unmodified-since", "0")], 200),
         (
@@ -171,7 +171,7 @@ async fn if_range_is_obeyed_here() {
         ("\"other\"", 200, "0123456789", 2),
         (EARLIER, 200, "0123456789", 2),
         ("W/\"v1\"", 200, "0123456789", 1),
-        // S3 takes a later date for good as well; only the very date is.
+        // S3 accepts a later date as well; only the very date counts.
         (LATER, 200, "0123456789", 2),
         ("Wednesday, 21-Oct-15 07:28:00 GMT", 206, "234", 1),
         ("garbage", 200, "0123456789", 1),

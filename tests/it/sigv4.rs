@@ -74,7 +74,7 @@ fn signs_the_examples_of_the_s3_api_reference() {
     }
 }
 
-/// What `aws-sigv4`'s own `sign` puts into the `Authorization` of the same request.
+/// The `Authorization` that `aws-sigv4`'s own `sign` makes for the same request.
 fn oracle(
     head: &Parts,
     body: SignableBody<'_>,
@@ -225,7 +225,7 @@ async fn s3_takes_the_body_that_was_signed() {
 }
 
 #[test]
-fn the_key_of_a_day_is_not_used_for_another_day_or_another_secret() {
+fn the_kept_key_signs_for_its_day_alone() {
     let one = signer("us-east-1");
     let old = Credentials::new(ID, SECRET).unwrap();
     let new = Credentials::new(ID, "another secret").unwrap();
@@ -254,7 +254,7 @@ fn the_key_of_a_day_is_not_used_for_another_day_or_another_secret() {
 }
 
 #[test]
-fn what_cannot_be_signed_is_an_error_and_not_a_panic() {
+fn unsignable_requests_are_errors() {
     let credentials = Credentials::new(ID, SECRET).unwrap();
     let signer = signer("us-east-1");
     let sign = |target: &str, time| {
@@ -289,7 +289,7 @@ fn what_cannot_be_signed_is_an_error_and_not_a_panic() {
 }
 
 #[test]
-fn what_a_hop_may_change_is_not_signed() {
+fn headers_that_hops_change_are_not_signed() {
     let headers = [
         "connection",
         "expect",

@@ -2,7 +2,7 @@ use http::HeaderValue;
 
 use crate::error::ConfigError;
 
-/// The types of the files that package managers fetch.
+/// The types of files that package managers fetch.
 const PACKAGES: [(&str, &str); 13] = [
     (".whl", "application/zip"),
     (".zip", "application/zip"),
@@ -13,17 +13,17 @@ const PACKAGES: [(&str, &str); 13] = [
     (".tar.bz2", "application/x-bzip2"),
     (".tar.xz", "application/x-xz"),
     (".zst", "application/zstd"),
-    // PEP 658 has it beside the wheel, under the wheel's name.
+    // PEP 658 puts it beside the wheel, under the wheel's name.
     (".metadata", "text/plain; charset=utf-8"),
     (".json", "application/json"),
     (".asc", "application/pgp-signature"),
     (".sha256", "text/plain; charset=utf-8"),
 ];
 
-/// The `Content-Type` of an object by the end of its key, over the one that is stored.
+/// Replaces the stored `Content-Type` of objects by the suffixes of their keys.
 ///
-/// s3pypi, for one, stores `application/x-gzip` for every wheel. An object whose key ends in none of
-/// the suffixes keeps what is stored.
+/// s3pypi, for example, stores `application/x-gzip` for every wheel. An object whose key has none of the
+/// suffixes keeps its stored type.
 ///
 /// ```
 /// use portcullis::s3::ContentTypes;
@@ -41,12 +41,12 @@ pub struct ContentTypes {
 }
 
 impl ContentTypes {
-    /// None: every object keeps what is stored.
+    /// No suffixes: every object keeps its stored type.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of Python and conda packages and what lies beside them.
+    /// The types of Python and conda packages and of the files beside them.
     pub fn packages() -> Self {
         let by_suffix = PACKAGES
             .map(|(suffix, content_type)| {
@@ -56,23 +56,24 @@ impl ContentTypes {
         Self { by_suffix }
     }
 
-    /// Adds the type of keys that end in `suffix`, in any case; of several the longest counts, and of
-    /// two alike the last.
+    /// Adds the type of keys that end in `suffix`, in upper or lower case. The longest suffix that fits
+    /// counts, and of equal ones the last.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a suffix that does not begin with a dot or is nothing more, and for a type
-    /// without a slash or that no header can carry.
+    /// Returns [`ConfigError`] if the suffix does not begin with a dot or is only a dot, and if the type
+    /// has no slash or cannot be sent in a header.
     pub fn with_suffix(mut self, suffix: &str, content_type: &str) -> Result<Self, ConfigError> {
         if !suffix.starts_with('.') || suffix.len() == 1 {
-            let problem = format!("{suffix:?} is no suffix such as \".whl\"");
+            let problem = format!("{suffix:?} is not a suffix such as \".whl\"");
             return Err(ConfigError::new("content types", problem));
         }
         let value = HeaderValue::from_str(content_type)
             .ok()
             .filter(|_| content_type.contains('/'))
             .ok_or_else(|| {
-                let problem = format!("{content_type:?} is no content type");
+                let problem =
+                    format!("{content_type:?} is not a content type such as \"application/zip\"");
                 ConfigError::new("content types", problem)
             })?;
         let suffix = suffix.to_ascii_lowercase();
@@ -80,7 +81,7 @@ impl ContentTypes {
         Ok(self)
     }
 
-    /// The type of the object with this key, where its end tells.
+    /// The type of the object with this key, if one of the suffixes fits.
     pub(crate) fn of(&self, key: &str) -> Option<&HeaderValue> {
         let ends = |suffix: &str| {
             let start = key.len().checked_sub(suffix.len());
@@ -91,7 +92,7 @@ impl ContentTypes {
         self.by_suffix
             .iter()
             .filter(|(suffix, _)| ends(suffix))
-            // Of two alike it takes the last.
+            // It takes the last of equal ones.
             .max_by_key(|(suffix, _)| suffix.len())
             .map(|(_, content_type)| content_type)
     }
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_suffix_tells_the_type_in_any_case() {
+    fn the_longest_suffix_in_any_case_counts() {
         let types = ContentTypes::packages()
             .with_suffix(".gz", "application/x-plain")
             .unwrap()
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_suffix_or_no_type_is_refused() {
+    fn a_wrong_suffix_or_type_is_refused() {
         for (suffix, content_type) in [
             ("whl", "application/zip"),
             (".", "application/zip"),

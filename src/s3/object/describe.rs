@@ -28,8 +28,8 @@ impl ObjectOptions {
         }
         self.html.apply(&mut headers);
         if head.status == StatusCode::NOT_MODIFIED {
-            // Some stores describe the body that they leave out. Others do not tell its type, and a
-            // disposition that was judged without it would replace the one that the client has.
+            // Some stores describe the body that they leave out. Others omit its type, and a
+            // disposition that was chosen without the type would replace the one that the client has.
             for name in [
                 CONTENT_DISPOSITION,
                 CONTENT_LENGTH,
@@ -45,11 +45,11 @@ impl ObjectOptions {
                 CACHE_CONTROL,
                 private(head.headers.get_all(CACHE_CONTROL).iter()),
             );
-            // Both: which of them carried the credential is the gate's to know, and it may be either.
+            // Both: the gate may have taken the credential from either.
             headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
         }
         head.headers = headers;
-        // What the client noted there, such as the address of S3, is not the next layer's business.
+        // The HTTP client's own, such as the address of S3.
         head.extensions.clear();
         Response::from_parts(head, body)
     }

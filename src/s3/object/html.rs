@@ -1,21 +1,21 @@
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
-/// What a browser may do with a page that somebody has uploaded.
+/// What a browser may do with an uploaded page.
 ///
-/// A page runs its scripts in the origin that it comes from: with the session of whoever opens it,
-/// and with the reach of that session into everything else that is served there.
+/// The scripts of a page run in the origin that the page comes from. They have the session of the
+/// person who opens the page, and so can read everything else that this person may read there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HtmlPolicy {
-    /// Whatever it asks for. For a site whose pages are trusted.
+    /// Anything. For a site whose pages are trusted.
     #[default]
     AsStored,
-    /// Show it, without scripts, forms and the origin: `Content-Security-Policy: sandbox` on every
+    /// Show it without scripts, forms and its origin: `Content-Security-Policy: sandbox` on every
     /// object.
     Sandbox,
-    /// Save it: `Content-Disposition: attachment` on everything but what no browser runs, such as
-    /// images, plain text, fonts, audio and video.
+    /// Save it: `Content-Disposition: attachment` on every object except types that no browser runs,
+    /// such as images, plain text, fonts, audio and video.
     Attachment,
 }
 
@@ -24,12 +24,12 @@ impl HtmlPolicy {
         match self {
             Self::AsStored => {}
             Self::Sandbox => {
-                // Added: of several policies all hold, so that one that is stored cannot weaken it.
+                // Appended: a browser applies all policies, so a stored one cannot weaken this one.
                 headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
             }
             Self::Attachment if is_inert(headers) => {}
             Self::Attachment => {
-                // Over what is stored, which may be `inline`. The name is the last part of the URL.
+                // Replaces a stored `inline`. The browser takes the file name from the URL.
                 let attachment = HeaderValue::from_static("attachment");
                 headers.insert(CONTENT_DISPOSITION, attachment);
             }
@@ -37,13 +37,13 @@ impl HtmlPolicy {
     }
 }
 
-/// Whether no browser runs anything in it. What is of no known type counts as a page.
+/// Whether no browser runs anything in it. An unknown type counts as a page.
 fn is_inert(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(Ok(only)), None) = (types.next().map(HeaderValue::to_str), types.next()) else {
         return false;
     };
-    // Of a list in one header browsers take the last (Fetch standard, "extract a MIME type").
+    // Browsers take the last type of a list (Fetch standard, "extract a MIME type").
     if only.contains(',') {
         return false;
     }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_no_browser_runs_is_shown_in_place() {
+    fn only_inert_types_are_shown_in_place() {
         for (content_types, shown) in [
             (&["image/png"][..], true),
             (&["Image/PNG; a=b"], true),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_policy_holds_beside_the_sandbox_and_a_stored_disposition_does_not() {
+    fn the_sandbox_is_added_and_the_disposition_replaced() {
         let mut headers = HeaderMap::new();
         let stored = HeaderValue::from_static("sandbox allow-scripts");
         headers.insert(CONTENT_SECURITY_POLICY, stored);

@@ -30,9 +30,10 @@ where
         let name = name.as_ref();
         let wrong =
             |problem: &str| ConfigError::new("response headers", format!("{name:?} {problem}"));
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("is no name"))?;
+        let header =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("is not a header name"))?;
         if is_of_the_connection(&header) {
-            return Err(wrong("is of the connection to S3 alone"));
+            return Err(wrong("belongs to the connection to S3 and cannot pass"));
         }
         Ok(header)
     });

@@ -62,7 +62,7 @@ impl ObjectPlan {
         let alternate = head.extensions.get::<AlternatePath>();
         let headers = end_to_end(&head.headers);
         let conditionals = Conditionals::read(&headers).map_err(|MalformedTags| NotAsked::Tags)?;
-        // A range counts after the preconditions (RFC 9110 section 13.2.2), and S3 would judge it before.
+        // A range counts after the preconditions (RFC 9110 section 13.2.2); S3 would judge it first.
         let range = if conditionals.are_judged_here() {
             RangeRequest::Whole
         } else {

@@ -1,8 +1,8 @@
 //! A strict S3 in process.
 //!
 //! `s3s`, which shares no code with the signer under test, verifies every signature before this
-//! file sees a request. What is here answers for objects as the Amazon S3 API reference says, and
-//! can be told to fail. It keeps what came over the wire.
+//! file sees a request. The code here answers for objects as the Amazon S3 API reference says, can be
+//! set to fail, and records the requests.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -30,7 +30,7 @@ pub(crate) const SECRET: &str = "a/strange+secret=key";
 pub(crate) const ETAG: &str = "\"v1\"";
 pub(crate) const LAST_MODIFIED: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
 const BUCKET: &str = "wheels";
-/// What a request for a list of the bucket is known by, among the keys that fail.
+/// Stands for a list of the bucket among the keys that fail.
 pub(crate) const LIST: &str = "?list";
 
 /// How the fake fails for a key, instead of answering for an object.
@@ -38,17 +38,17 @@ pub(crate) const LIST: &str = "?list";
 pub(crate) enum Fault {
     /// This status, with an error document of this code.
     Error(StatusCode, &'static str),
-    /// This status, and a body that is no error document.
+    /// This status, and a body that is not an error document.
     Html(StatusCode),
     /// The length of the object is promised, and half of it is sent.
     CutShort,
-    /// This status, and an error document of this code that breaks off in its middle.
+    /// This status, and an incomplete error document of this code.
     BrokenDocument(StatusCode, &'static str),
-    /// This status, and an error document that goes on for ever.
+    /// This status, and an endless error document.
     EndlessDocument(StatusCode, &'static str),
     /// An answer for the object to a GET, and this status to a HEAD.
     HeadFails(StatusCode),
-    /// 416 with this `Content-Range`, and a document that does not tell the length.
+    /// 416 with this `Content-Range`, and a document without the length.
     Unsatisfiable(Option<&'static str>),
     /// This status, an error document of this code, and a header beside them.
     With(StatusCode, &'static str, (&'static str, &'static str)),
@@ -58,9 +58,9 @@ pub(crate) enum Fault {
     Silence,
     /// The beginning of an object, and then nothing.
     Stall,
-    /// An object of which nobody knows the length before its end.
+    /// An object of unknown length.
     Unmeasured,
-    /// An object that goes on for ever, and a notice when it is no longer read.
+    /// An endless object, and a notice when it is no longer read.
     Endless(Arc<Notify>),
 }
 
@@ -89,13 +89,13 @@ pub(crate) struct Wire {
 #[derive(Debug, Default)]
 struct State {
     objects: HashMap<String, Object>,
-    /// The faults, and how often each is still to happen.
+    /// The faults, and how often each will still happen.
     faults: HashMap<String, (usize, Fault)>,
     wire: Vec<Wire>,
     denies_missing: bool,
 }
 
-/// The fake, and what it holds.
+/// The fake and its objects.
 #[derive(Debug)]
 pub(crate) struct FakeS3 {
     server: Server,
@@ -156,19 +156,19 @@ impl FakeS3 {
         self.fail_times(key, usize::MAX, fault);
     }
 
-    /// Fails so many times, and then answers for the object.
+    /// Fails this number of times, and then answers for the object.
     pub(crate) fn fail_times(&self, key: &str, times: usize, fault: Fault) {
         let mut state = self.state.lock().unwrap();
         state.faults.insert(key.to_owned(), (times, fault));
     }
 
-    /// Lets the credentials read, and not list: a missing object is denied then.
+    /// Lets the credentials read, but not list, so that a missing object is denied.
     pub(crate) fn deny_list(&self) {
         self.fail(LIST, Fault::Error(StatusCode::FORBIDDEN, "AccessDenied"));
         self.state.lock().unwrap().denies_missing = true;
     }
 
-    /// What has come over the wire since the last call.
+    /// The requests since the last call.
     pub(crate) fn wire(&self) -> Vec<Wire> {
         std::mem::take(&mut self.state.lock().unwrap().wire)
     }
@@ -213,7 +213,7 @@ async fn verify(service: &S3Service, request: Request<Incoming>) -> http::Respon
         .expect("the fake answers every request")
 }
 
-/// No operation of `s3s` is used: the route below takes every request that is signed well.
+/// No operation of `s3s` is used: the route below handles every correctly signed request.
 struct NoOperations;
 
 #[async_trait::async_trait]
@@ -287,7 +287,7 @@ impl Objects {
 }
 
 impl State {
-    /// How the request is to fail, if it is.
+    /// The fault for the request, if any.
     fn fault(&mut self, key: &str, method: &Method) -> Option<Fault> {
         let (times, fault) = self.faults.get_mut(key)?;
         if *method == Method::GET && matches!(fault, Fault::HeadFails(_)) {
@@ -395,7 +395,7 @@ fn begun() -> impl Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Send {
 fn breaking_off(status: StatusCode, bytes: Bytes) -> S3Response<Body> {
     let frames = stream::unfold(Some(bytes), |bytes| async move {
         let Some(bytes) = bytes else {
-            // While this waits, the server sends what it has.
+            // Lets the server send the bytes first.
             tokio::task::yield_now().await;
             return Some((Err(std::io::Error::other("the disk is gone")), None));
         };
@@ -456,7 +456,7 @@ fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {
     response
 }
 
-/// The headers that S3 puts on an object, and some that are nobody else's business.
+/// The headers that S3 puts on an object, and some that must not reach a client.
 fn describe(object: &Object, mut response: S3Response<Body>) -> S3Response<Body> {
     for (name, value) in [
         ("etag", ETAG),
