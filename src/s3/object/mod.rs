@@ -5,7 +5,6 @@
 
 mod answer;
 mod content_types;
-mod describe;
 mod html;
 mod options;
 mod plan;
