@@ -3,14 +3,14 @@ use std::io::{self, Write as _};
 
 use crate::access_log::LogFormat;
 use crate::failure::Failure;
-use crate::flags::ServeFlags;
 use crate::gateway;
+use crate::given::Environment;
 use crate::serve::report;
-use crate::settings::{Environment, Settings};
+use crate::settings::{ServeFlags, Settings};
 use crate::{stack, table};
 
-/// `portcullis check`: all that serving does before it listens, and a table of what that would be.
-pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
+/// `portcullis check`: prepares to serve without listening, and prints a table of what would be served.
+pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process());
     let settings = settings.map_err(|problems| Failure::all(&problems))?;
     report(&settings);
@@ -22,16 +22,15 @@ pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
     printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
 }
 
-/// Each path of the URL that is read, where it is read from, and by whom.
+/// Lists the paths of the URL, with their sources and who may read them.
 fn table(settings: &Settings) -> String {
     let mut rows = vec![["PATH".to_owned(), "FROM".to_owned(), "READ BY".to_owned()]];
     let mut add = |path: &dyn fmt::Display, from: String, who: &str| {
         rows.push([path.to_string(), from, who.to_owned()]);
     };
     for mount in &settings.mounts {
-        let (name, prefix) = (mount.bucket.name(), mount.bucket.prefix().as_str());
-        let from = format!("{name}/{prefix} at {}", mount.store);
-        add(&mount.path, from, &mount.access.who());
+        let who = mount.gates.read.access.who();
+        add(&mount.path, mount.leaf.describe().to_string(), &who);
         if let Some(people) = &mount.people {
             let uri = format!(
                 "the provider's answer (redirect URI {})",
@@ -40,7 +39,7 @@ fn table(settings: &Settings) -> String {
             add(&people.callback, "the settings".to_owned(), &uri);
         }
         for path in &mount.public {
-            let is_health = mount.health.as_ref() == Some(path);
+            let is_health = mount.health().as_ref() == Some(path);
             let who = if is_health {
                 "everyone (health_key)"
             } else {
@@ -49,7 +48,8 @@ fn table(settings: &Settings) -> String {
             add(path, format!("the mount {}", mount.path), who);
         }
     }
-    for metadata in settings.mounts.iter().filter_map(|it| it.metadata.as_ref()) {
+    let gates = settings.mounts.iter().map(|mount| &mount.gates.read);
+    for metadata in gates.filter_map(|gate| gate.metadata.as_ref()) {
         add(
             &metadata.path(),
             "the settings".to_owned(),

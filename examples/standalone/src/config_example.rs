@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use crate::failure::Failure;
 
-/// A file with every setting; a test has `portcullis check` read it.
+/// A file with every setting, which tests read.
 const EXAMPLE: &str = include_str!("../example.toml");
 
 /// `portcullis config example`.

@@ -1,8 +1,8 @@
 use std::process::ExitCode;
 
-use crate::settings::{Problems, SettingError};
+use crate::given::{Problems, SettingError};
 
-/// Why the program ends early: lines for people, most often one, and an exit code for machines.
+/// The reason why the program ends early: usually one line, and an exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
@@ -10,25 +10,25 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A wrong command line or setting, which does not get better by itself: exit code 2.
+    /// A wrong command line or setting, which a restart does not correct: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         let messages = vec![message.into()];
         Self { code: 2, messages }
     }
 
-    /// All that is wrong with the settings, a line each.
+    /// Everything that is wrong with the settings, one line each.
     pub(crate) fn all(problems: &Problems) -> Self {
         let messages = problems.iter().map(ToString::to_string).collect();
         Self { code: 2, messages }
     }
 
-    /// Something that went wrong while the program ran: exit code 1.
+    /// A failure while the program runs: exit code 1.
     pub(crate) fn running(message: impl Into<String>) -> Self {
         let messages = vec![message.into()];
         Self { code: 1, messages }
     }
 
-    /// Says on stderr what is the matter.
+    /// Writes the lines to stderr.
     pub(crate) fn report(&self) -> ExitCode {
         for message in &self.messages {
             crate::stderr::say(message);

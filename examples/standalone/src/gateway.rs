@@ -16,7 +16,7 @@ use crate::server::{Server, ShutdownTimes};
 use crate::signals::Signals;
 use crate::stderr::{say, write_line};
 
-/// Serves until a signal, and then what is open, at most until the deadline. A second signal ends it
+/// Serves until a signal, then finishes open requests, at most until the deadline. A second signal stops
 /// at once.
 pub(crate) async fn run<S, B>(
     server: Server,
@@ -35,25 +35,24 @@ where
     server.serve_until(signals.next(), listener, service).await;
     let deadline = times.deadline.as_secs();
     say(format_args!(
-        "stopping when the running requests have ended, after {deadline}s at the latest; another \
-         signal stops at once"
+        "stopping after the running requests, at most {deadline}s; another signal stops at once"
     ));
     tokio::select! {
         left = server.drain(times) => {
             if left > 0 {
-                say(format_args!("stopped at the deadline, connections that were open: {left}"));
+                say(format_args!("stopped at the deadline; open connections: {left}"));
             }
             Ok(())
         }
-        () = signals.next() => Err(Failure::running("stopped before the running requests had ended")),
+        () = signals.next() => Err(Failure::running("stopped before the running requests ended")),
     }
 }
 
-/// The log on stderr.
+/// The access log, which is written to stderr.
 pub(crate) fn access_log(format: LogFormat) -> Result<AccessLogLayer, Failure> {
     let mut process = [0; 8];
     getrandom::fill(&mut process)
-        .map_err(|error| Failure::running(format!("cannot name requests: {error}")))?;
+        .map_err(|error| Failure::running(format!("cannot make request ids: {error}")))?;
     let ids = RequestIds::new(process);
     Ok(AccessLogLayer::new(
         format,
@@ -63,7 +62,7 @@ pub(crate) fn access_log(format: LogFormat) -> Result<AccessLogLayer, Failure> {
     ))
 }
 
-/// The threads that all of it runs on, by default one for each processor.
+/// The runtime, by default with one thread for each processor.
 pub(crate) fn runtime(workers: Option<NonZeroUsize>) -> Result<Runtime, Failure> {
     let mut builder = Builder::new_multi_thread();
     if let Some(workers) = workers {
@@ -73,7 +72,7 @@ pub(crate) fn runtime(workers: Option<NonZeroUsize>) -> Result<Runtime, Failure>
     runtime.map_err(|error| Failure::running(format!("cannot start the threads: {error}")))
 }
 
-/// Takes over the signals.
+/// Starts to listen for signals.
 pub(crate) fn signals() -> Result<Signals, Failure> {
     let signals = Signals::listen();
     signals.map_err(|error| Failure::running(format!("cannot listen for signals: {error}")))

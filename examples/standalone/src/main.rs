@@ -1,18 +1,23 @@
-//! The standalone gateway: the parts of `portcullis` stacked, and what a process needs around them.
+//! The standalone gateway: a stack of the parts of `portcullis`, in a process.
 //!
-//! `portcullis` serves buckets by flags and environment or by a file; `portcullis check` says what that
-//! would be; `portcullis demo` brings a bucket along.
+//! `portcullis` serves buckets that flags and variables or a file name; `portcullis check` prints what it
+//! would serve; `portcullis demo` serves a bucket of its own.
 
 mod access_log;
 mod check;
 mod config_example;
 mod demo;
+mod endpoint;
 mod error_chain;
 mod failure;
 mod flags;
+mod gates;
 mod gateway;
+mod given;
+mod leaf;
 mod line_queue;
 mod mount;
+mod mount_path;
 mod serve;
 mod server;
 mod settings;
@@ -44,11 +49,11 @@ fn run() -> Result<(), Failure> {
     };
     match flags.command {
         Some(Command::Demo(flags)) => demo::run(&flags),
-        Some(Command::Check(flags)) => check::run(&flags),
+        Some(Command::Check(flags)) => check::run(*flags),
         Some(Command::Token { command }) => token::run(&command),
         Some(Command::Config {
             command: ConfigCommand::Example,
         }) => config_example::run(),
-        None => serve::run(&flags.serve),
+        None => serve::run(flags.serve),
     }
 }

@@ -6,22 +6,22 @@ use tokio::net::TcpListener;
 
 use crate::error_chain::chain;
 use crate::failure::Failure;
-use crate::flags::ServeFlags;
+use crate::given::{Environment, SettingError};
 use crate::mount::{Mount, exposed};
 use crate::server::{Server, make_room};
-use crate::settings::{Environment, SettingError, Settings};
+use crate::settings::{ServeFlags, Settings};
 use crate::stderr::say;
 use crate::{gateway, stack};
 
-/// How long the end waits for a thread that blocks, as where a name is still being looked up.
+/// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);
 
-/// `portcullis` without a subcommand: serves what the settings name.
-pub(crate) fn run(flags: &ServeFlags) -> Result<(), Failure> {
+/// `portcullis` without a subcommand: serves the mounts.
+pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process())?;
     let runtime = gateway::runtime(settings.workers)?;
     let result = runtime.block_on(serve(settings));
-    // What was cut off gets its line when it is dropped.
+    // A request that was cut off is logged when it is dropped.
     runtime.shutdown_timeout(LAST_WAIT);
     result
 }
@@ -39,21 +39,23 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     report(&settings);
     let what = served(&settings.mounts);
     let scheme = settings.scheme();
-    for mount in settings.mounts.iter().filter(|it| it.access.is_open()) {
+    let is_open = |mount: &&Mount| mount.gates.read.access.is_open();
+    for mount in settings.mounts.iter().filter(is_open) {
         let path = &mount.path;
         say(format_args!(
-            "insecure_no_auth: everyone who reaches the address can read what is below {path}"
+            "insecure_no_auth: everyone who can reach the address can read {path}"
         ));
     }
     let connections = settings.limits.connections;
     if let Err(files) = make_room(connections) {
         say(format_args!(
-            "the system allows {files} open files, too few for {connections} connections that each \
-             may take two: raise its limit, or lower limits.connections"
+            "the system allows {files} open files, too few for {connections} connections with two \
+             each: raise the limit of open files, or lower limits.connections"
         ));
     }
-    for keys in settings.mounts.iter().flat_map(|mount| mount.keys.clone()) {
-        // Whoever comes before they are there waits for them; a failure is told by their observer.
+    let gates = settings.mounts.iter().map(|mount| &mount.gates.read);
+    for keys in gates.flat_map(|gate| gate.keys.clone()) {
+        // Earlier requests wait for them. Their observer logs a failure.
         tokio::spawn(async move { keys.fetch().await });
     }
     let redis = redis(&settings.mounts);
@@ -67,14 +69,18 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
 
-/// Says what a person would want to know of the settings who cannot see them.
+/// Logs what an operator should know about the settings.
 pub(crate) fn report(settings: &Settings) {
     if settings.sdk_chain {
-        say("AWS_ACCESS_KEY_ID is not set: the keys for S3 are those that the SDKs' chain finds");
+        say(
+            "AWS_ACCESS_KEY_ID is not set: the keys for S3 come from the default AWS credential chain",
+        );
     }
     if !settings.without_meaning.is_empty() {
         let names = settings.without_meaning.join(", ");
-        say(format_args!("without meaning here, and not read: {names}"));
+        say(format_args!(
+            "ignored, because portcullis does not use them: {names}"
+        ));
     }
     let people = settings.mounts.iter().filter_map(|it| it.people.as_ref());
     for warning in people.flat_map(|people| &people.warnings) {
@@ -82,23 +88,26 @@ pub(crate) fn report(settings: &Settings) {
     }
     for (path, mount) in exposed(&settings.mounts) {
         say(format_args!(
-            "insecure_no_auth: everyone can read at {path} what {mount} asks a login for"
+            "insecure_no_auth: everyone can read at {path} what needs a login at {mount}"
         ));
     }
 }
 
-/// Where mounts keep the sessions of people.
+/// The stores of sessions.
 fn redis(mounts: &[Mount]) -> Vec<RedisSessions> {
     let people = mounts.iter().filter_map(|mount| mount.people.as_ref());
     people.filter_map(|people| people.redis.clone()).collect()
 }
 
-/// Says which does not answer. Requests with a session are answered by 503 until it does.
+/// Logs each that does not answer. Requests with a session get 503 until it does.
 fn try_redis(redis: Vec<RedisSessions>) {
     for redis in redis {
         tokio::spawn(async move {
             if let Err(error) = redis.ping().await {
-                say(format_args!("nobody can sign in as yet: {}", chain(&error)));
+                say(format_args!(
+                    "Redis does not answer, so nobody can sign in yet: {}",
+                    chain(&error)
+                ));
             }
         });
     }
@@ -106,9 +115,8 @@ fn try_redis(redis: Vec<RedisSessions>) {
 
 fn served(mounts: &[Mount]) -> String {
     let served = mounts.iter().map(|mount| {
-        let (name, prefix) = (mount.bucket.name(), mount.bucket.prefix().as_str());
-        let bucket = format!("{name}/{prefix}");
-        format!("{bucket:?} at {}", mount.path)
+        let what = mount.leaf.describe().what;
+        format!("{what:?} at {}", mount.path)
     });
     served.collect::<Vec<_>>().join(", ")
 }

@@ -9,16 +9,16 @@ use portcullis::{Clock, SystemClock};
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::{NewTokenFlags, TokenCommand, TokenFileFlag};
-use crate::settings::Environment;
+use crate::given::Environment;
 use crate::table::table;
 use crate::timestamp::Timestamp;
 
-/// `portcullis token`: what people do to the file of `--token-file`.
+/// `portcullis token`: edits the file of `--token-file`.
 pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::New(flags) => {
             let token = new(flags, SystemClock::default().now())?;
-            let unseen = "; nobody has seen the token, which is in the file: revoke it";
+            let unseen = "; the token is in the file, but nobody has seen it: revoke it";
             print(&token)
                 .map_err(|error| Failure::running(format!("cannot print: {error}{unseen}")))
         }
@@ -74,7 +74,7 @@ fn row(token: &TokenEntry) -> [String; 5] {
     ]
 }
 
-/// The file by the flag, else by the variable.
+/// The file of the flag, otherwise of the variable.
 fn path(flag: &TokenFileFlag) -> Result<String, Failure> {
     let environment = Environment::of_process();
     let path = flag
@@ -82,7 +82,7 @@ fn path(flag: &TokenFileFlag) -> Result<String, Failure> {
         .clone()
         .map(Ok)
         .or_else(|| environment.token_file().transpose());
-    let missing = "no file: set --token-file or TOKEN_FILE";
+    let missing = "no token file: set --token-file or TOKEN_FILE";
     path.transpose()?.ok_or_else(|| Failure::usage(missing))
 }
 

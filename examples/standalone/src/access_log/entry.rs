@@ -6,13 +6,14 @@ use http::{Extensions, Method, Request, Response, StatusCode};
 use http_body::Body;
 use portcullis::gate::RefusalReason;
 use portcullis::path::PathError;
-use portcullis::s3::{S3Error, UpstreamTime};
+use portcullis::s3::UpstreamTime;
 
 use super::identity::Admitted;
 use super::log::Log;
 use super::record::Record;
 use super::request_id::X_REQUEST_ID;
 use crate::error_chain::chain;
+use crate::leaf::LeafFailure;
 
 /// Writes the record of a request when it is dropped, since that happens exactly once however a
 /// request ends: at the end of its body, by an error, or by a client that went away.
@@ -98,6 +99,6 @@ impl Drop for Entry {
 fn reason(extensions: &Extensions) -> Option<String> {
     let refusal = extensions.get::<RefusalReason>().map(|it| chain(it));
     let path = || extensions.get::<PathError>().map(|it| chain(it));
-    let s3 = || extensions.get::<S3Error>().map(|it| chain(it));
-    refusal.or_else(path).or_else(s3)
+    let leaf = || extensions.get::<LeafFailure>().map(|it| chain(it));
+    refusal.or_else(path).or_else(leaf)
 }

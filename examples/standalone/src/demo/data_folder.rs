@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
-use crate::settings::{SettingError, Source};
+use crate::given::{SettingError, Source};
 
 /// The folder with the objects.
 pub(super) enum DataFolder {
@@ -46,7 +46,7 @@ impl DataFolder {
 
 fn kept(path: &Path, error: &io::Error) -> Failure {
     let problem = format!("cannot write to {}: {error}", path.display());
-    SettingError::wrong(&Source::Flag("--data-dir"), problem).into()
+    SettingError::wrong(&Source::flag("--data-dir"), problem).into()
 }
 
 fn temporary(error: impl std::fmt::Display) -> Failure {

@@ -15,9 +15,12 @@ use crate::access_log::LogFormat;
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
-use crate::mount::{Access, Method, Mount, MountPath, ProxyOptions, Timeouts};
+use crate::gates::{Access, Gates, Method, basic};
+use crate::given::{Given, SettingError, Source};
+use crate::leaf::{Leaf, s3};
+use crate::mount::Mount;
+use crate::mount_path::MountPath;
 use crate::server::{Limits, Server, ShutdownTimes};
-use crate::settings::{SettingError, Source, basic_auth, parse_address};
 use crate::stack::HealthPaths;
 use crate::{gateway, stack};
 
@@ -28,7 +31,7 @@ const PORTS: u16 = 100;
 
 /// `portcullis demo`: serves a built-in bucket.
 pub(crate) fn run(flags: &DemoFlags) -> Result<(), Failure> {
-    let listen = flags.listen.as_deref().map(parse_address).transpose()?;
+    let listen = flags.listen.as_ref().map(Given::address).transpose()?;
     let data = DataFolder::open(flags.data_dir.as_deref())?;
     let runtime = gateway::runtime(None)?;
     let result = runtime.block_on(serve(listen, &data));
@@ -47,7 +50,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         ))
     })?;
     let password = random::password().map_err(|error| Failure::running(error.to_string()))?;
-    let users = FixedUsers::new([(USER, password.as_str())]).and_then(basic_auth);
+    let users = FixedUsers::new([(USER, password.as_str())]).and_then(basic::layer);
     let users = users.map_err(|error| Failure::running(error.to_string()))?;
     let listener = bind(listen).await?;
     let signals = gateway::signals()?;
@@ -68,21 +71,21 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         .map_err(|error| {
             Failure::running(format!("cannot write the instructions to stdout: {error}"))
         })?;
+    let access = Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]);
     let mount = Mount {
-        keys: Vec::new(),
-        metadata: None,
-        people: None,
-        token_in_path: false,
         path: MountPath::ROOT,
-        bucket: s3.bucket,
-        store: format!("http://{}", s3.address),
-        credentials: Arc::new(s3.credentials),
-        timeouts: Timeouts::default(),
-        access: Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]),
+        gates: Gates {
+            read: access.into(),
+        },
         public: Vec::new(),
-        health: None,
-        index: true,
-        options: ProxyOptions::default(),
+        people: None,
+        leaf: Leaf::S3(s3::S3 {
+            bucket: s3.bucket,
+            store: format!("http://{}", s3.address),
+            credentials: Arc::new(s3.credentials),
+            health_path: None,
+            document: s3::Document::default(),
+        }),
     };
     let log = gateway::access_log(LogFormat::Text)?;
     let service = stack::gateway(vec![mount], HealthPaths::default(), log);
@@ -111,7 +114,7 @@ async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
     if let Some(address) = listen {
         return TcpListener::bind(address).await.map_err(|error| {
             let problem = format!("cannot listen on {address}: {error}");
-            SettingError::wrong(&Source::Flag("--listen"), problem).into()
+            SettingError::wrong(&Source::flag("--listen"), problem).into()
         });
     }
     for port in FIRST_PORT..FIRST_PORT + PORTS {

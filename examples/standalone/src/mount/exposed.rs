@@ -1,11 +1,13 @@
 use portcullis::path::RequestPath;
 
-use super::{Mount, MountPath};
+use super::model::Mount;
+use crate::mount_path::MountPath;
 
-/// What one mount asks a login for and another, of the same bucket, gives to everyone: where in the
-/// URL, and the mount with the gate.
+/// Finds open mounts that serve objects of a mount with a gate: the path of the URL where everyone can
+/// read them, and the mount with the gate.
 pub(crate) fn exposed(mounts: &[Mount]) -> Vec<(String, &MountPath)> {
-    let (open, gated): (Vec<_>, Vec<_>) = mounts.iter().partition(|it| it.access.is_open());
+    let is_open = |mount: &&Mount| mount.gates.read.access.is_open();
+    let (open, gated): (Vec<_>, Vec<_>) = mounts.iter().partition(is_open);
     let pairs = open.iter().flat_map(|open| {
         let gated = gated.iter();
         gated.filter_map(move |gated| Some((path_of(open, gated)?, open, gated)))
@@ -20,12 +22,13 @@ pub(crate) fn exposed(mounts: &[Mount]) -> Vec<(String, &MountPath)> {
         .collect()
 }
 
-/// Where what is behind `gated` would be by `open`, if no other mount were there.
+/// The path at which `open` would serve the objects of `gated`, if there were no other mount.
 fn path_of(open: &Mount, gated: &Mount) -> Option<String> {
-    let is_same = open.store == gated.store && open.bucket.name() == gated.bucket.name();
-    let [outer, inner] = [open, gated].map(|it| it.bucket.prefix().as_str());
-    let below = inner.strip_prefix(outer).filter(|_| is_same)?;
-    // A prefix has no escapes: its percent sign is one.
+    let [outer, inner] = [open, gated].map(|it| it.leaf.exposes());
+    let is_same = outer.store == inner.store && outer.bucket == inner.bucket;
+    let below = inner.prefix.strip_prefix(&outer.prefix);
+    let below = below.filter(|_| is_same)?;
+    // A prefix is not percent-encoded, so its percent sign has to be.
     let below = format!("/{}", below.replace('%', "%25"));
     let below = RequestPath::parse(&below).ok()?;
     Some(open.path.join(below.as_str()))

@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use portcullis::aws::{AwsConfigCredentials, Credentials, RefreshingCredentials};
 
-use super::environment::Environment;
-use super::error::{SettingError, Source};
 use crate::error_chain::chain;
-use crate::mount::Keys;
+use crate::given::{Environment, SettingError, Source};
+use crate::leaf::Keys;
 use crate::stderr::say;
 
-/// What the requests to S3 are signed with, of all mounts alike: the keys in the environment, or what
-/// the SDKs' chain finds.
+/// The credentials that sign the requests of all mounts: the keys in the environment, otherwise the
+/// default AWS credential chain.
 pub(super) fn credentials(environment: &Environment) -> Result<Keys, SettingError> {
     for name in [
         "AWS_ACCESS_KEY_ID",
@@ -19,7 +18,7 @@ pub(super) fn credentials(environment: &Environment) -> Result<Keys, SettingErro
         environment.get(name)?;
     }
     let found = Credentials::from_variables(|name| {
-        // All of them are UTF-8: the loop above has seen to that.
+        // All of them are UTF-8: the loop above has checked that.
         let value = environment.get(name).ok().flatten();
         value.map(str::to_owned)
     });
@@ -34,11 +33,14 @@ pub(super) fn credentials(environment: &Environment) -> Result<Keys, SettingErro
 
 fn sdk_chain() -> RefreshingCredentials<AwsConfigCredentials> {
     RefreshingCredentials::new(AwsConfigCredentials::new()).with_failure_observer(|error| {
-        say(format_args!("cannot get new credentials: {}", chain(error)));
+        say(format_args!(
+            "cannot get new AWS credentials: {}",
+            chain(error)
+        ));
     })
 }
 
-/// Whether the keys are not in the environment.
+/// Whether the keys come from the default AWS credential chain.
 pub(super) fn are_of_sdk_chain(environment: &Environment) -> bool {
     !environment.has("AWS_ACCESS_KEY_ID")
 }

@@ -1,16 +1,54 @@
-use super::draft::Draft;
-use super::error::SettingError;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+
+use portcullis::path::RequestPath;
+
+use super::document;
 use crate::access_log::LogFormat;
+use crate::given::{Given, SettingError, Source};
+use crate::mount::MountDocument;
 use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
+use crate::stack::HealthPaths;
 use crate::tls::{Certificates, TlsFiles};
 
-/// The certificate and its key, read once to see that they fit.
-pub(super) fn certificates(draft: &Draft) -> Result<Option<Certificates>, SettingError> {
-    let (certfile, keyfile) = match (&draft.certfile, &draft.keyfile) {
+/// More threads than any machine needs, and few enough that all of them start.
+const MAX_WORKERS: usize = 1024;
+
+pub(super) fn listen(
+    listen: Option<&Given>,
+    port: Option<&Given>,
+) -> Result<(SocketAddr, Source), SettingError> {
+    if let Some(given) = listen {
+        return Ok((given.address()?, given.source.clone()));
+    }
+    if let Some(given) = port {
+        let number = given.value.parse::<u16>();
+        let number =
+            number.map_err(|_| given.wrong(format!("{:?} is not a port number", given.value)))?;
+        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, number));
+        return Ok((address, given.source.clone()));
+    }
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+    Ok((address, Source::Default("--listen")))
+}
+
+pub(super) fn workers(given: &Given) -> Result<NonZeroUsize, SettingError> {
+    let number = given.value.parse().ok();
+    number
+        .filter(|number: &NonZeroUsize| number.get() <= MAX_WORKERS)
+        .ok_or_else(|| {
+            let value = &given.value;
+            given.wrong(format!("{value:?} is not a number from 1 to {MAX_WORKERS}"))
+        })
+}
+
+/// The certificate and its key, read once to check them.
+pub(super) fn certificates(tls: &document::Tls) -> Result<Option<Certificates>, SettingError> {
+    let (certfile, keyfile) = match (&tls.certfile, &tls.keyfile) {
         (None, None) => return Ok(None),
         (Some(certfile), Some(keyfile)) => (certfile, keyfile),
-        (Some(certfile), None) => return Err(certfile.wrong("needs a keyfile beside it")),
-        (None, Some(keyfile)) => return Err(keyfile.wrong("needs a certfile beside it")),
+        (Some(certfile), None) => return Err(certfile.wrong("needs a keyfile")),
+        (None, Some(keyfile)) => return Err(keyfile.wrong("needs a certfile")),
     };
     let files = TlsFiles {
         certificates: certfile.value.as_str().into(),
@@ -20,18 +58,18 @@ pub(super) fn certificates(draft: &Draft) -> Result<Option<Certificates>, Settin
     loaded.map(Some).map_err(|problem| certfile.wrong(problem))
 }
 
-pub(super) fn log_format(draft: &Draft) -> Result<LogFormat, SettingError> {
-    let Some(given) = &draft.log_format else {
+pub(super) fn log_format(log: &document::Log) -> Result<LogFormat, SettingError> {
+    let Some(given) = &log.format else {
         return Ok(LogFormat::default());
     };
     match &*given.value {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        other => Err(given.wrong(format_args!("{other:?} is neither text nor json"))),
+        other => Err(given.wrong(format_args!("{other:?} is not one of: text, json"))),
     }
 }
 
-pub(super) fn limits(draft: &Draft) -> Result<Limits, SettingError> {
+pub(super) fn limits(draft: &document::Limits) -> Result<Limits, SettingError> {
     let Limits {
         mut header_bytes,
         mut header_time,
@@ -58,7 +96,7 @@ pub(super) fn limits(draft: &Draft) -> Result<Limits, SettingError> {
     })
 }
 
-pub(super) fn shutdown(draft: &Draft) -> Result<ShutdownTimes, SettingError> {
+pub(super) fn shutdown(draft: &document::Shutdown) -> Result<ShutdownTimes, SettingError> {
     let ShutdownTimes {
         mut grace,
         mut deadline,
@@ -77,9 +115,35 @@ pub(super) fn shutdown(draft: &Draft) -> Result<ShutdownTimes, SettingError> {
         Some(given) if deadline < grace => {
             let (deadline, grace) = (deadline.as_secs(), grace.as_secs());
             Err(given.wrong(format_args!(
-                "the deadline of {deadline}s is before the end of the grace of {grace}s"
+                "the deadline, {deadline}s, must not be shorter than the grace period, {grace}s"
             )))
         }
         _ => Ok(ShutdownTimes { grace, deadline }),
     }
+}
+
+pub(super) fn health(
+    health: &document::Health,
+    mounts: &[Given<MountDocument>],
+) -> Result<HealthPaths, SettingError> {
+    let path = |given: &Given| {
+        let path = RequestPath::parse(&given.value).map_err(|error| given.wrong(error))?;
+        Ok(path.as_str().to_owned())
+    };
+    let (live, ready) = (health.live.as_ref(), health.ready.as_ref());
+    let paths = HealthPaths {
+        live: live.map(path).transpose()?,
+        ready: ready.map(path).transpose()?,
+    };
+    let Some(given) = ready else {
+        return Ok(paths);
+    };
+    if paths.live == paths.ready {
+        return Err(given.wrong("is also the path of health.live"));
+    }
+    let mut leaves = mounts.iter().flat_map(|mount| mount.value.leaves());
+    if leaves.all(|leaf| leaf.health_key().is_none()) {
+        return Err(given.wrong("needs health_key in the [mounts.s3] of a mount"));
+    }
+    Ok(paths)
 }

@@ -1,33 +1,24 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::fs;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use portcullis::path::RequestPath;
-
 use super::credentials::{are_of_sdk_chain, credentials};
-use super::draft::Draft;
-use super::environment::Environment;
-use super::error::{SettingError, Source};
-use super::finder::Finder;
-use super::given::Given;
-use super::mount::mount;
-use super::overlap::{
-    refuse_equal_mounts, refuse_equal_resources, refuse_mounts_of_tokens,
-    refuse_public_paths_elsewhere, refuse_routes_of_sign_in,
-};
-use super::problems::Problems;
-use super::{command_line, file, foreign, process};
+use super::document::{Document, ServeFlags};
+use super::{foreign, process};
 use crate::access_log::LogFormat;
-use crate::flags::ServeFlags;
-use crate::mount::Mount;
+use crate::given::{
+    self, Document as _, Environment, Finder, Given, Problems, SettingError, Source, asked,
+};
+use crate::mount::{self, Flags, Judge, Mount, refuse_overlaps};
 use crate::server::{Limits, ShutdownTimes};
 use crate::stack::HealthPaths;
 use crate::tls::Certificates;
 
-/// What the program does with all this.
+/// The settings of the program, after they were judged.
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
-    /// Which setting the address came from, for the error where it is taken.
+    /// The setting of the address, for the error if it is taken.
     pub(crate) listen_source: Source,
     pub(crate) workers: Option<NonZeroUsize>,
     pub(crate) certificates: Option<Certificates>,
@@ -36,17 +27,19 @@ pub(crate) struct Settings {
     pub(crate) shutdown: ShutdownTimes,
     pub(crate) health: HealthPaths,
     pub(crate) mounts: Vec<Mount>,
-    /// Whether the keys are those of the SDKs' chain.
+    /// Whether the keys come from the default AWS credential chain.
     pub(crate) sdk_chain: bool,
-    /// Variables of other systems that are set and have no meaning here.
+    /// Variables of other proxies that are set and not used.
     pub(crate) without_meaning: Vec<&'static str>,
 }
 
 impl Settings {
-    /// Puts the settings together, and reads the files that they name.
-    pub(crate) fn resolve(flags: &ServeFlags, environment: &Environment) -> Result<Self, Problems> {
-        let draft = draft(flags, environment)?;
-        judge(draft, environment)
+    /// Combines and judges the settings, and reads the files that they name.
+    pub(crate) fn resolve(flags: ServeFlags, environment: &Environment) -> Result<Self, Problems> {
+        let mut finder = Finder::new(environment);
+        let region = region(&mut finder);
+        let (document, port) = document(flags, finder)?;
+        judge(document, port, region, environment)
     }
 
     /// The scheme of the URLs that are served.
@@ -59,60 +52,97 @@ impl Settings {
     }
 }
 
-/// What was said, by a file or by flags and variables.
-fn draft(flags: &ServeFlags, environment: &Environment) -> Result<Draft, Problems> {
-    let problems = Problems::default();
-    let mut finder = Finder {
-        environment,
-        problems,
-    };
-    let config = ("--config", flags.config.as_deref());
-    let config = finder.either(config, "PORTCULLIS_CONFIG");
-    let mut draft = command_line::process(flags, &mut finder);
-    let Some(config) = config else {
-        draft.mounts = vec![command_line::mount(flags, &mut finder)];
-        return finder.problems.none_or(draft);
-    };
-    command_line::refuse_mount(flags, &config.source, &mut finder);
-    let region = finder.region();
-    finder.problems.none_or(())?;
-    let mut of_file = file::read(Path::new(&config.value), &config.source, environment)?;
-    for mount in &mut of_file.mounts {
-        mount.region = mount.region.take().or_else(|| region.clone());
-    }
-    Ok(Draft {
-        listen: draft.listen.or(of_file.listen),
-        port: draft.port,
-        workers: draft.workers.or(of_file.workers),
-        certfile: draft.certfile.or(of_file.certfile),
-        keyfile: draft.keyfile.or(of_file.keyfile),
-        log_format: draft.log_format.or(of_file.log_format),
-        ..of_file
-    })
+/// The region by default. AWS's SDKs read both variables, and the first one wins.
+fn region(finder: &mut Finder<'_>) -> Option<Given> {
+    let region = finder.variable("AWS_DEFAULT_REGION");
+    region.or_else(|| finder.variable("AWS_REGION"))
 }
 
-/// What the settings are worth.
-fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> {
+/// The settings of a file, or of flags and variables, and `PORT`, unless a flag overrides it.
+fn document(
+    flags: ServeFlags,
+    mut finder: Finder<'_>,
+) -> Result<(Document, Option<Given>), Problems> {
+    let ServeFlags {
+        mut config,
+        mount,
+        mut process,
+    } = flags;
+    finder.fill(&mut config, "PORTCULLIS_CONFIG");
+    let port = match process.listen {
+        Some(_) => None,
+        None => finder.variable("PORT"),
+    };
+    let Some(config) = config else {
+        process.mounts = vec![Given {
+            value: mount.mount(&mut finder),
+            source: Source::Default("mounts"),
+        }];
+        return finder.problems.none_or((process, port));
+    };
+    refuse_mount(mount, &config.source, &mut finder);
+    finder.problems.none_or(())?;
+    Ok((process.or(file(&config)?), port))
+}
+
+/// Refuses flags and variables of a mount beside a file, which has mounts of its own.
+fn refuse_mount(flags: Flags, config: &Source, finder: &mut Finder<'_>) {
+    let variables = variables_of_mount().into_iter();
+    let variables = variables.filter(|name| finder.environment.has(name));
+    let variables: Vec<_> = variables.map(Source::Environment).collect();
+    for source in flags.given().iter().chain(&variables) {
+        let contradiction = SettingError::contradiction(source, config);
+        finder.problems.add(contradiction);
+    }
+}
+
+/// The variables that make a mount by themselves.
+pub(super) fn variables_of_mount() -> Vec<&'static str> {
+    asked(|finder| Flags::default().mount(finder))
+}
+
+fn file(config: &Given) -> Result<Document, SettingError> {
+    let path = Path::new(&config.value);
+    let text = fs::read_to_string(path)
+        .map_err(|error| config.wrong(format_args!("{}: {error}", path.display())))?;
+    let document: Document = given::parse(path, &text)?;
+    if document.mounts.is_empty() {
+        let path = path.display();
+        return Err(SettingError::missing(format!(
+            "{path}: has no [[mounts]]: `portcullis config example` prints one"
+        )));
+    }
+    Ok(document)
+}
+
+/// Judges the settings.
+fn judge(
+    document: Document,
+    port: Option<Given>,
+    region: Option<Given>,
+    environment: &Environment,
+) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
-    let listen = problems.take(listen(&draft));
-    let workers = draft.workers.as_ref().map(Given::workers).transpose();
+    let listen = problems.take(process::listen(document.listen.as_ref(), port.as_ref()));
+    let workers = document.workers.as_ref().map(process::workers).transpose();
     let workers = problems.take(workers);
-    let certificates = problems.take(process::certificates(&draft));
-    let log_format = problems.take(process::log_format(&draft));
-    let limits = problems.take(process::limits(&draft));
-    let shutdown = problems.take(process::shutdown(&draft));
-    let health = problems.take(health(&draft));
-    problems.take(refuse_equal_mounts(&draft));
-    problems.take(refuse_mounts_of_tokens(&draft));
-    problems.take(refuse_equal_resources(&draft));
-    problems.take(refuse_public_paths_elsewhere(&draft));
-    problems.take(refuse_routes_of_sign_in(&draft));
+    let certificates = problems.take(process::certificates(&document.tls));
+    let log_format = problems.take(process::log_format(&document.log));
+    let limits = problems.take(process::limits(&document.limits));
+    let shutdown = problems.take(process::shutdown(&document.shutdown));
+    let health = problems.take(process::health(&document.health, &document.mounts));
+    let exact = [&document.health.live, &document.health.ready];
+    let exact: Vec<_> = exact.into_iter().flatten().collect();
+    refuse_overlaps(&document.mounts, &exact, &mut problems);
     let credentials = credentials(environment);
-    let without_meaning = foreign::without_meaning(environment, &draft.mounts);
-    let mounts: Vec<_> = draft
-        .mounts
-        .into_iter()
-        .map(|draft| mount(draft, &credentials, &mut problems))
+    let judge = Judge {
+        environment,
+        credentials: &credentials,
+        region: region.as_ref(),
+    };
+    let mounts = document.mounts.iter();
+    let mounts: Vec<_> = mounts
+        .map(|it| mount::judge(it, &judge, &mut problems))
         .collect();
     problems.take(credentials);
     let mounts = mounts.into_iter().collect::<Option<Vec<_>>>();
@@ -137,39 +167,6 @@ fn judge(draft: Draft, environment: &Environment) -> Result<Settings, Problems> 
         health,
         mounts,
         sdk_chain: are_of_sdk_chain(environment),
-        without_meaning,
+        without_meaning: foreign::without_meaning(environment, &document.mounts),
     })
-}
-
-fn listen(draft: &Draft) -> Result<(SocketAddr, Source), SettingError> {
-    if let Some(given) = &draft.listen {
-        return Ok((given.address()?, given.source.clone()));
-    }
-    if let Some(given) = &draft.port {
-        return Ok((given.port()?, given.source.clone()));
-    }
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
-    Ok((address, Source::Default("--listen")))
-}
-
-fn health(draft: &Draft) -> Result<HealthPaths, SettingError> {
-    let path = |given: &Given| {
-        let path = RequestPath::parse(&given.value).map_err(|error| given.wrong(error))?;
-        Ok(path.as_str().to_owned())
-    };
-    let (live, ready) = (draft.live.as_ref(), draft.ready.as_ref());
-    let paths = HealthPaths {
-        live: live.map(path).transpose()?,
-        ready: ready.map(path).transpose()?,
-    };
-    let Some(given) = ready else {
-        return Ok(paths);
-    };
-    if paths.live == paths.ready {
-        return Err(given.wrong("is the path of health.live too"));
-    }
-    if draft.mounts.iter().all(|mount| mount.health_key.is_none()) {
-        return Err(given.wrong("needs health_key in the [mounts.s3] of a mount"));
-    }
-    Ok(paths)
 }

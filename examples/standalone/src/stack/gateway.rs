@@ -4,23 +4,25 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use portcullis::resource_metadata::ResourceMetadata;
-use portcullis::s3::BucketClient;
 use portcullis::{CanonicalPathLayer, ConfigError, PathTokenLayer};
 use tower::util::{BoxCloneSyncService, Either};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
-use super::endpoint::{Endpoint, boxed, mount};
 use super::health::{HealthPaths, live, ready};
+use super::mount::mount;
 use super::router::Router;
 use crate::access_log::AccessLogLayer;
+use crate::endpoint::{Endpoint, boxed};
 use crate::error_chain::BoxError;
-use crate::mount::{Mount, MountPath};
+use crate::leaf::OpenLeaf;
+use crate::mount::Mount;
+use crate::mount_path::MountPath;
 
 /// The whole gateway.
 ///
 /// # Errors
 ///
-/// [`ConfigError`] where the machine has no certificate authorities to trust S3 by.
+/// Returns [`ConfigError`] if the machine has no certificate authorities to verify S3 by.
 pub(crate) fn gateway<B: Send + 'static>(
     mounts: Vec<Mount>,
     health: HealthPaths,
@@ -36,29 +38,34 @@ pub(crate) fn gateway<B: Send + 'static>(
     + 'static,
     ConfigError,
 > {
-    let mounts = mounts.into_iter().map(|mount| {
-        let client = mount.client()?;
-        Ok((mount, client))
-    });
-    let mounts: Vec<_> = mounts.collect::<Result<_, ConfigError>>()?;
     let path_tokens = path_tokens(&mounts)?;
-    let mut exact = Vec::new();
-    for (mount, _) in &mounts {
-        if let Some(metadata) = &mount.metadata {
+    let (mut exact, mut endpoints, mut leaves) = (Vec::new(), Vec::new(), Vec::new());
+    for Mount {
+        path,
+        gates,
+        public,
+        people,
+        leaf,
+    } in mounts
+    {
+        if let Some(metadata) = &gates.read.metadata {
             exact.push((metadata.path().to_owned(), published(metadata.clone())));
         }
+        let OpenLeaf {
+            endpoint,
+            readiness,
+        } = leaf.open()?;
+        leaves.extend(readiness);
+        let endpoint = mount(&path, gates, public, people.as_ref(), endpoint)?;
+        endpoints.push((path, endpoint));
     }
     if let Some(path) = health.live {
         exact.push((path, live()));
     }
     if let Some(path) = health.ready {
-        exact.push((path, ready(&mounts)?));
+        exact.push((path, ready(leaves)));
     }
-    let mounts = mounts
-        .into_iter()
-        .map(|(it, client)| Ok((it.path.clone(), mount(it, client)?)))
-        .collect::<Result<_, ConfigError>>()?;
-    let router = Router::new(exact, mounts);
+    let router = Router::new(exact, endpoints);
     Ok(ServiceBuilder::new()
         .layer(log)
         .layer(CanonicalPathLayer::new())
@@ -68,14 +75,14 @@ pub(crate) fn gateway<B: Send + 'static>(
         }))
 }
 
-/// What takes tokens out of paths, where a mount wants that.
-fn path_tokens(mounts: &[(Mount, BucketClient)]) -> Result<Option<PathTokenLayer>, ConfigError> {
-    let wanting = mounts.iter().map(|(mount, _)| mount);
-    let mut wanting = wanting.filter(|mount| mount.token_in_path).peekable();
+/// The layer that takes tokens out of paths, if a mount accepts them there.
+fn path_tokens(mounts: &[Mount]) -> Result<Option<PathTokenLayer>, ConfigError> {
+    let wanting = mounts.iter();
+    let mut wanting = wanting.filter(|it| it.gates.read.token_in_path).peekable();
     if wanting.peek().is_none() {
         return Ok(None);
     }
-    // At the root tokens are taken anyway.
+    // At the root the layer accepts tokens anyway.
     let paths = wanting
         .map(|mount| &mount.path)
         .filter(|it| **it != MountPath::ROOT);
@@ -86,7 +93,7 @@ fn path_tokens(mounts: &[(Mount, BucketClient)]) -> Result<Option<PathTokenLayer
     Ok(Some(layer))
 }
 
-/// The document that tells clients where to get a token, before they have one.
+/// The service of the document that tells clients where to get a token.
 fn published<B: Send + 'static>(metadata: ResourceMetadata) -> Endpoint<B> {
     let leaf = ServiceBuilder::new().map_response(boxed);
     BoxCloneSyncService::new(leaf.service(metadata))

@@ -7,12 +7,12 @@ use http::{Request, Response, StatusCode};
 use tower::util::{BoxCloneSyncService, Oneshot};
 use tower::{Service, ServiceExt, service_fn};
 
-use super::endpoint::{Body, Endpoint, status_text};
-use crate::mount::MountPath;
+use crate::endpoint::{Body, Endpoint, status_text};
+use crate::mount_path::MountPath;
 
-/// Leads a canonical path to its endpoint: an exact path first, then the longest mount.
+/// Routes a canonical path to its endpoint: an exact path first, then the longest mount.
 ///
-/// Some stores take the key `a//b` for `a/b`. So a path leads nowhere that would be another mount's
+/// Some stores treat the key `a//b` as `a/b`. So a path is not found if it would be another mount's
 /// without its empty segments: the gate of that mount may be the only one before the object.
 pub(super) struct Router<B> {
     routes: Arc<Routes<B>>,
@@ -20,7 +20,7 @@ pub(super) struct Router<B> {
 
 struct Routes<B> {
     exact: Vec<(String, Endpoint<B>)>,
-    /// The longest first, so that the first that fits is the one.
+    /// The longest first, so that the first match wins.
     mounts: Vec<(MountPath, Endpoint<B>)>,
     nothing: Endpoint<B>,
 }
@@ -64,7 +64,7 @@ impl<B: Send + 'static> Service<Request<B>> for Router<B> {
     type Future = Oneshot<Endpoint<B>, Request<B>>;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Which endpoint has to be ready is known only with the request; `Oneshot` waits for it.
+        // The request decides which endpoint must be ready. `Oneshot` waits for it.
         Poll::Ready(Ok(()))
     }
 

@@ -2,28 +2,29 @@ use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use portcullis::CanonicalPathLayer;
+use portcullis::{CanonicalPathLayer, StripPrefixLayer};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, ServiceExt, service_fn};
 
-use super::endpoint::{Endpoint, boxed};
-use super::mount_path::take_off;
 use super::router::Router;
-use crate::mount::MountPath;
+use crate::endpoint::{Endpoint, boxed};
+use crate::mount_path::MountPath;
 
 /// Answers with its name and the path that a leaf would see.
 fn named(mount: &'static str) -> Endpoint<()> {
-    let path = MountPath::parse(mount).unwrap();
-    BoxCloneSyncService::new(service_fn(move |request: Request<()>| {
-        let text = match take_off(&path, request) {
-            Some(request) => format!("{mount} {}", request.uri().path()),
-            None => mount.to_owned(),
-        };
-        async { Ok::<_, Infallible>(boxed(Response::new(Full::from(text)))) }
-    }))
+    let leaf = service_fn(move |request: Request<()>| {
+        let text = format!("{mount} {}", request.uri().path());
+        async { Ok::<_, Infallible>(Response::new(Full::from(text))) }
+    });
+    let strip = StripPrefixLayer::new(mount).unwrap().layer(leaf);
+    let strip = strip.map_response(move |response| match response.status() {
+        StatusCode::NOT_FOUND => boxed(Response::new(Full::from(mount))),
+        _ => boxed(response),
+    });
+    BoxCloneSyncService::new(strip)
 }
 
-/// What the mounts at `/`, `/a`, `/a/b` and `/private`, and the exact path `/-/live`, make of a path.
+/// Routes a path among the mounts and the exact path `/-/live`.
 async fn routed(target: &str, mounts: &[&'static str]) -> Result<String, StatusCode> {
     let mounts = mounts
         .iter()

@@ -43,8 +43,8 @@ fn changes_of_the_users_file_are_noticed() {
     }
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("read anew"));
-    assert!(line.ends_with("htpasswd was read anew: 2 users"), "{line}");
+        .stderr_line(|line| line.contains("reloaded"));
+    assert!(line.ends_with("htpasswd was reloaded: 2 users"), "{line}");
 
     replace(gateway.folder.path(), "ana:pa55word\n");
     // The first request after a second triggers a check of the file, and waits for it.
@@ -55,9 +55,9 @@ fn changes_of_the_users_file_are_noticed() {
     assert_eq!(status("ana:other"), 200);
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("cannot be used"));
+        .stderr_line(|line| line.contains("cannot be reloaded"));
     assert!(
-        line.contains("and the users before stay: line 1: "),
+        line.contains("so the previous users remain: line 1: "),
         "{line}"
     );
     assert!(!line.contains("pa55word"), "{line}");

@@ -171,7 +171,10 @@ fn an_unreachable_issuer_is_503_not_401() {
         ("REQUIRE", "a"),
     ];
     let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
-    let address = address_and_problem(&mut program, "no new keys of http://127.0.0.1:1/keys: ");
+    let address = address_and_problem(
+        &mut program,
+        "cannot fetch the keys of http://127.0.0.1:1/keys: ",
+    );
     let address = &*address;
     for login in ["ci", "__token__"] {
         let answer = crate::support::get(address, "/x", Some(&format!("{login}:{}", token("a"))));
@@ -200,7 +203,8 @@ fn an_issuer_without_configured_keys_is_discovered() {
         ("AWS_SECRET_ACCESS_KEY", "x"),
     ];
     let mut program = Program::start(arguments, keys);
-    let asked = "no new keys of http://127.0.0.1:1: the issuer's metadata could not be fetched";
+    let asked =
+        "cannot fetch the keys of http://127.0.0.1:1: the issuer's metadata could not be fetched";
     address_and_problem(&mut program, asked);
 }
 

@@ -117,7 +117,8 @@ fn the_health_object_needs_no_login() {
     ];
     let mut program = Program::start(["--listen", "127.0.0.1:0"], environment);
     let line = program.stderr_line(|_| true);
-    let expected = "portcullis: without meaning here, and not read: SENTRY_DSN, VCAP_SERVICES";
+    let expected =
+        "portcullis: ignored, because portcullis does not use them: SENTRY_DSN, VCAP_SERVICES";
     assert_eq!(line, expected);
     let address = program.address();
     for (target, status) in [

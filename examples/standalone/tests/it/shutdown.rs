@@ -99,7 +99,7 @@ fn a_request_is_cut_off_at_the_deadline() {
     assert_eq!(output.code, Some(0), "{output:?}");
     let said = |words: &str| output.stderr.iter().any(|line| line.contains(words));
     assert!(
-        said("stopped at the deadline, connections that were open: 1"),
+        said("stopped at the deadline; open connections: 1"),
         "{output:?}"
     );
     assert!(said(" GET /x 200 5B ") && said(" aborted"), "{output:?}");

@@ -190,8 +190,9 @@ fn failures_are_500_and_missing_objects_404() {
         let browser = &mut Browser::new(&site.address, "Host: files.test\r\n");
         let answer = match name {
             "no Redis" => {
-                site.program
-                    .stderr_line(|line| line.contains("nobody can sign in as yet"));
+                site.program.stderr_line(|line| {
+                    line.contains("Redis does not answer, so nobody can sign in yet")
+                });
                 browser.get("/x")
             }
             _ => browser.sign_in(&site.idp, "/x"),

@@ -2,10 +2,11 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use super::fixture::{WORKING, resolve_working as resolve};
+use super::fixture::{WORKING, resolve_working as resolve, s3};
 use crate::flags::Flags;
-use crate::mount::MountPath;
-use crate::settings::{Environment, Settings};
+use crate::given::Environment;
+use crate::mount_path::MountPath;
+use crate::settings::Settings;
 
 #[test]
 fn a_flag_wins_over_a_variable_and_both_over_the_default() {
@@ -82,10 +83,10 @@ fn a_flag_wins_over_a_variable_and_both_over_the_default() {
             panic!("{name}: not one mount");
         };
         assert_eq!(mount.path, MountPath::ROOT, "{name}");
-        assert_eq!(mount.bucket.name(), bucket, "{name}");
-        assert_eq!(mount.bucket.prefix().as_str(), prefix, "{name}");
-        assert_eq!(mount.bucket.region().as_str(), region, "{name}");
-        assert_eq!(mount.access.who(), "user ci", "{name}");
+        assert_eq!(s3(mount).bucket.name(), bucket, "{name}");
+        assert_eq!(s3(mount).bucket.prefix().as_str(), prefix, "{name}");
+        assert_eq!(s3(mount).bucket.region().as_str(), region, "{name}");
+        assert_eq!(mount.gates.read.access.who(), "user ci", "{name}");
     }
 }
 
@@ -93,10 +94,10 @@ fn a_flag_wins_over_a_variable_and_both_over_the_default() {
 fn the_gate_is_left_out_only_when_asked() {
     let open =
         resolve(&["--insecure-no-auth"], &[("BASIC_AUTH", "")]).unwrap_or_else(|e| panic!("{e}"));
-    assert!(open.mounts[0].access.is_open());
+    assert!(open.mounts[0].gates.read.access.is_open());
     assert!(resolve(&[], &[("BASIC_AUTH", "")]).is_err());
     let colons = resolve(&[], &[("BASIC_AUTH", "ci:a:b:c")]).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(colons.mounts[0].access.who(), "user ci");
+    assert_eq!(colons.mounts[0].gates.read.access.who(), "user ci");
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_variable_that_is_not_utf8_is_an_error_unless_a_flag_wins_over_it() {
         };
         let flags = Flags::try_parse_from(["portcullis"]).unwrap();
         let environment = variables().collect::<Environment>();
-        let Err(error) = Settings::resolve(&flags.serve, &environment) else {
+        let Err(error) = Settings::resolve(flags.serve, &environment) else {
             panic!("{name} is taken");
         };
         assert_eq!(
@@ -158,5 +159,5 @@ fn a_variable_that_is_not_utf8_is_an_error_unless_a_flag_wins_over_it() {
         .into_iter()
         .chain([(OsString::from("PORT"), port)])
         .collect();
-    assert!(Settings::resolve(&flags.serve, &environment).is_ok());
+    assert!(Settings::resolve(flags.serve, &environment).is_ok());
 }

@@ -62,7 +62,7 @@ fn a_wrong_setting_is_named_with_its_source() {
         (
             &[],
             &[("PORT", "http")],
-            r#"PORT (environment): "http" is not the number of a port"#,
+            r#"PORT (environment): "http" is not a port number"#,
         ),
         (&[], &[("PORT", "65536")], "PORT (environment): "),
         (
@@ -73,27 +73,27 @@ fn a_wrong_setting_is_named_with_its_source() {
         (
             &["--insecure-no-auth"],
             &[],
-            "--insecure-no-auth (flag): contradicts BASIC_AUTH (environment), which is set",
+            "--insecure-no-auth (flag): contradicts BASIC_AUTH (environment), which is also set",
         ),
         (
             &["--insecure-no-auth"],
             &[("BASIC_AUTH", ""), ("HTPASSWD_FILE", "/users")],
-            "--insecure-no-auth (flag): contradicts HTPASSWD_FILE (environment), which is set",
+            "--insecure-no-auth (flag): contradicts HTPASSWD_FILE (environment), which is also set",
         ),
         (
             &["--htpasswd-file", "/users"],
             &[],
-            "--htpasswd-file (flag): contradicts BASIC_AUTH (environment), which is set",
+            "--htpasswd-file (flag): contradicts BASIC_AUTH (environment), which is also set",
         ),
         (
             &["--certfile", "/x.crt"],
             &[],
-            "--certfile (flag): needs a keyfile beside it",
+            "--certfile (flag): needs a keyfile",
         ),
         (
             &["--keyfile", "/x.key"],
             &[],
-            "--keyfile (flag): needs a certfile beside it",
+            "--keyfile (flag): needs a certfile",
         ),
         (
             &["--certfile", "/no-such.crt", "--keyfile", "/no-such.key"],
@@ -103,7 +103,7 @@ fn a_wrong_setting_is_named_with_its_source() {
         (
             &["--log-format", "xml"],
             &[],
-            r#"--log-format (flag): "xml" is neither text nor json"#,
+            r#"--log-format (flag): "xml" is not one of: text, json"#,
         ),
     ]);
 }
@@ -112,7 +112,7 @@ fn a_wrong_setting_is_named_with_its_source() {
 fn a_missing_setting_is_named() {
     let no_keys = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
     assert_refused(&[
-        (&[], &[("BASIC_AUTH", "")], "BASIC_AUTH is not set"),
+        (&[], &[("BASIC_AUTH", "")], "no gate: set BASIC_AUTH"),
         (
             &[],
             &[("AWS_DEFAULT_REGION", "")],
@@ -140,14 +140,14 @@ fn all_that_is_wrong_is_found_and_the_first_is_for_who_begins() {
         "--listen (flag): ",
         "--workers (flag): ",
         "no bucket: set AWS_S3_BUCKET or --bucket, or try `portcullis demo`",
-        "BASIC_AUTH is not set",
+        "no gate: set BASIC_AUTH, ",
     ];
     assert_eq!(found.len(), begins.len(), "{found:#?}");
     for (line, begin) in found.iter().zip(begins) {
         assert!(line.starts_with(begin), "{line:?}");
     }
     let line = resolve(&[], &none).err().unwrap().to_string();
-    let end = "(1 more: `portcullis check` names them)";
+    let end = "(1 more: see `portcullis check`)";
     assert!(
         line.starts_with("no bucket: ") && line.ends_with(end),
         "{line}"

@@ -1,7 +1,4 @@
-use portcullis::s3::HtmlPolicy;
-
-use super::fixture::{MOUNT, working_file};
-use crate::mount::Timeouts;
+use super::fixture::{MOUNT, s3, working_file};
 
 #[test]
 fn mounts_have_their_buckets_and_gates() {
@@ -37,30 +34,43 @@ fn mounts_have_their_buckets_and_gates() {
         panic!("not two mounts");
     };
     assert_eq!(a.path.to_string(), "/a");
+    let bucket = &s3(a).bucket;
     assert_eq!(
-        (a.bucket.name(), a.bucket.prefix().as_str()),
+        (bucket.name(), bucket.prefix().as_str()),
         ("wheels", "p/q/")
     );
-    assert_eq!(a.store, "http://127.0.0.1:9000");
-    assert_eq!(a.access.who(), "user ci");
+    assert_eq!(s3(a).store, "http://127.0.0.1:9000");
+    assert_eq!(a.gates.read.access.who(), "user ci");
     assert_eq!(a.public, ["/a/x.txt", "/a/h"]);
-    assert!(!a.index && !a.access.is_open());
-    let options = &a.options;
-    assert!(options.package_types && options.html == HtmlPolicy::Sandbox);
-    assert_eq!(options.not_found.as_deref(), Some("/404.html"));
-    assert_eq!(options.query_parameters, ["versionId"]);
-    assert_eq!(options.response_headers, ["x-amz-version-id"]);
-    let Timeouts {
-        connect,
-        first_byte,
-        idle,
-    } = a.timeouts;
-    let seconds = [connect, first_byte, idle].map(|time| time.as_secs());
-    assert_eq!(seconds, [1, 2, 3]);
-    assert_eq!(root.timeouts, Timeouts::default());
+    assert!(!a.gates.read.access.is_open());
+    let document = &s3(a).document;
+    assert!(document.index.as_ref().is_some_and(|given| !given.value));
+    for (name, given, expected) in [
+        ("content_types", &document.content_types, "packages"),
+        ("html", &document.html, "sandbox"),
+        ("not_found", &document.not_found, "/404.html"),
+    ] {
+        let value = given.as_ref().map(|given| &*given.value);
+        assert_eq!(value, Some(expected), "{name}");
+    }
+    for (name, given, expected) in [
+        ("query", &document.query_parameters, "versionId"),
+        ("headers", &document.response_headers, "x-amz-version-id"),
+    ] {
+        assert_eq!(given.as_ref().unwrap().value, [expected], "{name}");
+    }
+    for (name, given, expected) in [
+        ("connect", &document.connect_seconds, 1),
+        ("first byte", &document.first_byte_seconds, 2),
+        ("idle", &document.idle_seconds, 3),
+    ] {
+        let value = given.as_ref().map(|given| given.value);
+        assert_eq!(value, Some(expected), "{name}");
+    }
     assert_eq!(root.path.to_string(), "/");
-    assert_eq!(root.store, "AWS us-west-2");
-    assert!(root.index && root.access.is_open() && root.public.is_empty());
+    assert_eq!(s3(root).store, "AWS us-west-2");
+    assert!(s3(root).document.index.is_none());
+    assert!(root.gates.read.access.is_open() && root.public.is_empty());
 }
 
 #[test]

@@ -1,4 +1,8 @@
+use clap::{Args, Command};
+
 use super::fixture::{KEYS, MOUNT, problems, read_file, resolve};
+use crate::mount::Flags;
+use crate::settings::resolve::variables_of_mount;
 
 /// The problems, without the folder of the file.
 fn refused(name: &str, text: &str, flags: &[&str], changes: &[(&str, &str)]) -> Vec<String> {
@@ -13,34 +17,32 @@ fn refused(name: &str, text: &str, flags: &[&str], changes: &[(&str, &str)]) -> 
 
 #[test]
 fn what_says_something_of_a_bucket_contradicts_a_file() {
-    for (flags, variable) in [
-        (&["--bucket", "wheels"][..], ("", "")),
-        (&["--key-prefix", "a"], ("", "")),
-        (&["--region", "eu-west-1"], ("", "")),
-        (&["--endpoint-url", "http://h"], ("", "")),
-        (&["--htpasswd-file", "/x"], ("", "")),
-        (&["--insecure-no-auth"], ("", "")),
-        (&[], ("AWS_S3_BUCKET", "wheels")),
-        (&[], ("KEY_PREFIX", "a")),
-        (&[], ("S3_ENDPOINT_URL", "http://h")),
-        (&[], ("S3_USE_LOCAL", "0")),
-        (&[], ("AWS_S3_HEALTHCHECK_KEY", "h")),
-        (&[], ("AWS_S3_ENDPOINT", "http://h/b/")),
-        (&[], ("AWS_S3_REGION", "eu-west-1")),
-        (&[], ("BASIC_AUTH", "ci:pa55word")),
-        (&[], ("HTPASSWD_FILE", "/x")),
-    ] {
-        let (name, source) = match flags.first() {
-            Some(flag) => (*flag, "flag"),
-            None => (variable.0, "environment"),
-        };
+    let contradicts = |name: &str, source: &str, flags: &[&str], variable| {
         assert_eq!(
             refused(name, MOUNT, flags, &[variable]),
             [format!(
-                "{name} ({source}): contradicts --config (flag), which is set as well"
+                "{name} ({source}): contradicts --config (flag), which is also set"
             )]
         );
+    };
+    let flags = Flags::augment_args(Command::new("portcullis"));
+    let flags: Vec<_> = flags.get_arguments().collect();
+    for flag in &flags {
+        let name = format!("--{}", flag.get_long().unwrap());
+        let takes_value = flag.get_action().takes_values();
+        let given = if takes_value {
+            &[&*name, "x"][..]
+        } else {
+            &[&*name]
+        };
+        contradicts(&name, "flag", given, ("", ""));
     }
+    let variables = variables_of_mount();
+    for name in &variables {
+        contradicts(name, "environment", &[], (name, "pa55word"));
+    }
+    // The lists are those that the program reads.
+    assert_eq!((flags.len(), variables.len()), (9, 15), "{variables:?}");
 }
 
 /// Rows of a name, a text, and how the one problem of it begins.
@@ -107,7 +109,7 @@ fn a_wrong_setting_of_the_program_is_named_with_its_place() {
         (
             "deadline",
             format!("[shutdown]\ndeadline_seconds = 2\n{MOUNT}"),
-            "gateway.toml:2:20: shutdown.deadline_seconds: the deadline of 2s",
+            "gateway.toml:2:20: shutdown.deadline_seconds: the deadline, 2s, must not be shorter",
         ),
         (
             "tls",
@@ -187,12 +189,12 @@ fn a_wrong_mount_is_named_with_its_place() {
         (
             "types",
             MOUNT.replace("region", "content_types = 'x'\nregion"),
-            r#"gateway.toml:6:17: mounts.s3.content_types: "x" is none of: packages, stored"#,
+            r#"gateway.toml:6:17: mounts.s3.content_types: "x" is not one of: packages, stored"#,
         ),
         (
             "html",
             MOUNT.replace("region", "html = 'x'\nregion"),
-            r#"gateway.toml:6:8: mounts.s3.html: "x" is none of: stored, sandbox, attachment"#,
+            r#"gateway.toml:6:8: mounts.s3.html: "x" is not one of: stored, sandbox, attachment"#,
         ),
         (
             "not found",
@@ -237,7 +239,7 @@ fn a_wrong_gate_is_named_with_its_place_and_without_a_secret() {
         (
             "secret of a type",
             basic("basic = 'pa55word'"),
-            "gateway.toml:3:9: basic: expected struct Basic",
+            "gateway.toml:3:9: basic: expected a table",
         ),
         (
             "both",
@@ -272,7 +274,7 @@ fn a_wrong_gate_is_named_with_its_place_and_without_a_secret() {
         (
             "colon",
             basic("basic = { user = 'c:i', password_env = 'CI_PASSWORD' }"),
-            "gateway.toml:3:18: mounts.basic.user: must not be empty nor have a colon",
+            "gateway.toml:3:18: mounts.basic.user: must not be empty or have a colon",
         ),
     ]);
 }

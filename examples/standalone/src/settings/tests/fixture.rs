@@ -6,7 +6,11 @@ use clap::Parser;
 use tempfile::TempDir;
 
 use crate::flags::Flags;
-use crate::settings::{Problems, Settings};
+use crate::given::Problems;
+use crate::leaf::Leaf;
+use crate::leaf::s3::S3;
+use crate::mount::Mount;
+use crate::settings::Settings;
 
 pub(super) const SECRETS: [&str; 3] = ["pa55word", "s3cr3tkey", "t0ken"];
 
@@ -23,7 +27,7 @@ pub(super) fn resolve(flags: &[&str], variables: &[(&str, &str)]) -> Result<Sett
         .iter()
         .map(|(name, value)| (OsString::from(name), OsString::from(value)))
         .collect::<HashMap<_, _>>();
-    Settings::resolve(&flags.serve, &variables.into_iter().collect())
+    Settings::resolve(flags.serve, &variables.into_iter().collect())
 }
 
 /// The lines of what is wrong, without a secret in any.
@@ -39,6 +43,11 @@ pub(super) fn problems(name: &str, resolved: Result<Settings, Problems>) -> Vec<
         }
     }
     lines
+}
+
+pub(super) fn s3(mount: &Mount) -> &S3 {
+    let Leaf::S3(s3) = &mount.leaf;
+    s3
 }
 
 pub(super) const MOUNT: &str = "[[mounts]]\npath = '/a'\ninsecure_no_auth = true\n[mounts.s3]\n\

@@ -1,4 +1,4 @@
-use super::fixture::{KEYS, problems, resolve};
+use super::fixture::{KEYS, problems, resolve, s3};
 use crate::settings::Settings;
 
 const BUCKET: [(&str, &str); 2] = [("AWS_S3_BUCKET", "wheels"), ("BASIC_AUTH", "ci:pa55word")];
@@ -24,7 +24,7 @@ fn s3_use_local_says_whether_the_endpoint_is_used() {
         ("False", "AWS eu-west-1"),
     ] {
         let settings = working(&[REGION, ENDPOINT, ("S3_USE_LOCAL", switch)]);
-        assert_eq!(settings.mounts[0].store, store, "{switch:?}");
+        assert_eq!(s3(&settings.mounts[0]).store, store, "{switch:?}");
     }
     let on = resolve(&[], &with(&[REGION, ("S3_USE_LOCAL", "1")]));
     assert_eq!(
@@ -41,7 +41,7 @@ fn the_region_is_that_of_the_sdks() {
         (&[REGION, ("AWS_REGION", "us-west-2")], "eu-west-1"),
     ] {
         let settings = working(variables);
-        assert_eq!(settings.mounts[0].bucket.region().as_str(), region);
+        assert_eq!(s3(&settings.mounts[0]).bucket.region().as_str(), region);
     }
 }
 
@@ -53,7 +53,7 @@ fn the_health_object_is_public_and_nothing_else() {
         ("a%2Fb", "/a%252Fb"),
     ] {
         let settings = working(&[REGION, ("AWS_S3_HEALTHCHECK_KEY", key)]);
-        assert_eq!(settings.mounts[0].health.as_deref(), Some(path));
+        assert_eq!(settings.mounts[0].health().as_deref(), Some(path));
         assert_eq!(settings.mounts[0].public, [path]);
     }
     assert!(working(&[REGION]).mounts[0].public.is_empty());

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod command_line_refusals;
+mod example;
 mod file;
 mod file_refusals;
 mod fixture;

@@ -89,7 +89,7 @@ fn require_makes_a_gate_of_the_variables_beside_it() {
             .collect();
         let settings = resolve(flags, &variables);
         let settings = settings.unwrap_or_else(|problems| panic!("{name}: {problems}"));
-        assert_eq!(settings.mounts[0].access.who(), who, "{name}");
+        assert_eq!(settings.mounts[0].gates.read.access.who(), who, "{name}");
         assert_eq!(settings.without_meaning, without_meaning, "{name}");
     }
 }
@@ -109,7 +109,7 @@ fn assert_refused(table: &[Row<'_>]) {
 fn variables_of_an_issuer_that_contradict_or_lack_one_another_are_named() {
     let key = KeyFile::new();
     let file = ("SIGNATUREKEYPATH", &*key.path);
-    let nothing = "BASIC_AUTH is not set in the environment, nor HTPASSWD_FILE, TOKEN_FILE, REQUIRE, OIDC_ISSUER";
+    let nothing = "no gate: set BASIC_AUTH, HTPASSWD_FILE, TOKEN_FILE, REQUIRE, OIDC_ISSUER";
     assert_refused(&[
         (
             "two keys",

@@ -23,13 +23,13 @@ fn a_file_may_name_several_issuers_each_with_its_rules() {
     let settings = working_file(&text, &[], &[]);
     let mount = &settings.mounts[0];
     let who = "tokens of https://one/ and https://two and https://three/";
-    assert_eq!(mount.access.who(), who);
+    assert_eq!(mount.gates.read.access.who(), who);
     // The variables of an issuer are about none of the file's.
     let settings = working_file(&text, &[], &[("ISSUER", "https://four/")]);
     assert_eq!(settings.without_meaning, ["ISSUER"]);
     // Those of a file are not fetched.
-    assert_eq!(mount.keys.len(), 2);
-    let metadata = mount.metadata.as_ref().unwrap();
+    assert_eq!(mount.gates.read.keys.len(), 2);
+    let metadata = mount.gates.read.metadata.as_ref().unwrap();
     assert_eq!(
         metadata.url(),
         "https://packages/.well-known/oauth-protected-resource/a"
@@ -52,7 +52,7 @@ fn what_is_wrong_with_an_issuer_in_a_file_is_named_with_its_place() {
         (
             "no audience",
             mount("[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\n"),
-            ":7:10: mounts.jwt.issuers.issuer: needs an audience beside it",
+            ":7:10: mounts.jwt.issuers.issuer: needs an audience",
         ),
         (
             "an audience and any",
@@ -139,7 +139,8 @@ fn no_two_mounts_have_one_resource() {
     let same = resource("/b", "https://packages/a");
     let found = problems("same", read_file(&[one, same].concat(), &[], &[]));
     assert!(
-        found[0].contains("mounts.jwt.resource: /.well-known/oauth-protected-resource/a tells"),
+        found[0]
+            .contains("mounts.jwt.resource: /.well-known/oauth-protected-resource/a is already "),
         "{found:?}"
     );
 }

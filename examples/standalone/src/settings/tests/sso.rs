@@ -1,4 +1,5 @@
 use super::fixture::{KEYS, problems, resolve};
+use crate::gates::Profile;
 
 const SECRET: &str = "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey";
 
@@ -70,11 +71,15 @@ fn an_issuer_makes_a_gate_of_the_variables_beside_it() {
         let settings = resolve(&[], &with(changes));
         let settings = settings.unwrap_or_else(|problems| panic!("{name}: {problems}"));
         let mount = &settings.mounts[0];
-        assert_eq!(mount.access.who(), "people of https://idp.test", "{name}");
+        assert_eq!(
+            mount.gates.read.access.who(),
+            "people of https://idp.test",
+            "{name}"
+        );
         let people = mount.people.as_ref().unwrap();
         assert_eq!(people.redirect_uri, redirect_uri, "{name}");
         assert_eq!(people.redis.is_some(), has_redis, "{name}");
-        assert!(!people.is_streaming_proxy, "{name}");
+        assert!(people.profile == Profile::Portcullis, "{name}");
         assert!(people.warnings.is_empty(), "{name}");
         assert!(settings.without_meaning.is_empty(), "{name}");
     }

@@ -66,7 +66,7 @@ fn a_file_may_have_several_mounts_where_people_sign_in() {
         people
             .warnings
             .iter()
-            .map(|warning| warning.contains("issuer: by http, "))
+            .map(|warning| warning.contains("issuer: uses http, "))
             .collect()
     });
     let expected = [vec![], vec![], vec![true], vec![]];
@@ -102,7 +102,7 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
                  recheck_seconds = 0\npublic_url = 'https://files.test'\n\
                  allow_everyone_signed_in = true\n",
             ),
-            ":12:19: mounts.sso.recheck_seconds: needs user_url beside it",
+            ":12:19: mounts.sso.recheck_seconds: needs user_url",
         ),
         (
             "a list of whom nobody tells",
@@ -138,12 +138,12 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
         (
             "a claim without groups",
             more("groups_claim = 'roles'"),
-            ":13:16: mounts.sso.groups_claim: needs allowed_groups beside it",
+            ":13:16: mounts.sso.groups_claim: needs allowed_groups",
         ),
         (
             "no choice of cookies",
             more("same_site = 'strict'"),
-            ":13:13: mounts.sso.same_site: \"strict\" is none of: lax, none",
+            ":13:13: mounts.sso.same_site: \"strict\" is not one of: lax, none",
         ),
         (
             "no lifetime",

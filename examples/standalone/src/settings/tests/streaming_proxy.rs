@@ -1,4 +1,5 @@
 use super::fixture::{KEYS, problems, resolve};
+use crate::gates::Profile;
 use crate::settings::Settings;
 
 const SECRET: &str = "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey";
@@ -24,14 +25,13 @@ fn working(changes: &[(&'static str, &'static str)]) -> Settings {
     resolve(&[], &with(changes)).unwrap_or_else(|problems| panic!("{changes:?}: {problems}"))
 }
 
-const NO_PUBLIC_URL: &str =
-    "PUBLIC_URL is not set: the site is what Host and X-Forwarded-Proto say, whoever sends them";
-const BY_HTTP: &str =
-    "SSO_URL (environment): by http, whoever is on the way can read what the provider is sent";
-const GUESSABLE: &str = "SSO_CLIENT_SECRET (environment): is short, and cookies are sealed by a key made of it: set \
-     COOKIE_SECRET";
-const BY_HTTP_WITHIN: &str = "SSO_URL_INTERNAL (environment): by http, whoever is on the way can read what the provider \
-     is sent";
+const NO_PUBLIC_URL: &str = "PUBLIC_URL is not set: the site is taken from Host and X-Forwarded-Proto, which any client can set";
+const BY_HTTP: &str = "SSO_URL (environment): uses http, so others on the network can read what is sent to \
+     the provider";
+const GUESSABLE: &str = "SSO_CLIENT_SECRET (environment): is short, and the key that seals cookies is derived \
+     from it: set COOKIE_SECRET";
+const BY_HTTP_WITHIN: &str = "SSO_URL_INTERNAL (environment): uses http, so others on the network can read what is sent \
+     to the provider";
 
 #[test]
 fn the_environment_of_the_streaming_proxy_is_enough() {
@@ -108,11 +108,14 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
         let [mount] = &settings.mounts[..] else {
             panic!("{name}: not one mount");
         };
-        assert!(mount.access.who().starts_with("people of http"), "{name}");
+        assert!(
+            mount.gates.read.access.who().starts_with("people of http"),
+            "{name}"
+        );
         assert_eq!(mount.public, ["/health.txt"], "{name}");
         let people = mount.people.as_ref().unwrap();
         assert!(
-            people.is_streaming_proxy && people.redis.is_some(),
+            people.profile == Profile::StreamingProxy && people.redis.is_some(),
             "{name}"
         );
         assert_eq!(people.callback, "/__redirect_from_sso", "{name}");
@@ -127,7 +130,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
 fn other_ways_to_sign_in_stand_beside_it() {
     let settings = working(&[("BASIC_AUTH", "ci:pa55word")]);
     let who = "people of https://sso.test/o/authorize/, user ci";
-    assert_eq!(settings.mounts[0].access.who(), who);
+    assert_eq!(settings.mounts[0].gates.read.access.who(), who);
 }
 
 /// Rows of a name, changes to the environment, and how the one problem begins.

@@ -1,0 +1,29 @@
+//! The service that a path is routed to, with its type erased.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use tower::util::BoxCloneSyncService;
+
+use crate::error_chain::BoxError;
+
+/// The body of a response of any part.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
+
+/// A service with its type erased, since mounts differ in theirs.
+pub(crate) type Endpoint<B> = BoxCloneSyncService<Request<B>, Response<Body>, Infallible>;
+
+pub(crate) fn boxed<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    response.map(|body| body.map_err(Into::into).boxed_unsync())
+}
+
+/// A short response that names its status.
+pub(crate) fn status_text(status: StatusCode) -> Response<Body> {
+    boxed(portcullis::response::short_text(status, "").map(Full::new))
+}

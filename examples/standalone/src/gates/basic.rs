@@ -1,0 +1,116 @@
+use clap::Args;
+use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::gate::PasswordVerifier;
+use portcullis::{ConfigError, Secret};
+
+use super::access::{Method, REALM, SignIn};
+use super::htpasswd::users_of_file;
+use crate::given::{Environment, Finder, Given, SettingError, Source, document};
+
+document! {
+    /// `[mounts.basic]`: one user, or the users of a file.
+    #[derive(Args)]
+    #[group(skip)]
+    pub(crate) struct Document {
+        #[arg(skip)]
+        user: Option<Given>,
+        #[arg(skip)]
+        password_env: Option<Given>,
+        /// htpasswd file of users who may read [env: HTPASSWD_FILE].
+        #[arg(long, value_name = "FILE")]
+        htpasswd_file: Option<Given>,
+        // `user:password`, from the environment.
+        #[arg(skip)]
+        #[serde(skip)]
+        login: Option<Given<Secret>>,
+    }
+}
+
+impl Document {
+    /// Reads its variables.
+    pub(crate) fn read(&mut self, finder: &mut Finder<'_>) {
+        self.login = finder.variable("BASIC_AUTH").map(|it| it.map(Secret::new));
+        finder.fill(&mut self.htpasswd_file, "HTPASSWD_FILE");
+    }
+
+    /// The setting that names its users.
+    pub(crate) fn source(&self) -> Option<&Source> {
+        let login = self.login.as_ref().map(|given| &given.source);
+        let mut users = [&self.user, &self.htpasswd_file].into_iter().flatten();
+        login.or_else(|| users.next().map(|given| &given.source))
+    }
+}
+
+/// The one user of a mount.
+struct Login {
+    source: Source,
+    user: String,
+    password: Secret,
+    /// The rule for both, for an error.
+    rule: &'static str,
+}
+
+pub(crate) fn judge(
+    document: &Given<Document>,
+    environment: &Environment,
+) -> Result<SignIn, SettingError> {
+    let login = login(&document.value, environment)?;
+    let method = match (login, &document.value.htpasswd_file) {
+        (Some(login), Some(file)) => {
+            return Err(SettingError::contradiction(&file.source, &login.source));
+        }
+        (Some(login), None) => one_user(login)?,
+        (None, Some(file)) => users_of_file(file)?,
+        (None, None) => {
+            return Err(document.wrong("needs user and password_env, or htpasswd_file"));
+        }
+    };
+    Ok(method.into())
+}
+
+fn login(document: &Document, environment: &Environment) -> Result<Option<Login>, SettingError> {
+    if let Some(Given { value, source }) = &document.login {
+        let (user, password) = value
+            .expose()
+            .split_once(':')
+            .unwrap_or((value.expose(), ""));
+        return Ok(Some(Login {
+            source: source.clone(),
+            user: user.to_owned(),
+            password: Secret::new(password),
+            rule: "must be user:password, both not empty and without control characters",
+        }));
+    }
+    match (&document.user, &document.password_env) {
+        (Some(user), Some(variable)) => Ok(Some(Login {
+            source: user.source.clone(),
+            user: user.value.clone(),
+            password: environment.secret(variable)?.value,
+            rule: "must not be empty or have a colon, and neither it nor the password may have control characters",
+        })),
+        (Some(user), None) => Err(user.wrong("needs password_env")),
+        (None, Some(variable)) => Err(variable.wrong("needs user")),
+        (None, None) => Ok(None),
+    }
+}
+
+fn one_user(login: Login) -> Result<Method, SettingError> {
+    // The error of the library names the user, which is half of a secret here.
+    let wrong = |_| SettingError::wrong(&login.source, login.rule);
+    let who = format!("user {}", login.user);
+    user(login.user, login.password)
+        .map(|layer| Method::new(who, layer))
+        .map_err(wrong)
+}
+
+fn user(name: String, password: Secret) -> Result<BasicAuthLayer, ConfigError> {
+    if name.is_empty() {
+        return Err(ConfigError::new("user", "is empty"));
+    }
+    layer(FixedUsers::new([(name, password)])?)
+}
+
+/// The layer for any table of users.
+pub(crate) fn layer(users: impl PasswordVerifier) -> Result<BasicAuthLayer, ConfigError> {
+    BasicAuthLayer::new(REALM, users)
+}

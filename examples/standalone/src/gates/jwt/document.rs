@@ -1,0 +1,41 @@
+use clap::{ArgAction, Args};
+
+use crate::given::{Given, OneOrMore, Switch, document};
+
+document! {
+    /// `[mounts.jwt]`.
+    pub(crate) struct Document {
+        // All entries of the list, and any one of a nested list.
+        pub(super) require: Option<Given<Vec<OneOrMore>>>,
+        // The URL by which authorization servers know the mount.
+        pub(crate) resource: Option<Given>,
+        pub(super) issuers: Vec<Given<Issuer>>,
+    }
+}
+
+document! {
+    /// `[[mounts.jwt.issuers]]`: an issuer of tokens.
+    pub(crate) struct Issuer {
+        pub(super) issuer: Option<Given>,
+        pub(super) audience: Option<Given<OneOrMore>>,
+        pub(super) insecure_any_audience: Switch,
+        pub(super) jwks_url: Option<Given>,
+        pub(super) insecure_http: Switch,
+        pub(super) key_file: Option<Given>,
+        pub(super) algorithms: Option<Given<Vec<String>>>,
+        pub(super) profile: Option<Given>,
+        pub(super) scope_claims: Option<Given<Vec<OneOrMore>>>,
+        pub(super) leeway_seconds: Option<Given<i64>>,
+    }
+}
+
+document! {
+    /// The flags that go with the variables.
+    #[derive(Args)]
+    #[group(skip)]
+    pub(crate) struct Flags {
+        /// Allows http for JWKSPATH, on any machine.
+        #[arg(long, action = ArgAction::SetTrue)]
+        pub(super) insecure_http_keys: Switch,
+    }
+}

@@ -1,0 +1,111 @@
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portcullis::jwt::{Algorithm, ClaimPath, KeySet, KeySource, TrustedIssuer};
+use portcullis::{ConfigError, JwksKeys};
+
+use super::document::Issuer;
+use crate::error_chain::chain;
+use crate::given::{Given, OneOrMore, SettingError};
+use crate::stderr::say;
+
+/// Judges an issuer. Keys that are to be fetched are added to `fetched`.
+pub(super) fn trusted(
+    name: &Given,
+    draft: &Issuer,
+    fetched: &mut Vec<JwksKeys>,
+) -> Result<TrustedIssuer, SettingError> {
+    let url = draft.jwks_url.as_ref().map(|given| &given.source);
+    // With a file nothing is fetched, so that http has no meaning.
+    let of_fetching = url.or(draft.insecure_http.on.as_ref());
+    if let (Some(file), Some(other)) = (&draft.key_file, of_fetching) {
+        return Err(SettingError::contradiction(&file.source, other));
+    }
+    let issuer = if let Some(file) = &draft.key_file {
+        with_audience(name, draft, Arc::new(keys_of_file(file)?))?
+    } else {
+        let keys = keys_to_fetch(name, draft)?;
+        fetched.push(keys.clone());
+        with_audience(name, draft, keys)?
+    };
+    with_options(draft, issuer)
+}
+
+fn keys_of_file(file: &Given) -> Result<KeySet, SettingError> {
+    let path = &file.value;
+    let contents = fs::read(path).map_err(|error| file.wrong(format_args!("{path}: {error}")))?;
+    KeySet::from_pem(&contents)
+        .map_err(|error| file.wrong(format_args!("{path}: {}", chain(&error))))
+}
+
+fn keys_to_fetch(issuer: &Given, draft: &Issuer) -> Result<JwksKeys, SettingError> {
+    let given = draft.jwks_url.as_ref().unwrap_or(issuer);
+    let wrong = |error: ConfigError| given.wrong(error.problem());
+    let url = &*given.value;
+    let keys = match (&draft.jwks_url, &draft.insecure_http.on) {
+        (Some(_), None) => JwksKeys::new(url),
+        (Some(_), Some(_)) => JwksKeys::insecure_new_over_http(url),
+        (None, None) => JwksKeys::discover(url),
+        (None, Some(_)) => JwksKeys::insecure_discover_over_http(url),
+    };
+    let name = url.to_owned();
+    Ok(keys.map_err(wrong)?.with_failure_observer(move |error| {
+        let problem = chain(error);
+        say(format_args!("cannot fetch the keys of {name}: {problem}"));
+    }))
+}
+
+fn with_audience(
+    issuer: &Given,
+    draft: &Issuer,
+    keys: impl KeySource,
+) -> Result<TrustedIssuer, SettingError> {
+    let name = &*issuer.value;
+    match (&draft.audience, &draft.insecure_any_audience.on) {
+        (Some(given), None) => {
+            TrustedIssuer::new(name, given.value.as_slice(), keys).map_err(|error| {
+                match error.setting() {
+                    "issuer" => issuer.wrong(error.problem()),
+                    _ => given.wrong(error.problem()),
+                }
+            })
+        }
+        (None, Some(_)) => TrustedIssuer::insecure_with_any_audience(name, keys)
+            .map_err(|error| issuer.wrong(error.problem())),
+        (Some(given), Some(insecure)) => Err(SettingError::contradiction(insecure, &given.source)),
+        (None, None) => Err(issuer.wrong("needs an audience")),
+    }
+}
+
+fn with_options(draft: &Issuer, mut issuer: TrustedIssuer) -> Result<TrustedIssuer, SettingError> {
+    if let Some(given) = &draft.profile {
+        if given.value != "at+jwt" {
+            let value = &given.value;
+            return Err(given.wrong(format_args!("{value:?} is not at+jwt, the only profile")));
+        }
+        issuer = issuer.with_access_token_profile();
+    }
+    if let Some(given) = &draft.algorithms {
+        let names = given.value.iter();
+        let algorithms = names.map(|name| name.parse::<Algorithm>());
+        let algorithms: Vec<_> = algorithms
+            .collect::<Result<_, _>>()
+            .map_err(|error: ConfigError| given.wrong(error.problem()))?;
+        let narrowed = issuer.with_algorithms(algorithms);
+        issuer = narrowed.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.leeway_seconds {
+        let seconds = given.number(0..=300)?;
+        let leeway = issuer.with_leeway(Duration::from_secs(seconds.into()));
+        issuer = leeway.map_err(|error| given.wrong(error.problem()))?;
+    }
+    if let Some(given) = &draft.scope_claims {
+        let wrong = |error: ConfigError| given.wrong(error.problem());
+        let paths = given.value.iter().map(OneOrMore::as_slice);
+        let paths = paths.map(ClaimPath::new);
+        let paths: Vec<_> = paths.collect::<Result<_, _>>().map_err(wrong)?;
+        issuer = issuer.with_scope_claims(paths).map_err(wrong)?;
+    }
+    Ok(issuer)
+}

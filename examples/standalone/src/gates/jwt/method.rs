@@ -1,0 +1,69 @@
+use portcullis::jwt::JwtVerifier;
+use portcullis::resource_metadata::ResourceMetadata;
+use portcullis::{ConfigError, JwtScopeLayer};
+
+use super::document::Document;
+use super::issuer::trusted;
+use crate::gates::access::{Method, REALM, SignIn};
+use crate::gates::scopes::policy;
+use crate::given::{Given, OneOrMore, SettingError};
+
+/// Judges the issuers, and reads their files.
+pub(crate) fn judge(document: &Given<Document>) -> Result<SignIn, SettingError> {
+    let wrong = |error: ConfigError| document.wrong(error);
+    let Document {
+        require,
+        resource,
+        issuers,
+    } = &document.value;
+    if issuers.is_empty() {
+        return Err(document.wrong("needs [[mounts.jwt.issuers]]"));
+    }
+    let (mut keys, mut names) = (Vec::new(), Vec::new());
+    let mut trusted_issuers = Vec::new();
+    for issuer in issuers {
+        let name = issuer.value.issuer.as_ref();
+        let name = name.ok_or_else(|| issuer.wrong("needs issuer"))?;
+        trusted_issuers.push(trusted(name, &issuer.value, &mut keys)?);
+        names.push(&*name.value);
+    }
+    let verifier = JwtVerifier::new(trusted_issuers).map_err(wrong)?;
+    let mut layer = JwtScopeLayer::new(REALM, verifier).map_err(wrong)?;
+    if let Some(require) = require {
+        layer = layer.with_required_scopes(policy(require)?);
+    }
+    let metadata = resource.as_ref();
+    let metadata = metadata.map(|given| metadata_of(given, &names, require.as_ref()));
+    let metadata = metadata.transpose()?;
+    if let Some(metadata) = &metadata {
+        layer = layer
+            .with_resource_metadata(metadata.url())
+            .map_err(wrong)?;
+    }
+    let method = Method::new(format!("tokens of {}", names.join(" and ")), layer);
+    Ok(SignIn {
+        keys,
+        metadata,
+        ..method.into()
+    })
+}
+
+/// The document that tells clients where to get a token.
+fn metadata_of(
+    resource: &Given,
+    issuers: &[&str],
+    require: Option<&Given<Vec<OneOrMore>>>,
+) -> Result<ResourceMetadata, SettingError> {
+    let wrong = |error: ConfigError| match error.setting() {
+        "resource" => resource.wrong(error.problem()),
+        _ => resource.wrong(error),
+    };
+    let metadata = ResourceMetadata::new(&resource.value)
+        .and_then(|metadata| metadata.with_authorization_servers(issuers.iter().copied()))
+        .map_err(wrong)?;
+    let Some(require) = require else {
+        return Ok(metadata);
+    };
+    let scopes = require.value.iter().flat_map(OneOrMore::as_slice);
+    metadata.with_scopes_supported(scopes).map_err(wrong)
+}

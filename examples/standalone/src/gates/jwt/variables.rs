@@ -1,0 +1,65 @@
+use super::document::{Document, Flags, Issuer};
+use crate::given::{Finder, Given, OneOrMore, SettingError};
+
+/// The variables of an issuer, which have no meaning without `REQUIRE`.
+pub(crate) const OF_ISSUER: [&str; 4] = ["AUDIENCE", "ISSUER", "JWKSPATH", "SIGNATUREKEYPATH"];
+
+/// Makes the gate of `REQUIRE` and the variables beside it. If `REQUIRE` has no scope, there is none.
+pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Given<Document>> {
+    let [audience, issuer, jwks_url, key_file] = OF_ISSUER;
+    let require = finder
+        .variable("REQUIRE")
+        .map(|given| given.map(|text| scopes(&text)));
+    let require = require.filter(|given| !given.value.is_empty());
+    let jwks_url = finder.variable(jwks_url);
+    let key_file = finder.variable(key_file);
+    if let (Some(url), Some(file)) = (&jwks_url, &key_file) {
+        // Refused without a scope as well: it would take effect once there is one.
+        let both = SettingError::contradiction(&file.source, &url.source);
+        finder.problems.add(both);
+        return None;
+    }
+    let insecure_http = &flags.insecure_http_keys;
+    if let (Some(flag), None) = (&insecure_http.on, &jwks_url) {
+        let missing = SettingError::wrong(flag, "needs JWKSPATH, which is not set");
+        finder.problems.add(missing);
+    }
+    let require = require?;
+    let issuer = finder.needed(issuer, &require);
+    let audience = finder.needed(audience, &require);
+    if jwks_url.is_none() && key_file.is_none() {
+        let missing = require.wrong("needs JWKSPATH or SIGNATUREKEYPATH, which are not set");
+        finder.problems.add(missing);
+        return None;
+    }
+    let issuer = Issuer {
+        issuer: Some(issuer?),
+        audience: Some(audience?.map(OneOrMore::One)),
+        jwks_url,
+        insecure_http: insecure_http.clone(),
+        key_file,
+        ..Issuer::default()
+    };
+    let source = require.source.clone();
+    let document = Document {
+        issuers: vec![Given {
+            value: issuer,
+            source: source.clone(),
+        }],
+        require: Some(require),
+        resource: None,
+    };
+    Some(Given {
+        value: document,
+        source,
+    })
+}
+
+/// The scopes, which are separated by commas.
+fn scopes(text: &str) -> Vec<OneOrMore> {
+    let scopes = text.split(',').map(str::trim);
+    let scopes = scopes.filter(|scope| !scope.is_empty());
+    scopes
+        .map(|scope| OneOrMore::One(scope.to_owned()))
+        .collect()
+}

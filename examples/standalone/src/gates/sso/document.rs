@@ -1,0 +1,112 @@
+use super::secrets::Secrets;
+use crate::gates::people::Profile;
+use crate::given::{Environment, Given, OneOrMore, SettingError, Switch, document};
+
+document! {
+    /// `[mounts.sso]`.
+    pub(crate) struct Document {
+        // The provider: an OpenID Connect issuer, or the URLs of plain OAuth 2.0.
+        pub(super) issuer: Option<Given>,
+        pub(super) authorize_url: Option<Given>,
+        pub(super) token_url: Option<Given>,
+        pub(super) user_url: Option<Given>,
+        pub(super) recheck_seconds: Option<Given<i64>>,
+        pub(super) client_id: Option<Given>,
+        pub(super) client_secret_env: Option<Given>,
+        pub(super) scopes: Option<Given<Vec<String>>>,
+        // Allows `http` beyond this machine for the provider and the public URL.
+        pub(super) insecure_http: Switch,
+        pub(super) public_url: Option<Given>,
+        pub(super) trusted_proxies: Option<Given<Vec<String>>>,
+        pub(super) cookie_secret_env: Option<Given>,
+        pub(super) previous_cookie_secrets_env: Option<Given<Vec<String>>>,
+        pub(super) allowed_emails: Option<Given<Vec<String>>>,
+        pub(super) allowed_domains: Option<Given<Vec<String>>>,
+        pub(super) insecure_unverified_emails: Switch,
+        pub(super) allowed_groups: Option<Given<Vec<String>>>,
+        pub(super) groups_claim: Option<Given<OneOrMore>>,
+        pub(super) allowed_scopes: Option<Given<Vec<String>>>,
+        pub(super) allow_everyone_signed_in: Switch,
+        pub(super) lifetime_seconds: Option<Given<i64>>,
+        pub(super) idle_lifetime_seconds: Option<Given<i64>>,
+        pub(super) same_site: Option<Given>,
+        pub(super) redis_url_env: Option<Given>,
+        // The secrets, if they do not come from variables that the file names.
+        #[serde(skip)]
+        pub(super) secrets: Option<Secrets>,
+        #[serde(skip)]
+        pub(crate) profile: Profile,
+        // The variables that this was read from.
+        #[serde(skip)]
+        pub(super) variables: Vec<&'static str>,
+    }
+}
+
+impl Document {
+    /// The secrets, read from the variables that a file names.
+    pub(super) fn secrets(
+        given: &Given<Self>,
+        environment: &Environment,
+    ) -> Result<Secrets, SettingError> {
+        let document = &given.value;
+        if let Some(secrets) = &document.secrets {
+            return Ok(secrets.clone());
+        }
+        let read = |variable: &Given| environment.secret(variable);
+        let cookie = document.cookie_secret_env.as_ref();
+        let cookie = cookie.ok_or_else(|| given.wrong("needs cookie_secret_env"))?;
+        let previous = document.previous_cookie_secrets_env.iter().flat_map(each);
+        Ok(Secrets {
+            client: document.client_secret_env.as_ref().map(read).transpose()?,
+            cookie: read(cookie)?,
+            is_derived: false,
+            previous_cookie: previous.map(|it| read(&it)).collect::<Result<_, _>>()?,
+            redis_url: document.redis_url_env.as_ref().map(read).transpose()?,
+        })
+    }
+
+    /// Whether it is read from this variable.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        let one = [
+            &self.client_secret_env,
+            &self.cookie_secret_env,
+            &self.redis_url_env,
+        ];
+        let one = one.into_iter().flatten().map(|given| &given.value);
+        let more = self.previous_cookie_secrets_env.iter();
+        let mut all = one.chain(more.flat_map(|given| &given.value));
+        all.any(|it| it == name) || self.variables.contains(&name)
+    }
+
+    /// The lists of people, which need a provider that describes its users.
+    pub(super) fn lists_of_people(&self) -> impl Iterator<Item = &Given<Vec<String>>> {
+        let lists = [
+            &self.allowed_emails,
+            &self.allowed_domains,
+            &self.allowed_groups,
+        ];
+        lists.into_iter().flatten()
+    }
+
+    /// The lists of people and the list of scopes.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &Given<Vec<String>>> {
+        self.lists_of_people().chain(&self.allowed_scopes)
+    }
+
+    /// Whether there are neither lists nor the switch for everyone.
+    pub(super) fn lets_nobody_in(&self) -> bool {
+        !self.allow_everyone_signed_in.is_on() && self.lists().next().is_none()
+    }
+
+    pub(super) fn is_streaming_proxy(&self) -> bool {
+        self.profile == Profile::StreamingProxy
+    }
+}
+
+/// The entries of a list, each with the source of the list.
+fn each(given: &Given<Vec<String>>) -> impl Iterator<Item = Given> {
+    given.value.iter().map(|value| Given {
+        value: value.clone(),
+        source: given.source.clone(),
+    })
+}

@@ -1,0 +1,33 @@
+use portcullis::Secret;
+use portcullis::session::vcap_services_url;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::given::{Finder, Given};
+
+/// The Redis that keeps sessions. The one that Cloud Foundry binds overrides `REDIS_ENDPOINT`, as in the
+/// OAuth streaming proxy. The outer `None` is an error, which is reported already.
+pub(super) fn redis_url(finder: &mut Finder<'_>) -> Option<Option<Given<Secret>>> {
+    let endpoint = finder.variable("REDIS_ENDPOINT");
+    let services = finder.variable("VCAP_SERVICES");
+    if let Some(services) = services.filter(|given| may_have_redis(&given.value)) {
+        let url = vcap_services_url(&services.value);
+        let url = url.map_err(|error| services.wrong(error.problem()));
+        let value = finder.problems.take(url)?;
+        let source = services.source;
+        return Some(Some(Given { value, source }));
+    }
+    Some(endpoint.map(|given| given.map(Secret::new)))
+}
+
+#[derive(Deserialize)]
+struct Services {
+    redis: Option<IgnoredAny>,
+}
+
+/// Whether a Redis may be bound: Cloud Foundry sets the variable in any case. Malformed JSON counts as one,
+/// so that it is reported.
+fn may_have_redis(services: &str) -> bool {
+    let services = serde_json::from_str::<Services>(services);
+    services.map_or(true, |services| services.redis.is_some())
+}

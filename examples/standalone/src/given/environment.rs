@@ -1,0 +1,74 @@
+use std::collections::HashMap;
+use std::env;
+use std::ffi::OsString;
+
+use portcullis::Secret;
+
+use super::source::{SettingError, Source};
+use super::value::Given;
+
+/// The variables that are set and not empty. It has no `Debug`, since some are secrets.
+#[derive(Default)]
+pub(crate) struct Environment {
+    values: HashMap<OsString, OsString>,
+}
+
+/// The value of a variable is not UTF-8.
+struct NotUtf8;
+
+impl Environment {
+    /// The environment of this process.
+    pub(crate) fn of_process() -> Self {
+        env::vars_os().collect()
+    }
+
+    /// The value of a variable, if it is set and not empty.
+    pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, SettingError> {
+        let wrong = |NotUtf8| SettingError::wrong(&Source::Environment(name), "is not UTF-8");
+        self.text(name).map_err(wrong)
+    }
+
+    /// The same with its source.
+    pub(crate) fn given(&self, name: &'static str) -> Result<Option<Given>, SettingError> {
+        let source = Source::Environment(name);
+        let value = self.get(name)?.map(str::to_owned);
+        Ok(value.map(|value| Given { value, source }))
+    }
+
+    /// The file of `portcullis token`.
+    pub(crate) fn token_file(&self) -> Result<Option<String>, SettingError> {
+        Ok(self.get("TOKEN_FILE")?.map(str::to_owned))
+    }
+
+    /// The secret in a variable that a setting names.
+    pub(crate) fn secret(&self, variable: &Given) -> Result<Given<Secret>, SettingError> {
+        let name = &variable.value;
+        match self.text(name) {
+            Ok(Some(value)) => Ok(Given {
+                value: Secret::new(value),
+                source: variable.source.clone(),
+            }),
+            Ok(None) => Err(variable.wrong(format_args!("{name:?} is not set"))),
+            Err(NotUtf8) => Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<&str>, NotUtf8> {
+        let value = self.values.get(&OsString::from(name));
+        value.map(|value| value.to_str().ok_or(NotUtf8)).transpose()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(&OsString::from(name))
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        let values = variables
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        Self { values }
+    }
+}

@@ -1,0 +1,113 @@
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::document::Document;
+use super::source::{SettingError, Source};
+
+/// Reads a document from the text of the file at `path`.
+///
+/// # Errors
+///
+/// Returns [`SettingError`], with line and column, for an unknown name or a value of another type.
+pub(crate) fn parse<'a, T>(path: &Path, text: &'a str) -> Result<T, SettingError>
+where
+    T: Deserialize<'a> + Document,
+{
+    let file = File { path, text };
+    let table = DeTable::parse(text).map_err(|error| file.error(&error))?;
+    let mut names = HashMap::new();
+    name_table(table.get_ref(), "", &mut names);
+    let mut document =
+        T::deserialize(toml::Deserializer::from(table)).map_err(|error| file.error(&error))?;
+    document.each_source(&mut |source| {
+        if let Source::Span(span) = source {
+            *source = Source::File {
+                place: file.place(span.start),
+                setting: names.get(span).cloned().unwrap_or_default(),
+            };
+        }
+    });
+    Ok(document)
+}
+
+/// Collects the name of each value, such as `mounts.s3.bucket`, by its place.
+fn name_table(table: &DeTable<'_>, above: &str, names: &mut HashMap<Range<usize>, String>) {
+    for (key, value) in table {
+        let key = key.get_ref();
+        if above.is_empty() {
+            name_value(value, key, names);
+        } else {
+            name_value(value, &format!("{above}.{key}"), names);
+        }
+    }
+}
+
+fn name_value(value: &Spanned<DeValue<'_>>, name: &str, names: &mut HashMap<Range<usize>, String>) {
+    // A table without a header has the place of the first table within it, and keeps its own name.
+    names.entry(value.span()).or_insert_with(|| name.to_owned());
+    match value.get_ref() {
+        DeValue::Table(table) => name_table(table, name, names),
+        DeValue::Array(items) => {
+            for item in items {
+                name_value(item, name, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text of a file, to describe places in it.
+struct File<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl File<'_> {
+    /// `gateway.toml:3:10`; lines and columns begin at 1, and columns count characters.
+    fn place(&self, offset: usize) -> String {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before[start..].chars().count() + 1;
+        format!("{}:{line}:{column}", self.path.display())
+    }
+
+    /// Words an error of the parser without the value, which may be a secret in the wrong place.
+    fn error(&self, error: &toml::de::Error) -> SettingError {
+        let message = error.message();
+        let problem = match message.rsplit_once(", expected ") {
+            Some((_, "a sequence")) => String::from("expected a list, or [[ ]] around a table"),
+            Some((_, expected)) if message.starts_with("invalid ") => {
+                format!("expected {expected}")
+            }
+            _ => message.lines().collect::<Vec<_>>().join(" "),
+        };
+        let Some(span) = error.span() else {
+            let path = self.path.display();
+            return SettingError::missing(format!("{path}: {problem}"));
+        };
+        let place = self.place(span.start);
+        match self.key_of_line(span.start) {
+            Some(key) => SettingError::missing(format!("{place}: {key}: {problem}")),
+            None => SettingError::missing(format!("{place}: {problem}")),
+        }
+    }
+
+    /// The key of a line, before its `=` or in its brackets.
+    fn key_of_line(&self, offset: usize) -> Option<&str> {
+        let start = self
+            .text
+            .get(..offset)?
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let line = self.text[start..].lines().next()?;
+        let table = || line.strip_prefix('[')?.split_once(']');
+        let (key, _) = line.split_once('=').or_else(table)?;
+        Some(key.trim_start_matches('[').trim())
+    }
+}

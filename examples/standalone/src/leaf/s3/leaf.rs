@@ -1,0 +1,87 @@
+use bytes::Bytes;
+use http::Response;
+use portcullis::health::Health;
+use portcullis::s3::{Bucket, BucketClient, S3Error};
+use portcullis::{ConfigError, IndexRewriteLayer, S3Proxy};
+use tower::ServiceBuilder;
+use tower::util::BoxCloneSyncService;
+
+use super::document::Document;
+use crate::endpoint::{Body, Endpoint, boxed};
+use crate::error_chain::BoxError;
+use crate::given::SettingError;
+use crate::leaf::context::Keys;
+use crate::leaf::failure::LeafFailure;
+use crate::leaf::open::{Description, Exposed, OpenLeaf};
+
+/// A bucket, or a part of one.
+pub(crate) struct S3 {
+    pub(crate) bucket: Bucket,
+    /// The store that has the bucket, for people.
+    pub(crate) store: String,
+    pub(crate) credentials: Keys,
+    /// The path below the mount of the object that readiness requests.
+    pub(crate) health_path: Option<String>,
+    /// The settings, after they were judged.
+    pub(crate) document: Document,
+}
+
+impl S3 {
+    pub(crate) fn open<B: Send + 'static>(self) -> Result<OpenLeaf<B>, ConfigError> {
+        let client = BucketClient::new(self.bucket, self.credentials)?;
+        let client = self.document.limit(client).map_err(judged)?;
+        let health = self.health_path.as_deref();
+        let readiness = health.map(|path| readiness(client.clone(), path));
+        let proxy = self.document.apply(S3Proxy::new(client)).map_err(judged)?;
+        let has_index = self.document.index.is_none_or(|given| given.value);
+        let endpoint = if has_index {
+            let index = IndexRewriteLayer::new().with_folder_object();
+            let stack = ServiceBuilder::new().map_response(with_failure);
+            BoxCloneSyncService::new(stack.layer(index).service(proxy))
+        } else {
+            let stack = ServiceBuilder::new().map_response(with_failure);
+            BoxCloneSyncService::new(stack.service(proxy))
+        };
+        Ok(OpenLeaf {
+            endpoint,
+            readiness: readiness.transpose()?,
+        })
+    }
+
+    pub(crate) fn describe(&self) -> Description {
+        let (name, prefix) = (self.bucket.name(), self.bucket.prefix().as_str());
+        Description {
+            what: format!("{name}/{prefix}"),
+            store: self.store.clone(),
+        }
+    }
+
+    pub(crate) fn exposes(&self) -> Exposed {
+        Exposed {
+            store: self.store.clone(),
+            bucket: self.bucket.name().to_owned(),
+            prefix: self.bucket.prefix().as_str().to_owned(),
+        }
+    }
+}
+
+/// The judge applies the same settings before, so that this error does not occur.
+fn judged(error: SettingError) -> ConfigError {
+    ConfigError::new("mounts.s3", error.to_string())
+}
+
+/// Requests the object at `path` from S3.
+fn readiness(client: BucketClient, path: &str) -> Result<Endpoint<()>, ConfigError> {
+    let ready = ServiceBuilder::new().map_response(with_failure);
+    Ok(BoxCloneSyncService::new(
+        ready.service(Health::ready(client, path)?),
+    ))
+}
+
+/// The response with the reason of a failure.
+fn with_failure<B>(response: Response<B>) -> Response<Body>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    LeafFailure::of::<S3Error, _>(boxed(response))
+}

@@ -1,0 +1,92 @@
+use portcullis::path::RequestPath;
+
+use super::document::MountDocument;
+use super::gates::gates;
+use super::model::Mount;
+use crate::given::{Environment, Given, Problems, SettingError, Source};
+use crate::leaf::{Context, Keys, Leaf};
+use crate::mount_path::MountPath;
+
+/// Settings outside of a mount that its judge needs.
+pub(crate) struct Judge<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) credentials: &'a Result<Keys, SettingError>,
+    /// The region by default.
+    pub(crate) region: Option<&'a Given>,
+}
+
+/// Judges one mount.
+pub(crate) fn judge(
+    given: &Given<MountDocument>,
+    judge: &Judge<'_>,
+    problems: &mut Problems,
+) -> Option<Mount> {
+    let document = &given.value;
+    let path = problems.take(path(given));
+    let source = document
+        .path
+        .as_ref()
+        .map_or(&given.source, |it| &it.source);
+    let leaf = leaf(given, source, judge, problems);
+    let public = path.as_ref().and_then(|path| {
+        let public = document.public.iter().map(|given| public_path(path, given));
+        problems.take(public.collect::<Result<Vec<_>, _>>())
+    });
+    let gates = gates(document, source, path.as_ref(), judge.environment, problems);
+    let (path, leaf, mut public) = (path?, leaf?, public?);
+    let (gates, people) = gates?;
+    public.extend(leaf.health_path().map(|below| path.join(below)));
+    Some(Mount {
+        path,
+        gates,
+        public,
+        people,
+        leaf,
+    })
+}
+
+fn path(given: &Given<MountDocument>) -> Result<MountPath, SettingError> {
+    let path = given.value.path.as_ref();
+    let path = path.ok_or_else(|| given.wrong("needs path"))?;
+    MountPath::parse(&path.value).map_err(|error| path.wrong(error))
+}
+
+fn leaf(
+    given: &Given<MountDocument>,
+    mount: &Source,
+    judge: &Judge<'_>,
+    problems: &mut Problems,
+) -> Option<Leaf> {
+    let context = Context {
+        mount,
+        credentials: judge.credentials,
+        region: judge.region,
+    };
+    match &given.value.leaves()[..] {
+        [leaf] => leaf.judge(&context, problems),
+        [] => {
+            problems.add(SettingError::wrong(
+                mount,
+                "has nothing to serve: add [mounts.s3]",
+            ));
+            None
+        }
+        [..] => {
+            problems.add(SettingError::wrong(
+                mount,
+                "has more than one table of what to serve",
+            ));
+            None
+        }
+    }
+}
+
+/// A path of the URL that is read without a login, in its canonical spelling.
+fn public_path(mount: &MountPath, given: &Given) -> Result<String, SettingError> {
+    let path = RequestPath::parse(&given.value).map_err(|error| given.wrong(error))?;
+    let path = path.as_str();
+    if mount.strip(path).is_none_or(str::is_empty) {
+        return Err(given.wrong(format_args!("{path:?} is not below the mount {mount}")));
+    }
+    Ok(path.to_owned())
+}

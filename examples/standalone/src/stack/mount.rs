@@ -1,0 +1,37 @@
+use portcullis::gate::PublicPaths;
+use portcullis::{ConfigError, StripPrefixLayer};
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceBuilder, ServiceExt};
+
+use crate::access_log::report_identity;
+use crate::endpoint::{Endpoint, boxed};
+use crate::gates::sso::all_trouble_alike;
+use crate::gates::{Gates, People, Profile};
+use crate::mount_path::MountPath;
+
+/// The stack of a mount: its gate, and its leaf below its path.
+///
+/// # Errors
+///
+/// Returns [`ConfigError`] if a part refuses its settings.
+pub(super) fn mount<B: Send + 'static>(
+    path: &MountPath,
+    gates: Gates,
+    public: Vec<String>,
+    people: Option<&People>,
+    leaf: Endpoint<B>,
+) -> Result<Endpoint<B>, ConfigError> {
+    let gate = PublicPaths::new(public, gates.read.access.into_method()?)?;
+    let endpoint = ServiceBuilder::new()
+        .map_response(boxed)
+        .layer(gate)
+        .map_request(report_identity::<B>)
+        .layer(StripPrefixLayer::new(&path.to_string())?)
+        .service(leaf);
+    Ok(match people.map(|people| people.profile) {
+        Some(Profile::StreamingProxy) => {
+            BoxCloneSyncService::new(endpoint.map_response(all_trouble_alike))
+        }
+        _ => BoxCloneSyncService::new(endpoint),
+    })
+}
