@@ -102,7 +102,7 @@ impl TokenEntry {
     pub(super) fn record(&self) -> TokenRecord {
         let record = TokenRecord::new(&self.id).with_scopes(&self.scopes);
         let record = match self.expires_at() {
-            Some(end) => record.with_expiry(end),
+            Some(end) => record.with_expires_at(end),
             None => record,
         };
         match self.revoked {

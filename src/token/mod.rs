@@ -65,7 +65,7 @@
 //! let tokens = Tokens::new(file.clone());
 //!
 //! let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-//! let new = NewToken::new("ci").with_scopes(["wheels:read"]).with_expiry(expires_at);
+//! let new = NewToken::new("ci").with_scopes(["wheels:read"]).with_expires_at(expires_at);
 //! let token = file.issue(&TokenFormat::default(), new)?;
 //! # async fn verdict(decision: Decision) -> Verdict {
 //! #     match decision {
@@ -91,7 +91,6 @@ mod entry;
 mod error;
 mod file;
 mod format;
-mod last_used;
 mod new_token;
 mod record;
 mod salted;
@@ -108,7 +107,7 @@ pub use self::format::TokenFormat;
 pub use self::new_token::NewToken;
 pub use self::record::TokenRecord;
 pub use self::salted::InsecureSaltedToken;
-pub use self::store::{Lookup, LookupFuture, StoreError, TokenStore};
+pub use self::store::{Lookup, LookupFuture, TokenStore, TokenStoreError};
 pub use self::table::TokenTable;
 pub use self::tokens::Tokens;
 

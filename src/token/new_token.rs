@@ -33,7 +33,7 @@ impl NewToken {
     }
 
     /// The token is no longer good from this moment, which is taken in whole seconds.
-    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+    pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = Some(expires_at);
         self
     }

@@ -32,7 +32,7 @@ impl TokenRecord {
     }
 
     /// The token is no longer good from this moment.
-    pub fn with_expiry(mut self, expires_at: SystemTime) -> Self {
+    pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
         self.identity = self.identity.with_expires_at(expires_at);
         self
     }

@@ -1,9 +1,7 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use super::digest::TokenDigest;
 use super::record::TokenRecord;
@@ -29,7 +27,7 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
 #[non_exhaustive]
 pub enum Lookup {
     /// Found out at once. `None` where there is no such token.
-    Now(Result<Option<TokenRecord>, StoreError>),
+    Now(Result<Option<TokenRecord>, TokenStoreError>),
     /// Finding out takes time.
     Later(LookupFuture),
 }
@@ -39,37 +37,23 @@ impl Lookup {
     #[must_use]
     pub fn later<F>(found: F) -> Self
     where
-        F: Future<Output = Result<Option<TokenRecord>, StoreError>> + Send + 'static,
+        F: Future<Output = Result<Option<TokenRecord>, TokenStoreError>> + Send + 'static,
     {
-        Self::Later(LookupFuture(Box::pin(found)))
+        Self::Later(LookupFuture::new(found))
     }
 }
 
-type BoxFuture = dyn Future<Output = Result<Option<TokenRecord>, StoreError>> + Send;
-
-/// A look-up under way.
-// Boxed because `TokenStore` is object-safe.
-pub struct LookupFuture(Pin<Box<BoxFuture>>);
-
-impl Future for LookupFuture {
-    type Output = Result<Option<TokenRecord>, StoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
-    }
-}
-
-impl fmt::Debug for LookupFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LookupFuture")
-    }
+boxed_future! {
+    /// The future of a [`Lookup`].
+    pub struct LookupFuture: 'static -> Result<Option<TokenRecord>, TokenStoreError>;
+    pub fn new;
 }
 
 /// A store could not find out. The request is refused with 503.
 #[derive(Debug)]
-pub struct StoreError(Box<dyn Error + Send + Sync>);
+pub struct TokenStoreError(Box<dyn Error + Send + Sync>);
 
-impl StoreError {
+impl TokenStoreError {
     /// Wraps what went wrong, for the log.
     #[must_use]
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -77,13 +61,13 @@ impl StoreError {
     }
 }
 
-impl fmt::Display for StoreError {
+impl fmt::Display for TokenStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the token store failed")
     }
 }
 
-impl Error for StoreError {
+impl Error for TokenStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.0)
     }

@@ -1,14 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use super::digest::TokenDigest;
 use super::format::TokenFormat;
-use super::last_used::LastUsed;
 use super::record::TokenRecord;
-use super::store::{Lookup, StoreError, TokenStore};
+use super::store::{Lookup, TokenStore, TokenStoreError};
 use crate::clock::{Clock, SystemClock};
-use crate::gate::{Admission, Decision, Identity, Refusal, TokenVerifier, Verdict};
+use crate::gate::{Admission, Decision, Refusal, TokenVerifier, Verdict};
 
 /// The tokens of a store, for [`TokenAuthLayer`](crate::TokenAuthLayer).
 ///
@@ -25,7 +23,6 @@ struct Shared {
     format: TokenFormat,
     store: Arc<dyn TokenStore>,
     clock: Arc<dyn Clock>,
-    last_used: Option<Arc<LastUsed>>,
 }
 
 impl Tokens {
@@ -35,7 +32,6 @@ impl Tokens {
             format: TokenFormat::default(),
             store: Arc::new(store),
             clock: Arc::new(SystemClock),
-            last_used: None,
         };
         Self {
             shared: Arc::new(shared),
@@ -52,29 +48,12 @@ impl Tokens {
         self.with(|shared| shared.clock = Arc::new(clock))
     }
 
-    /// Tells `observer` when a token is used: whose it is, and the time.
-    ///
-    /// It hears of each token once in `interval` at most. It is called before the request goes on,
-    /// so it must not block. Where more than 16384 tokens are used within one interval, it does not
-    /// hear of the others.
-    pub fn with_use_observer<F>(self, interval: Duration, observer: F) -> Self
-    where
-        F: Fn(&Identity, SystemTime) + Send + Sync + 'static,
-    {
-        let last_used = Arc::new(LastUsed::new(interval, observer));
-        self.with(|shared| shared.last_used = Some(last_used))
-    }
-
     fn with(mut self, set: impl FnOnce(&mut Shared)) -> Self {
         set(Arc::make_mut(&mut self.shared));
         self
     }
 
-    fn judge(
-        &self,
-        digest: TokenDigest,
-        found: Result<Option<TokenRecord>, StoreError>,
-    ) -> Verdict {
+    fn judge(&self, found: Result<Option<TokenRecord>, TokenStoreError>) -> Verdict {
         let record = match found {
             Ok(Some(record)) => record,
             Ok(None) => return Verdict::Refuse(Refusal::invalid("unknown token")),
@@ -86,12 +65,8 @@ impl Tokens {
         if record.is_revoked() {
             return Verdict::Refuse(Refusal::invalid("revoked token"));
         }
-        let now = self.shared.clock.now();
-        if record.is_expired_at(now) {
+        if record.is_expired_at(self.shared.clock.now()) {
             return Verdict::Refuse(Refusal::invalid("expired token"));
-        }
-        if let Some(last_used) = &self.shared.last_used {
-            last_used.used(digest, record.identity(), now);
         }
         Verdict::Admit(Admission::new(record.into_identity()))
     }
@@ -104,10 +79,10 @@ impl TokenVerifier for Tokens {
         }
         let digest = TokenDigest::of(token);
         match self.shared.store.find(&digest) {
-            Lookup::Now(found) => Decision::Now(self.judge(digest, found)),
+            Lookup::Now(found) => Decision::Now(self.judge(found)),
             Lookup::Later(found) => {
                 let tokens = self.clone();
-                Decision::later(async move { tokens.judge(digest, found.await) })
+                Decision::later(async move { tokens.judge(found.await) })
             }
         }
     }

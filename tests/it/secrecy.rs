@@ -1,7 +1,6 @@
 //! No secret in any `Debug`, error or log.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
@@ -13,8 +12,8 @@ use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 use portcullis::path_token::Redacted;
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::token::{
-    InsecureSaltedToken, Lookup, NewToken, StoreError, TokenDigest, TokenFile, TokenFormat,
-    TokenRecord, Tokens,
+    InsecureSaltedToken, Lookup, NewToken, TokenDigest, TokenFile, TokenFormat, TokenRecord,
+    TokenStoreError, Tokens,
 };
 use portcullis::upstream::HttpClient;
 use portcullis::{
@@ -125,7 +124,7 @@ fn tokens_and_their_digests_are_not_printed() {
     let file = TestFile::new("secrecy", &json);
     let store = TokenFile::open(&file.path).unwrap();
     let entry = &store.list().unwrap()[0];
-    let tokens = Tokens::new(store.clone()).with_use_observer(Duration::ZERO, |_, _| {});
+    let tokens = Tokens::new(store.clone());
     let hash = "f4e7b109e7aaef9a56f019d83fba027513ee8f63faf73fbb3c993071089eeb81";
     let salted = InsecureSaltedToken::new(hash, "ci").unwrap();
     let record = TokenRecord::new("ci").with_scopes(["a"]);
@@ -138,7 +137,7 @@ fn tokens_and_their_digests_are_not_printed() {
     let layer = TokenAuthLayer::new("packages", tokens.clone()).unwrap();
     let mounts = "Mounts { paths: [\"/conda\"] }";
     let path = PathTokenLayer::new().with_mount("/conda").unwrap();
-    let error = StoreError::new("away");
+    let error = TokenStoreError::new("away");
     let rows = [
         (format!("{:?}", TokenFormat::default()), format.to_owned()),
         (
@@ -167,7 +166,7 @@ fn tokens_and_their_digests_are_not_printed() {
             format!("{lookup:?}"),
             format!("Now(Ok(Some({record_text})))"),
         ),
-        (format!("{error:?}"), "StoreError(\"away\")".into()),
+        (format!("{error:?}"), "TokenStoreError(\"away\")".into()),
         (
             format!("{tokens:?}"),
             format!("Tokens {{ format: {format}, .. }}"),

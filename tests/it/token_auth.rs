@@ -8,7 +8,7 @@ use portcullis::gate::{
     AnyOf, Carrier, Decision, Identity, Refusal, RefusalReason, ScopePolicy, TokenFromPath,
 };
 use portcullis::token::{
-    InsecureSaltedToken, Lookup, StoreError, TokenDigest, TokenRecord, TokenStore, Tokens,
+    InsecureSaltedToken, Lookup, TokenDigest, TokenRecord, TokenStore, TokenStoreError, Tokens,
 };
 use portcullis::{Secret, TokenAuthLayer};
 
@@ -30,8 +30,8 @@ impl TokenStore for Store {
         Lookup::Now(match () {
             () if is(GOOD) => Ok(Some(record)),
             () if is(REVOKED) => Ok(Some(record.revoked())),
-            () if is(EXPIRED) => Ok(Some(record.with_expiry(std::time::UNIX_EPOCH))),
-            () if is(FAILING) => Err(StoreError::new("away")),
+            () if is(EXPIRED) => Ok(Some(record.with_expires_at(std::time::UNIX_EPOCH))),
+            () if is(FAILING) => Err(TokenStoreError::new("away")),
             () => Ok(None),
         })
     }

@@ -43,7 +43,7 @@ fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<String, Failure> {
     let mut token = NewToken::new(&flags.id).with_scopes(&flags.scopes);
     if let Some(days) = flags.days {
         let lifetime = Duration::from_hours(24) * days;
-        token = token.with_expiry(now + lifetime);
+        token = token.with_expires_at(now + lifetime);
     }
     let path = path(&flags.file)?;
     let file = TokenFile::open_or_create(&path).map_err(|error| failed(&path, &error))?;

@@ -40,7 +40,7 @@ async fn a_token_is_shown_once_and_its_digest_written() {
     let format = TokenFormat::new("acme").unwrap();
     let ci = NewToken::new("ci")
         .with_scopes(["wheels:read", "wheels:write"])
-        .with_expiry(at(2_000_000_000));
+        .with_expires_at(at(2_000_000_000));
     let ci = tokens.issue(&format, ci).unwrap();
     let ana = tokens.issue(&format, NewToken::new("ana@host")).unwrap();
     tokens.revoke("ana@host").unwrap();
@@ -144,13 +144,13 @@ fn what_could_not_stand_in_the_file_is_not_issued() {
         ),
         (
             "no year of it",
-            NewToken::new("b").with_expiry(in_10000),
+            NewToken::new("b").with_expires_at(in_10000),
             Kind::InvalidTime,
         ),
         (
             "before 1970",
             NewToken::new("b")
-                .with_expiry(SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1)),
+                .with_expires_at(SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1)),
             Kind::InvalidTime,
         ),
     ] {
@@ -159,7 +159,7 @@ fn what_could_not_stand_in_the_file_is_not_issued() {
     }
     assert_eq!(tokens.revoke("nobody").unwrap_err().kind(), Kind::UnknownId);
     assert_eq!(fs::read_to_string(&file.path).unwrap(), before);
-    let last = NewToken::new("b").with_expiry(at(253_402_300_799));
+    let last = NewToken::new("b").with_expires_at(at(253_402_300_799));
     assert!(tokens.issue(&format, last).is_ok());
 }
 

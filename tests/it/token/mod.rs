@@ -3,7 +3,6 @@
 mod document;
 mod file;
 mod format;
-mod last_used;
 mod reload;
 mod salted;
 mod verdicts;

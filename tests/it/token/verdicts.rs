@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portcullis::gate::{Decision, RefusalKind, TokenVerifier, Verdict};
 use portcullis::token::{
-    Lookup, StoreError, TokenDigest, TokenFormat, TokenRecord, TokenStore, Tokens,
+    Lookup, TokenDigest, TokenFormat, TokenRecord, TokenStore, TokenStoreError, Tokens,
 };
 
 use super::{LETTERS, ZEROS, at, judge};
@@ -50,7 +50,7 @@ async fn a_token_is_worth_what_the_store_has_under_its_digest() {
             ("known", record(), ZEROS, Ok(None)),
             (
                 "with an expiry",
-                record().with_expiry(in_an_hour),
+                record().with_expires_at(in_an_hour),
                 ZEROS,
                 Ok(Some(in_an_hour)),
             ),
@@ -58,13 +58,13 @@ async fn a_token_is_worth_what_the_store_has_under_its_digest() {
             ("revoked", record().revoked(), ZEROS, Err("revoked token")),
             (
                 "revoked and expired",
-                record().revoked().with_expiry(at(1)),
+                record().revoked().with_expires_at(at(1)),
                 ZEROS,
                 Err("revoked token"),
             ),
             (
                 "expired",
-                record().with_expiry(at(1)),
+                record().with_expires_at(at(1)),
                 ZEROS,
                 Err("expired token"),
             ),
@@ -91,7 +91,7 @@ async fn a_token_is_worth_what_the_store_has_under_its_digest() {
 #[tokio::test]
 async fn expiry_is_judged_at_every_request() {
     let clock = StandingClock::new();
-    let record = TokenRecord::new("ci").with_expiry(at(1_000_000_002));
+    let record = TokenRecord::new("ci").with_expires_at(at(1_000_000_002));
     let tokens = Tokens::new(Store::new(record)).with_clock(clock.clone());
     for (name, step, good) in [
         ("two seconds before", 0, true),
@@ -141,7 +141,7 @@ async fn a_store_that_fails_admits_nobody() {
     struct Broken(bool);
     impl TokenStore for Broken {
         fn find(&self, _: &TokenDigest) -> Lookup {
-            let error = Err(StoreError::new("the database is away"));
+            let error = Err(TokenStoreError::new("the database is away"));
             if self.0 {
                 Lookup::later(async { error })
             } else {
