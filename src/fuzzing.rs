@@ -1,5 +1,7 @@
 //! Private parsers of the crate, for the fuzz targets alone.
 
+#[cfg(feature = "htpasswd")]
+use std::collections::HashMap;
 #[cfg(feature = "jwt")]
 use std::time::SystemTime;
 
@@ -66,6 +68,12 @@ pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
 #[must_use]
 pub fn htpasswd_admits(table: &HtpasswdTable, user: &str, password: &str) -> bool {
     table.check(user, password.as_bytes()).is_some()
+}
+
+/// The sorted groups of each user of a group file, or the number of the first bad line.
+#[cfg(feature = "htpasswd")]
+pub fn htpasswd_groups(contents: &[u8]) -> Result<HashMap<&str, Vec<&str>>, Option<usize>> {
+    crate::htpasswd::parse_groups(contents).map_err(|error| error.line())
 }
 
 /// The names of a set's keys and of the algorithms that each permits.

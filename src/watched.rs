@@ -16,7 +16,7 @@ mod untold;
 /// How long the file is taken to be as it was, in milliseconds.
 const INTERVAL: u64 = 1000;
 
-/// What is made of a file.
+/// What is made of a file, or of several.
 pub(crate) trait Parse: Send + Sync + 'static {
     type Value: Send + Sync + 'static;
     type Error: Send + 'static;
@@ -24,16 +24,20 @@ pub(crate) trait Parse: Send + Sync + 'static {
     /// The longest file, in bytes. Of one that is longer, the parser gets one byte more.
     const MAX_BYTES: usize;
 
-    fn parse(&self, contents: &[u8]) -> Result<Self::Value, Self::Error>;
+    /// Parses the contents of the files, in the order of their paths.
+    fn parse(&self, files: &[Contents]) -> Result<Self::Value, Self::Error>;
 
-    /// The error where there is nothing to parse.
-    fn unreadable(error: io::Error) -> Self::Error;
+    /// The error for a file that cannot be read, by its place among the paths.
+    fn unreadable(file: usize, error: io::Error) -> Self::Error;
 }
 
-/// A value, and the file that it is made of, which is read again when it has changed.
+/// The contents of a file, wiped when dropped.
+pub(crate) type Contents = Zeroizing<Vec<u8>>;
+
+/// A value, and the files that it is made of, which are read again when one has changed.
 pub(crate) struct Watched<P: Parse> {
     current: ArcSwap<Generation<P::Value>>,
-    file: Option<WatchedFile<P>>,
+    files: Option<WatchedFiles<P>>,
     /// The changes that the observer has yet to hear of.
     untold: Untold<Change<P>>,
 }
@@ -51,8 +55,8 @@ pub(crate) type Observer<P> =
 /// What blocks, and so is run elsewhere.
 pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
-struct WatchedFile<P> {
-    path: PathBuf,
+struct WatchedFiles<P> {
+    paths: Vec<PathBuf>,
     parser: P,
     seen: Mutex<Seen>,
     /// In milliseconds since 1970.
@@ -60,8 +64,9 @@ struct WatchedFile<P> {
     looking: AtomicBool,
 }
 
-/// What the file was like when it was last read, so that one state of it is reported once.
-type Seen = Result<Stamp, io::ErrorKind>;
+/// What the files were like when they were last read, or which one could not be read, so that one
+/// state of them is reported once.
+type Seen = Result<Vec<Stamp>, (usize, io::ErrorKind)>;
 
 /// What tells that a file has changed, without reading it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,24 +94,32 @@ impl<P: Parse> Watched<P> {
         Self::new(value, None)
     }
 
-    /// The value of a file. It blocks.
-    pub(crate) fn open(path: PathBuf, parser: P) -> Result<Self, P::Error> {
-        let (stamp, contents) = read(&path, P::MAX_BYTES).map_err(P::unreadable)?;
+    /// The paths of the files and their parser, if the value is not fixed.
+    #[cfg(feature = "htpasswd")]
+    pub(crate) fn source(&self) -> Option<(&[PathBuf], &P)> {
+        let files = self.files.as_ref()?;
+        Some((&files.paths, &files.parser))
+    }
+
+    /// The value of these files. It blocks.
+    pub(crate) fn open(paths: Vec<PathBuf>, parser: P) -> Result<Self, P::Error> {
+        let read = read_all(&paths, P::MAX_BYTES);
+        let (stamps, contents) = read.map_err(|(file, error)| P::unreadable(file, error))?;
         let value = parser.parse(&contents)?;
-        let file = WatchedFile {
-            path,
+        let files = WatchedFiles {
+            paths,
             parser,
-            seen: Mutex::new(Ok(stamp)),
+            seen: Mutex::new(Ok(stamps)),
             looked_at: AtomicU64::new(0),
             looking: AtomicBool::new(false),
         };
-        Ok(Self::new(value, Some(file)))
+        Ok(Self::new(value, Some(files)))
     }
 
-    fn new(value: P::Value, file: Option<WatchedFile<P>>) -> Self {
+    fn new(value: P::Value, files: Option<WatchedFiles<P>>) -> Self {
         Self {
             current: ArcSwap::from_pointee(Generation { number: 0, value }),
-            file,
+            files,
             untold: Untold::new(),
         }
     }
@@ -120,13 +133,14 @@ impl<P: Parse> Watched<P> {
     /// A look that is under way does not put an older value in its place.
     #[cfg(feature = "token")]
     pub(crate) fn reload(&self) -> Result<(), P::Error> {
-        let Some(file) = &self.file else {
+        let Some(files) = &self.files else {
             return Ok(());
         };
-        let mut seen = file.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stamp, contents) = read(&file.path, P::MAX_BYTES).map_err(P::unreadable)?;
-        let value = file.parser.parse(&contents)?;
-        *seen = Ok(stamp);
+        let mut seen = files.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = read_all(&files.paths, P::MAX_BYTES);
+        let (stamps, contents) = read.map_err(|(file, error)| P::unreadable(file, error))?;
+        let value = files.parser.parse(&contents)?;
+        *seen = Ok(stamps);
         self.store(value);
         Ok(())
     }
@@ -165,17 +179,18 @@ impl<P: Parse> Watched<P> {
     }
 
     fn due(self: &Arc<Self>, now: SystemTime) -> Option<Look<P>> {
-        let file = self.file.as_ref()?;
+        let files = self.files.as_ref()?;
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let last = file.looked_at.load(Ordering::Relaxed);
+        let last = files.looked_at.load(Ordering::Relaxed);
         // Due as well where the clock has been set back.
-        if now.abs_diff(last) < INTERVAL || file.looking.swap(true, Ordering::Acquire) {
+        if now.abs_diff(last) < INTERVAL || files.looking.swap(true, Ordering::Acquire) {
             return None;
         }
         let look = Look(Arc::clone(self));
         // Somebody may have looked in between.
-        file.looked_at
+        files
+            .looked_at
             .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
             .then_some(look)
@@ -209,17 +224,18 @@ type Change<P> = Result<Arc<Generation<<P as Parse>::Value>>, <P as Parse>::Erro
 impl<P: Parse> Look<P> {
     /// Takes over the value of a file that has changed. `None` if it is as it was.
     fn run(&self) -> Option<Change<P>> {
-        let file = self.0.file.as_ref()?;
-        let mut seen = file.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = fs::metadata(&file.path).map(|metadata| Stamp::of(&metadata));
-        if stamp.is_ok_and(|stamp| *seen == Ok(stamp)) {
+        let files = self.0.files.as_ref()?;
+        let mut seen = files.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = |path| fs::metadata(path).map(|metadata| Stamp::of(&metadata));
+        let stamps: io::Result<Vec<_>> = files.paths.iter().map(stamp).collect();
+        if stamps.is_ok_and(|stamps| *seen == Ok(stamps)) {
             return None;
         }
         // A file that could not be read is tried again each time, since what hindered it (too many
         // open files, say) may not show in its metadata.
-        let (now, value) = match read(&file.path, P::MAX_BYTES) {
-            Ok((stamp, contents)) => (Ok(stamp), file.parser.parse(&contents)),
-            Err(error) => (Err(error.kind()), Err(P::unreadable(error))),
+        let (now, value) = match read_all(&files.paths, P::MAX_BYTES) {
+            Ok((stamps, contents)) => (Ok(stamps), files.parser.parse(&contents)),
+            Err((file, error)) => (Err((file, error.kind())), Err(P::unreadable(file, error))),
         };
         let changed = *seen != now;
         *seen = now;
@@ -229,19 +245,28 @@ impl<P: Parse> Look<P> {
 
 impl<P: Parse> Drop for Look<P> {
     fn drop(&mut self) {
-        if let Some(file) = &self.0.file {
-            file.looking.store(false, Ordering::Release);
+        if let Some(files) = &self.0.files {
+            files.looking.store(false, Ordering::Release);
         }
     }
 }
 
 /// Reads a file of at most so many bytes, and one byte more of a longer one.
 #[cfg(feature = "token")]
-pub(crate) fn read_file(path: &Path, max_bytes: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_file(path: &Path, max_bytes: usize) -> io::Result<Contents> {
     read(path, max_bytes).map(|(_, contents)| contents)
 }
 
-fn read(path: &Path, max_bytes: usize) -> io::Result<(Stamp, Zeroizing<Vec<u8>>)> {
+/// Reads all of these files. The error has the place of the one that cannot be read.
+fn read_all(
+    paths: &[PathBuf],
+    max_bytes: usize,
+) -> Result<(Vec<Stamp>, Vec<Contents>), (usize, io::Error)> {
+    let read = |(i, path): (usize, &PathBuf)| read(path, max_bytes).map_err(|error| (i, error));
+    paths.iter().enumerate().map(read).collect()
+}
+
+fn read(path: &Path, max_bytes: usize) -> io::Result<(Stamp, Contents)> {
     // Opening a pipe would block until somebody writes.
     if !fs::metadata(path)?.is_file() {
         let problem = "it is not a regular file";

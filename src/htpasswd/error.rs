@@ -4,11 +4,12 @@ use std::io;
 
 use crate::error::ConfigError;
 
-/// Why an htpasswd file could not be taken.
+/// Why an htpasswd file or its group file was refused.
 ///
 /// It says which line and what is wrong with it, and never repeats anything of the line.
 #[derive(Debug)]
 pub struct HtpasswdError {
+    in_group_file: bool,
     line: Option<usize>,
     fault: Fault,
     source: Option<io::Error>,
@@ -46,36 +47,58 @@ pub enum HtpasswdErrorKind {
     TooManyCosts,
     /// A `{PLAIN}` password, where these were not asked for.
     PlainPassword,
+    /// A group's name is not a scope token of RFC 6749 section 3.3.
+    InvalidGroup,
+    /// A member of a group is quoted, or a line is continued by a backslash.
+    UnsupportedMember,
+    /// A group file is given for users that are not read from a file.
+    NoUserFile,
 }
 
 impl HtpasswdError {
+    fn new(fault: Fault) -> Self {
+        Self {
+            in_group_file: false,
+            line: None,
+            fault,
+            source: None,
+        }
+    }
+
     pub(super) fn at(line: usize, fault: Fault) -> Self {
         Self {
             line: Some(line),
-            fault,
-            source: None,
+            ..Self::new(fault)
         }
     }
 
     pub(super) fn unreadable(source: io::Error) -> Self {
         let fault = Fault::new(HtpasswdErrorKind::Unreadable, "the file cannot be read");
         Self {
-            line: None,
-            fault,
             source: Some(source),
+            ..Self::new(fault)
         }
     }
 
     pub(super) fn too_large() -> Self {
-        let fault = Fault::new(
-            HtpasswdErrorKind::TooLarge,
-            "the file is longer than 16 MiB",
-        );
-        Self {
-            line: None,
-            fault,
-            source: None,
-        }
+        let problem = "the file is longer than 16 MiB";
+        Self::new(Fault::new(HtpasswdErrorKind::TooLarge, problem))
+    }
+
+    pub(super) fn no_user_file() -> Self {
+        let problem = "the users are not read from a file: use HtpasswdTable::with_groups";
+        Self::new(Fault::new(HtpasswdErrorKind::NoUserFile, problem)).in_group_file()
+    }
+
+    pub(super) fn in_group_file(mut self) -> Self {
+        self.in_group_file = true;
+        self
+    }
+
+    /// Whether the group file is at fault, rather than the htpasswd file.
+    #[must_use]
+    pub fn is_in_group_file(&self) -> bool {
+        self.in_group_file
     }
 
     /// The line at fault, from 1. `None` where it is the file as a whole.
@@ -93,6 +116,9 @@ impl HtpasswdError {
 
 impl fmt::Display for HtpasswdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.in_group_file {
+            f.write_str("group file: ")?;
+        }
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }

@@ -1,17 +1,23 @@
 use super::error::{Fault, HtpasswdErrorKind as Kind};
 
 /// White space as Apache trims it from the ends of a line: that of C's `isspace`.
-const SPACE: [char; 6] = [' ', '\t', '\n', '\x0b', '\x0c', '\r'];
+pub(super) const SPACE: [char; 6] = [' ', '\t', '\n', '\x0b', '\x0c', '\r'];
 
-/// A user and what stands after the colon; `None` for a blank line and a comment.
-pub(super) fn parse(line: &[u8]) -> Result<Option<(&str, &str)>, Fault> {
-    let Ok(line) = std::str::from_utf8(line) else {
-        return Err(Fault::new(Kind::NotUtf8, "is not UTF-8"));
-    };
-    let line = line.trim_matches(SPACE);
-    if line.is_empty() || line.starts_with('#') {
-        return Ok(None);
-    }
+/// The lines of a file with their numbers, from 1, trimmed, without blank ones and comments.
+pub(super) fn lines(contents: &[u8]) -> impl Iterator<Item = (usize, Result<&str, Fault>)> {
+    let contents = contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(contents);
+    let lines = contents.split(|byte| *byte == b'\n').map(|line| {
+        let line = std::str::from_utf8(line).map(|line| line.trim_matches(SPACE));
+        line.map_err(|_| Fault::new(Kind::NotUtf8, "is not UTF-8"))
+    });
+    let is_read = |line: &str| !line.is_empty() && !line.starts_with('#');
+    (1..)
+        .zip(lines)
+        .filter(move |(_, line)| line.as_ref().is_ok_and(|line| is_read(line)) || line.is_err())
+}
+
+/// A user and what stands after the colon.
+pub(super) fn parse(line: &str) -> Result<(&str, &str), Fault> {
     // Nobody could sign in with one, since `BasicCredentials` takes none.
     if line.bytes().any(|byte| byte.is_ascii_control()) {
         return Err(Fault::new(
@@ -39,5 +45,5 @@ pub(super) fn parse(line: &[u8]) -> Result<Option<(&str, &str)>, Fault> {
             "nothing follows the user name",
         ));
     }
-    Ok(Some((user, hash)))
+    Ok((user, hash))
 }

@@ -29,6 +29,16 @@
 //! 3. with 503 and `Retry-After: 1`, at once: a request that comes when too many passwords wait to be
 //!    checked.
 //!
+//! # Groups
+//!
+//! A group file, as Apache's `AuthGroupFile`, grants scopes: each line is `group: user user`. White
+//! space at the ends of a line, blank lines and lines that begin with `#` are skipped. The name of a
+//! group ends at the last colon of the line, since no user name has one, so a group can have the name
+//! of a scope: `wheels:read: ana ci`. A group may have several lines. A member who is not in the
+//! htpasswd file is ignored. Refused with an [`HtpasswdError`] are a line without a colon, a group
+//! whose name is not a scope token of RFC 6749, a quoted member, a line that ends in a backslash, a
+//! control character other than a tab, and what is not UTF-8 or longer than 16 MiB.
+//!
 //! # Checks
 //!
 //! Passwords are checked on a few threads of the verifier's own, which start when needed and end
@@ -89,6 +99,7 @@ mod check;
 mod crypt64;
 mod digest;
 mod error;
+mod groups;
 mod hash;
 mod line;
 mod memory;
@@ -101,3 +112,6 @@ mod users;
 pub use self::error::{HtpasswdError, HtpasswdErrorKind};
 pub use self::table::HtpasswdTable;
 pub use self::users::HtpasswdUsers;
+
+#[cfg(fuzzing)]
+pub(crate) use self::groups::parse as parse_groups;

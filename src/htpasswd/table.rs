@@ -4,11 +4,12 @@ use std::io;
 
 use super::bcrypt::Bcrypt;
 use super::error::{Fault, HtpasswdError, HtpasswdErrorKind as Kind};
+use super::groups;
 use super::hash::Hash;
 use super::line;
 use super::memory::Memory;
 use crate::gate::Identity;
-use crate::watched::Parse;
+use crate::watched::{Contents, Parse};
 
 /// The longest file that is read, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -58,15 +59,13 @@ impl HtpasswdTable {
         if contents.len() > MAX_BYTES {
             return Err(HtpasswdError::too_large());
         }
-        let contents = contents.strip_prefix(b"\xef\xbb\xbf").unwrap_or(contents);
         let mut table = Self {
             users: HashMap::new(),
             costs: Vec::new(),
         };
-        for (i, line) in contents.split(|byte| *byte == b'\n').enumerate() {
-            table
-                .add(line, plain)
-                .map_err(|fault| HtpasswdError::at(i + 1, fault))?;
+        for (number, line) in line::lines(contents) {
+            line.and_then(|line| table.add(line, plain))
+                .map_err(|fault| HtpasswdError::at(number, fault))?;
         }
         if table.costs.is_empty() {
             table.costs.push(Hash::Bcrypt(Bcrypt::nobodys()));
@@ -74,10 +73,8 @@ impl HtpasswdTable {
         Ok(table)
     }
 
-    fn add(&mut self, line: &[u8], plain: bool) -> Result<(), Fault> {
-        let Some((name, hash)) = line::parse(line)? else {
-            return Ok(());
-        };
+    fn add(&mut self, line: &str, plain: bool) -> Result<(), Fault> {
+        let (name, hash) = line::parse(line)?;
         let hash = Hash::parse(hash, plain)?;
         let known = self.costs.iter().position(|it| it.cost() == hash.cost());
         let cost = known.unwrap_or(self.costs.len());
@@ -98,6 +95,27 @@ impl HtpasswdTable {
             None => Ok(()),
             Some(_) => Err(Fault::new(Kind::DuplicateUser, "the user is given twice")),
         }
+    }
+
+    /// Grants each user the groups of a group file as scopes, in place of those granted before.
+    ///
+    /// See the [module docs](crate::htpasswd#groups) for its lines. Members without a line in the
+    /// htpasswd file are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`HtpasswdError`] for the first line that is not as the module docs have it, or if the
+    /// file is longer than 16 MiB.
+    pub fn with_groups(mut self, contents: &[u8]) -> Result<Self, HtpasswdError> {
+        if contents.len() > MAX_BYTES {
+            return Err(HtpasswdError::too_large().in_group_file());
+        }
+        let groups = groups::parse(contents).map_err(HtpasswdError::in_group_file)?;
+        for (name, user) in &mut self.users {
+            let groups = groups.get(&**name).into_iter().flatten().copied();
+            user.identity = Identity::new("basic", &**name).with_scopes(groups);
+        }
+        Ok(self)
     }
 
     /// How many users there are.
@@ -132,7 +150,9 @@ impl HtpasswdTable {
     }
 }
 
-/// How a file is read: with or without passwords in the clear.
+/// How the files are read: the htpasswd file with or without passwords in the clear, then the group
+/// file if there is one.
+#[derive(Clone, Copy)]
 pub(super) struct Lines {
     pub(super) plain: bool,
 }
@@ -143,12 +163,21 @@ impl Parse for Lines {
 
     const MAX_BYTES: usize = MAX_BYTES;
 
-    fn parse(&self, contents: &[u8]) -> Result<HtpasswdTable, HtpasswdError> {
-        HtpasswdTable::parse_lines(contents, self.plain)
+    fn parse(&self, files: &[Contents]) -> Result<HtpasswdTable, HtpasswdError> {
+        let table = HtpasswdTable::parse_lines(&files[0], self.plain)?;
+        match files.get(1) {
+            Some(groups) => table.with_groups(groups),
+            None => Ok(table),
+        }
     }
 
-    fn unreadable(error: io::Error) -> HtpasswdError {
-        HtpasswdError::unreadable(error)
+    fn unreadable(file: usize, error: io::Error) -> HtpasswdError {
+        let error = HtpasswdError::unreadable(error);
+        if file == 0 {
+            error
+        } else {
+            error.in_group_file()
+        }
     }
 }
 

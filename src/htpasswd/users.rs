@@ -57,7 +57,7 @@ impl HtpasswdUsers {
     ///
     /// [`HtpasswdError`] where the file cannot be read or parsed.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
-        let source = Watched::open(path.into(), Lines { plain: false })?;
+        let source = Watched::open(vec![path.into()], Lines { plain: false })?;
         Ok(Self::build(Settings::default(), Arc::new(source)))
     }
 
@@ -67,8 +67,28 @@ impl HtpasswdUsers {
     ///
     /// As [`from_file`](Self::from_file).
     pub fn insecure_from_file_with_plain(path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
-        let source = Watched::open(path.into(), Lines { plain: true })?;
+        let source = Watched::open(vec![path.into()], Lines { plain: true })?;
         Ok(Self::build(Settings::default(), Arc::new(source)))
+    }
+
+    /// Grants the groups of a group file as scopes, so that
+    /// [`RequireScopeLayer`](crate::gate::RequireScopeLayer) can ask for them.
+    ///
+    /// See the [module docs](crate::htpasswd#groups) for its lines. Both files are read now, and again
+    /// when one of them has changed; if one is missing or bad, the users and groups before stay. This
+    /// blocks.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`HtpasswdError`] if one of the files cannot be read or parsed, or if the users are not
+    /// those of a file: for [`HtpasswdUsers::new`], use [`HtpasswdTable::with_groups`].
+    pub fn with_group_file(self, path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
+        let Some((paths, lines)) = self.source.source() else {
+            return Err(HtpasswdError::no_user_file());
+        };
+        let paths = vec![paths[0].clone(), path.into()];
+        let source = Watched::open(paths, *lines)?;
+        Ok(Self::build(self.settings, Arc::new(source)))
     }
 
     /// Checks on at most so many threads, instead of as many as the machine runs at once.

@@ -36,7 +36,7 @@ impl TokenFile {
     /// [`TokenFileError`] where the file cannot be read or parsed.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
         let path = path.into();
-        let watched = Watched::open(path.clone(), Json)?;
+        let watched = Watched::open(vec![path.clone()], Json)?;
         Ok(Self {
             path: path.into(),
             watched: Arc::new(watched),

@@ -7,7 +7,7 @@ use super::document::{self, MAX_BYTES};
 use super::error::TokenFileError;
 use super::record::TokenRecord;
 use super::store::{Lookup, TokenStore};
-use crate::watched::Parse;
+use crate::watched::{Contents, Parse};
 
 /// The tokens of a file, as they were when it was read.
 ///
@@ -63,11 +63,11 @@ impl Parse for Json {
 
     const MAX_BYTES: usize = MAX_BYTES;
 
-    fn parse(&self, contents: &[u8]) -> Result<TokenTable, TokenFileError> {
-        TokenTable::parse(contents)
+    fn parse(&self, files: &[Contents]) -> Result<TokenTable, TokenFileError> {
+        TokenTable::parse(&files[0])
     }
 
-    fn unreadable(error: io::Error) -> TokenFileError {
+    fn unreadable(_file: usize, error: io::Error) -> TokenFileError {
         TokenFileError::unreadable(error)
     }
 }

@@ -14,11 +14,11 @@ impl Parse for Text {
 
     const MAX_BYTES: usize = 16;
 
-    fn parse(&self, contents: &[u8]) -> Result<Vec<u8>, io::Error> {
-        Ok(contents.to_vec())
+    fn parse(&self, files: &[Contents]) -> Result<Vec<u8>, io::Error> {
+        Ok(files[0].to_vec())
     }
 
-    fn unreadable(error: io::Error) -> io::Error {
+    fn unreadable(_file: usize, error: io::Error) -> io::Error {
         error
     }
 }
@@ -27,7 +27,7 @@ impl Parse for Text {
 fn what_is_due_during_a_look_is_due_after_it() {
     let path = env::temp_dir().join(format!("portcullis-watched-{}", process::id()));
     fs::write(&path, "one").unwrap();
-    let watched = Arc::new(Watched::open(path.clone(), Text).unwrap());
+    let watched = Arc::new(Watched::open(vec![path.clone()], Text).unwrap());
     let tasks = RefCell::new(Vec::new());
     let ask = |milliseconds| {
         let now = UNIX_EPOCH + Duration::from_millis(milliseconds);

@@ -2,6 +2,7 @@
 
 mod checks;
 mod formats;
+mod groups;
 mod lines;
 mod reload;
 
