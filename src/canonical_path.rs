@@ -1,21 +1,20 @@
-//! One spelling for every path, before anything looks at it.
+//! Canonical paths, before any other part sees them.
 //!
-//! [`CanonicalPathLayer`] stands outside everything that reads a path: routing, gates, rewrites and
-//! leaves. A request whose path may pass goes on with its [`Uri`] in the canonical
-//! spelling, query and everything else untouched; so `/%70rivate/x` reaches the mount of `/private`
-//! and the gate before it.
+//! [`CanonicalPathLayer`] belongs outside everything that reads a path: routing, gates, rewrites and
+//! leaves. It rewrites the path of the [`Uri`] to its canonical spelling and changes nothing else, so
+//! `/%70rivate/x` reaches the mount `/private` and its gate.
 //!
-//! Refused with `400 Bad Request` and a short text is what [`crate::path`] lists: a dot segment, a
-//! control byte, a backslash, a bad escape or bytes that are not UTF-8, in any encoding, and a
-//! target that has no path (`OPTIONS *`). The [`PathError`] is in the
-//! extensions of the response.
+//! Paths that [`crate::path`] lists are refused with `400 Bad Request` and a short text: a dot segment, a
+//! control byte, a backslash, a bad escape or bytes that are not UTF-8, in any encoding, and a target
+//! without a path (`OPTIONS *`). If escapes make the target too long, the answer is `414 URI Too Long`.
+//! The [`PathError`] is in the extensions of the response.
 //!
 //! # Deployment caveat
 //!
 //! axum's `Router::layer` runs *after* routing. Wrap the whole router instead:
 //! `Router::new().fallback_service(CanonicalPathLayer::new().layer(router))`; the outer router has no
-//! routes and makes the body what `axum::serve` takes. Routes are
-//! matched against the canonical spelling, so write `/%40scope`, not `/@scope`.
+//! routes and converts the body to the one that `axum::serve` takes. Routes are matched against the
+//! canonical spelling: write `/%40scope`, not `/@scope`.
 //!
 //! # Example
 //!
@@ -57,14 +56,14 @@ use crate::response::{ResponseBody, ResponseFuture, short_text};
 
 /// Layer that applies [`CanonicalPath`].
 ///
-/// See the [module docs](crate::canonical_path) for what passes and what is refused.
+/// See the [module docs](crate::canonical_path) for the paths that pass and those that are refused.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use]
 #[non_exhaustive]
 pub struct CanonicalPathLayer;
 
 impl CanonicalPathLayer {
-    /// The layer has no settings.
+    /// Creates the layer, which has no settings.
     pub fn new() -> Self {
         Self
     }
@@ -78,9 +77,9 @@ impl<S> Layer<S> for CanonicalPathLayer {
     }
 }
 
-/// Passes requests on in the canonical spelling of their path.
+/// Passes requests on with their path in its canonical spelling.
 ///
-/// See the [module docs](crate::canonical_path) for what passes and what is refused.
+/// See the [module docs](crate::canonical_path) for the paths that pass and those that are refused.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CanonicalPath<S> {
@@ -103,7 +102,7 @@ impl CanonicalPath<()> {
     }
 }
 
-/// The target to pass on, or `None` where it stands as it is.
+/// The target with a canonical path, or `None` if it has one.
 fn canonical_target(uri: &Uri) -> Result<Option<Uri>, PathError> {
     let path = RequestPath::parse(uri.path())?;
     if path.was_canonical() {

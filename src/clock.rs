@@ -2,10 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Where a part reads the time from.
+/// The source of the current time.
 ///
-/// Every part that needs the time takes a clock, with [`SystemClock`] as the default, so that a
-/// test can stand at any moment.
+/// Every part that needs the time takes a clock, by default [`SystemClock`], so that a test can choose
+/// the time.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> SystemTime;

@@ -2,11 +2,11 @@ use http::Uri;
 
 use crate::error::ConfigError;
 
-/// An absolute URL that nobody on the way can answer for another: `https`, or `http` to a host that is
-/// this machine itself.
+/// Parses an absolute URL whose answers nobody on the network can forge: `https`, or `http` to a
+/// loopback host.
 pub(crate) fn require_https(setting: &'static str, url: &str) -> Result<Uri, ConfigError> {
     let refuse = |problem: &str| ConfigError::new(setting, problem);
-    // `Uri` drops a fragment without a word, and takes more characters than RFC 3986 does.
+    // `Uri` drops a fragment silently, and accepts more characters than RFC 3986.
     if url.contains('#') {
         return Err(refuse("has a fragment"));
     }
@@ -27,7 +27,7 @@ pub(crate) fn require_https(setting: &'static str, url: &str) -> Result<Uri, Con
     }
 }
 
-/// Whether a host, as it stands in a URL, is this machine itself.
+/// Whether the host of a URL is the loopback interface.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")

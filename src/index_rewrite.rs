@@ -1,24 +1,22 @@
 //! The index document of a folder.
 //!
-//! [`IndexRewriteLayer`] appends the name of the index document to a path that ends in `/`, so
-//! that a store that knows only objects answers for folders: `/simple/pkg/` becomes
-//! `/simple/pkg/index.html`. Method, query, headers and body stay as they are, and so does every
-//! other path. It refuses nothing.
+//! [`IndexRewriteLayer`] appends the name of the index document to a path that ends in `/`, so that a
+//! store of objects answers for folders: `/simple/pkg/` becomes `/simple/pkg/index.html`. Other paths,
+//! methods, queries, headers and bodies are not changed. No request is refused.
 //!
 //! Two switches:
 //!
-//! 1. [`with_folder_object`](IndexRewriteLayer::with_folder_object) offers the path as it was, as an
-//!    [`AlternatePath`] in the request's extensions. s3pypi stores an
-//!    index page under `<name>/index.html` or under the key `<name>/`; with this switch `S3Proxy`
-//!    serves both.
+//! 1. [`with_folder_object`](IndexRewriteLayer::with_folder_object) keeps the path of the
+//!    folder as an [`AlternatePath`] in the request's extensions. s3pypi stores an index page under
+//!    `<name>/index.html` or under the key `<name>/`; with this switch `S3Proxy` serves both.
 //! 2. [`with_slash_redirect`](IndexRewriteLayer::with_slash_redirect) answers GET and HEAD for a path
 //!    whose last segment has no dot, such as `/docs`, with 301 and a relative `Location`, `./docs/`.
-//!    It holds within any mount and behind any proxy. Objects whose name has no dot cannot be reached
-//!    with it.
+//!    It is right below any mount and behind any proxy. With it, objects whose name has no dot cannot be
+//!    reached.
 //!
 //! # Deployment caveat
 //!
-//! It stands inside the gate, so that the gate judges the path that the client asked for, and inside
+//! It belongs inside the gate, which judges the path that the client asked for, and inside
 //! [`CanonicalPathLayer`](crate::CanonicalPathLayer), which makes `/docs%2F` the folder `/docs/`.
 //!
 //! # Example
@@ -61,7 +59,7 @@ use crate::response::{ResponseBody, ResponseFuture, short_text};
 
 /// Layer that applies [`IndexRewrite`].
 ///
-/// See the [module docs](crate::index_rewrite) for what is rewritten.
+/// See the [module docs](crate::index_rewrite) for the rewritten paths.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct IndexRewriteLayer {
@@ -90,16 +88,16 @@ impl Default for IndexRewriteLayer {
 }
 
 impl IndexRewriteLayer {
-    /// The index document is `index.html`, and both switches are off.
+    /// Creates the layer, with the index document `index.html` and both switches off.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Another name for the index document.
+    /// Sets the name of the index document.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a name that is empty, has a slash, or could not stand in a path: see
+    /// Returns [`ConfigError`] if the name is empty, has a slash, or is not allowed in a path: see
     /// [`crate::path`].
     pub fn with_index_document(mut self, name: &str) -> Result<Self, ConfigError> {
         let path = format!("/{}", name.replace('%', "%25"));
@@ -112,7 +110,7 @@ impl IndexRewriteLayer {
         Ok(self)
     }
 
-    /// Offers the path of the folder itself as an [`AlternatePath`].
+    /// Keeps the path of the folder as an [`AlternatePath`].
     pub fn with_folder_object(mut self) -> Self {
         Arc::make_mut(&mut self.rules).offers_folder_object = true;
         self
@@ -136,9 +134,9 @@ impl<S> Layer<S> for IndexRewriteLayer {
     }
 }
 
-/// Passes on requests for a folder as requests for its index document.
+/// Turns requests for a folder into requests for its index document.
 ///
-/// See the [module docs](crate::index_rewrite) for what is rewritten.
+/// See the [module docs](crate::index_rewrite) for the rewritten paths.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct IndexRewrite<S> {
@@ -147,7 +145,7 @@ pub struct IndexRewrite<S> {
 }
 
 impl<S> IndexRewrite<S> {
-    /// Wraps `inner`, as the layer does by default.
+    /// Wraps `inner`, with the defaults of [`IndexRewriteLayer::new`].
     pub fn new(inner: S) -> Self {
         IndexRewriteLayer::new().layer(inner)
     }
@@ -174,7 +172,7 @@ enum Decision {
 
 impl Rules {
     fn decide(&self, method: &Method, uri: &Uri) -> Decision {
-        // Only a slash that is one on the wire: what `%2F` means is settled by the canonical path.
+        // Only a literal slash: `CanonicalPathLayer` has turned `%2F` into one.
         let path = uri.path();
         if path.ends_with('/') {
             self.rewrite(uri).unwrap_or(Decision::Pass)
@@ -185,7 +183,7 @@ impl Rules {
         }
     }
 
-    /// `None` for a path that is too long already, which the leaf will refuse.
+    /// `None` if the new path is too long; the leaf refuses the old one as well.
     fn rewrite(&self, uri: &Uri) -> Option<Decision> {
         let document = [uri.path(), &self.document].concat();
         let target = replace_path(uri, &document).ok()?;
@@ -206,11 +204,11 @@ fn redirect(uri: &Uri) -> Option<Decision> {
     if name.is_empty() || name.contains('.') {
         return None;
     }
-    // The "./" keeps a name from being read as a scheme or as a host.
+    // With "./", no name is read as a scheme or a host.
     let mut location = format!("./{name}/");
     if let Some(query) = uri.query() {
         location.push('?');
-        // A target may have bytes that a URI must not have, though nothing that ends a header.
+        // A request target may have bytes that a URI must not have, but none that ends a header.
         for byte in query.bytes() {
             if byte.is_ascii() {
                 location.push(char::from(byte));

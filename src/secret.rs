@@ -23,7 +23,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Takes over a value.
+    /// Wraps a value.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         let value = Zeroizing::new(value.into());
@@ -37,14 +37,14 @@ impl Secret {
 
     /// Whether `presented` is this secret.
     ///
-    /// The time taken depends on the length of `presented` alone, which whoever presents it knows:
-    /// neither the secret's length nor the place of the first difference shows.
+    /// The time depends only on the length of `presented`, which its sender knows: neither the secret's
+    /// length nor the place of the first difference can be measured.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
         #[cfg(test)]
         COMPARISONS.with(|count| count.set(count.get() + 1));
-        // A power of two, so that the index wraps by a mask: a remainder takes a time of its own
-        // for each divisor, and the divisor would be the length.
+        // A power of two, so that the index wraps by a mask: the time of a remainder depends on the
+        // divisor, which would be the length.
         let mask = self.padded.len() - 1;
         let same_length = presented.len().ct_eq(&self.len);
         let difference = presented
@@ -56,7 +56,7 @@ impl Secret {
         (same_length & difference.ct_eq(&0)).into()
     }
 
-    /// The value in the clear, for the one place that has to send or derive from it.
+    /// The value in the clear, for the code that sends it or derives from it.
     #[must_use]
     pub fn expose(&self) -> &str {
         // The bytes came from a `String`, so the fallback is never taken.
@@ -87,7 +87,7 @@ thread_local! {
     static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// How many secrets this thread has compared, for tests of what a refusal costs.
+/// The number of secrets that this thread has compared, for tests of the cost of a refusal.
 #[cfg(all(test, feature = "basic-auth"))]
 pub(crate) fn comparisons() -> usize {
     COMPARISONS.with(std::cell::Cell::get)
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_very_same_bytes_match() {
+    fn only_the_same_bytes_match() {
         for (secret, presented, same) in [
             ("s3cret", "s3cret", true),
             ("s3cret", "s3creT", false),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn exposes_what_it_was_given_and_prints_nothing() {
+    fn a_secret_exposes_its_value_and_prints_nothing() {
         let secret = Secret::new("pässword");
         assert_eq!(secret.expose(), "pässword");
         assert_eq!(format!("{secret:?}"), "Secret(..)");

@@ -1,17 +1,16 @@
 /// A second path under which the requested object may be stored.
 ///
-/// A rewrite that is not sure which of two names the object has puts the other one into the
-/// request's extensions. A leaf that knows this type tries the request's own path first; where that
-/// is missing it answers with the alternate, unless the object there is empty (an object of no
-/// bytes whose name ends in `/` is a folder marker of the S3 console). Parts that do not know it
-/// lose nothing.
+/// A rewrite that cannot know which of two names the object has puts the second one into the request's
+/// extensions. A leaf that knows this type tries the request's own path first. If that object is
+/// missing, it answers with the alternate, unless that object is empty (an empty object whose name ends
+/// in `/` is a folder marker of the S3 console). Parts that do not know this type ignore it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlternatePath {
     path: String,
 }
 
 impl AlternatePath {
-    /// Takes the path of a request target. A leaf judges it as it judges the request's own.
+    /// Wraps the path of a request target. A leaf checks it as it checks the request's own path.
     #[must_use]
     pub fn new(path: impl Into<String>) -> Self {
         Self { path: path.into() }

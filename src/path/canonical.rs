@@ -15,14 +15,13 @@ pub struct RequestPath<'a> {
 }
 
 impl<'a> RequestPath<'a> {
-    /// Reads the path of a request target, as [`Uri::path`] gives it.
+    /// Parses the path of a request target, as [`Uri::path`] returns it.
     ///
-    /// A path that is canonical already is borrowed, so that parsing is idempotent and costs
-    /// nothing the second time.
+    /// A canonical path is borrowed: parsing is idempotent, and the second time allocates nothing.
     ///
     /// # Errors
     ///
-    /// [`PathError`] for every path that the [module docs](crate::path) name as refused.
+    /// Returns [`PathError`] if the [module docs](crate::path) list the path as refused.
     pub fn parse(path: &'a str) -> Result<Self, PathError> {
         let decoded = parse_decoded(path)?;
         let spelling = match encode_path(&decoded) {
@@ -38,7 +37,7 @@ impl<'a> RequestPath<'a> {
         &self.spelling
     }
 
-    /// Whether the path that was parsed was in this spelling.
+    /// Whether the parsed path was in this spelling.
     pub(crate) fn was_canonical(&self) -> bool {
         matches!(self.spelling, Cow::Borrowed(_))
     }
@@ -48,12 +47,12 @@ impl<'a> RequestPath<'a> {
     }
 }
 
-/// Decodes a path once and refuses what no part may ever see.
+/// Decodes a path once and refuses unsafe ones.
 pub(super) fn parse_decoded(path: &str) -> Result<Cow<'_, str>, PathError> {
     if !path.starts_with('/') {
         return Err(PathError::new(PathErrorKind::NotAbsolute));
     }
-    // Judged after decoding and never decoded again: what is checked is what is used.
+    // Checked after decoding and never decoded again, so the value that is checked is the one used.
     let decoded = decode(path).map_err(PathError::new)?;
     refuse_unsafe(&decoded).map_err(PathError::new)?;
     Ok(decoded)
@@ -79,17 +78,16 @@ pub(super) fn refuse_unsafe(decoded: &str) -> Result<(), PathErrorKind> {
 
 /// The same target with another path; scheme, authority and query stay byte for byte.
 ///
-///
 /// # Errors
 ///
-/// [`PathErrorKind::TooLong`] where escapes have made the target longer than a [`Uri`] can be.
+/// Returns [`PathErrorKind::TooLong`] if escapes have made the target longer than a [`Uri`] can be.
 pub(crate) fn replace_path(uri: &Uri, path: &str) -> Result<Uri, PathError> {
     let target = match uri.query() {
         Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
         None => PathAndQuery::try_from(path),
     };
     let mut parts = uri.clone().into_parts();
-    // What is put there is a path already, so its length is the one thing that can be wrong with it.
+    // The new path is canonical, so only its length can be wrong.
     let too_long = || PathError::new(PathErrorKind::TooLong);
     parts.path_and_query = Some(target.map_err(|_| too_long())?);
     Uri::from_parts(parts).map_err(|_| too_long())
@@ -138,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_part_may_see_is_refused_in_every_encoding() {
+    fn an_unsafe_path_is_refused_in_every_encoding() {
         use PathErrorKind::*;
         for (name, raw, kind) in [
             ("no path", "", NotAbsolute),
@@ -150,7 +148,7 @@ mod tests {
             ("dot-dot at the end", "/a/..", DotSegment),
             ("encoded dots", "/a/%2e%2E/b", DotSegment),
             ("half encoded dots", "/a/.%2e/b", DotSegment),
-            ("encoded slashes about them", "/a%2f..%2fb", DotSegment),
+            ("encoded slashes around them", "/a%2f..%2fb", DotSegment),
             ("one encoded dot", "/%2e", DotSegment),
             ("NUL", "/a%00", ControlByte),
             ("line feed", "/a%0ab", ControlByte),
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn replacing_a_path_keeps_the_rest_of_the_target() {
+    fn replace_path_keeps_the_rest() {
         let uri = Uri::from_static("http://host:81/%61?q=%61&b=//");
         assert_eq!(
             replace_path(&uri, "/a").unwrap(),
@@ -192,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_spelling_of_a_safe_name_comes_to_the_same(name in "[^\\x00-\\x1f\\x7f\\\\]{1,40}", salt: u64) {
+        fn every_spelling_of_a_name_parses_the_same(name in "[^\\x00-\\x1f\\x7f\\\\]{1,40}", salt: u64) {
             let decoded = format!("/{name}");
             let spelled: String = decoded.bytes().enumerate().map(|(i, byte)| {
                 match (salt >> (i % 60)) & 3 {

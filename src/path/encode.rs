@@ -8,7 +8,7 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// Encodes a path: every byte but the unreserved ones and `/` becomes an upper-case `%XX`.
+/// Encodes a path: every byte except unreserved ones and `/` becomes an upper-case `%XX`.
 pub(super) fn encode_path(decoded: &str) -> Cow<'_, str> {
     let plain = |byte: u8| is_unreserved(byte) || byte == b'/';
     if decoded.bytes().all(plain) {
@@ -21,7 +21,7 @@ pub(super) fn encode_path(decoded: &str) -> Cow<'_, str> {
     Cow::Owned(encoded)
 }
 
-/// Appends the name or the value of a query parameter, with `/` encoded too.
+/// Appends the name or value of a query parameter, with `/` encoded too.
 #[cfg(feature = "sigv4")]
 pub(crate) fn encode_component_into(encoded: &mut String, decoded: &[u8]) {
     for &byte in decoded {

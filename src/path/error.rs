@@ -4,7 +4,8 @@ use crate::error::ConfigError;
 
 /// Why a path was refused.
 ///
-/// The part that refuses puts it into the extensions of its response, for outer layers to log.
+/// The part that refuses the request puts it into the extensions of its response, for outer layers to
+/// log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathError {
     kind: PathErrorKind,
@@ -43,32 +44,32 @@ impl From<PathError> for ConfigError {
 pub enum PathErrorKind {
     /// The path does not begin with `/`.
     NotAbsolute,
-    /// A `%` that two hexadecimal digits do not follow.
+    /// A `%` is not followed by two hexadecimal digits.
     BadEscape,
     /// The decoded bytes are not UTF-8.
     NotUtf8,
-    /// A byte from `00` to `1F`, or `7F`.
+    /// A decoded byte is `00` to `1F`, or `7F`.
     ControlByte,
-    /// A backslash, which some servers take for a slash.
+    /// A decoded byte is a backslash, which some servers read as a slash.
     Backslash,
-    /// A segment `.` or `..`.
+    /// A decoded segment is `.` or `..`.
     DotSegment,
-    /// The object key with its prefix has more than 1024 bytes, the limit of S3, or the canonical
-    /// spelling more than a request target can carry.
+    /// The object key with its prefix is longer than 1024 bytes, the limit of S3, or the canonical
+    /// spelling is longer than a request target can be.
     TooLong,
     /// The object key is empty: the path is the bucket itself, which is not an object.
     NoKey,
     /// A mount got a path that is not below it: see
     /// [`StripPrefixLayer`](crate::StripPrefixLayer).
     NotBelowPrefix,
-    /// A leaf got a path that may pass, but in another spelling than the canonical one: there is no
-    /// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, so that whatever routed or judged
-    /// the request has read another path than the key would be made of.
+    /// A leaf got an allowed path in a spelling that is not canonical: without a
+    /// [`CanonicalPathLayer`](crate::CanonicalPathLayer) outside, the part that routed or authorised the
+    /// request has seen another path than the one that the key would be made of.
     NotCanonical,
 }
 
 impl PathErrorKind {
-    /// What completes the sentence "the path …".
+    /// Completes the sentence "the path …".
     pub(super) fn predicate(self) -> &'static str {
         match self {
             Self::NotAbsolute => "does not begin with a slash",

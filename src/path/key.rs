@@ -18,17 +18,17 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
-    /// The key that a request's path, in its canonical spelling, names below `prefix`: the decoded
-    /// path without its first slash.
+    /// The key below `prefix` for a request's path in its canonical spelling: the decoded path without
+    /// its first slash.
     ///
     /// # Errors
     ///
-    /// [`PathError`] for every path that the [module docs](crate::path) name as refused, for one in
-    /// another spelling than the canonical, for a key of more than 1024 bytes, and for the empty
-    /// key, since a request for it would address the bucket.
+    /// Returns [`PathError`] if the [module docs](crate::path) list the path as refused, if it is not in
+    /// its canonical spelling, if the key is longer than 1024 bytes, and if the key is empty, since a
+    /// request for it would address the bucket.
     pub fn from_path(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
         let decoded = parse_decoded(path)?;
-        // Something may have routed or judged this very spelling; another one would be another decision.
+        // A part outside may have routed or authorised this spelling; for another it could decide otherwise.
         if encode_path(&decoded) != path {
             return Err(PathError::new(PathErrorKind::NotCanonical));
         }
@@ -42,41 +42,41 @@ impl ObjectKey {
         Ok(Self { key })
     }
 
-    /// As [`from_path`](Self::from_path), from a path in any spelling. For paths that come from the
-    /// configuration, where nothing has judged another spelling.
+    /// As [`from_path`](Self::from_path), for a path in any spelling. For paths of the configuration,
+    /// which no other part has checked.
     #[cfg(feature = "s3-proxy")]
     pub(crate) fn from_any_spelling(path: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
         Self::from_path(RequestPath::parse(path)?.as_str(), prefix)
     }
 
-    /// The key itself, decoded.
+    /// The decoded key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.key
     }
 
-    /// The key as it stands in the path on the wire and in the canonical request that is signed.
+    /// The key as it is sent in the path and signed in the canonical request.
     #[must_use]
     pub fn encoded(&self) -> Cow<'_, str> {
         encode_path(&self.key)
     }
 }
 
-/// The folder of a bucket that a part is confined to: empty, or ending in exactly one slash.
+/// The folder of a bucket that a part is confined to: empty, or with one slash at its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyPrefix {
     prefix: String,
 }
 
 impl KeyPrefix {
-    /// Takes `packages`, `/packages`, `packages/` alike. Slashes within it are kept as they are.
+    /// Accepts `packages`, `/packages` and `packages/` alike. Slashes within it are kept.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a prefix with a dot segment, a control byte or a backslash, and for one
-    /// that leaves no room for a key.
+    /// Returns [`ConfigError`] if the prefix has a dot segment, a control byte or a backslash, or leaves
+    /// no room for a key.
     pub fn new(prefix: &str) -> Result<Self, ConfigError> {
-        // A doubled slash at the seam would be an empty segment, and so another key.
+        // Two slashes where prefix and path meet would be an empty segment, and so another key.
         let trimmed = prefix.trim_matches('/');
         if trimmed.is_empty() {
             return Ok(Self::default());
@@ -103,7 +103,8 @@ impl KeyPrefix {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where `inner` is not a prefix by the rules of [`KeyPrefix::new`].
+    /// Returns [`ConfigError`] if `inner` is not a prefix by the rules of [`KeyPrefix::new`], or if both
+    /// together leave no room for a key.
     pub fn join(&self, inner: &str) -> Result<Self, ConfigError> {
         Self::new(&[self.as_str(), Self::new(inner)?.as_str()].concat())
     }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_the_decoded_path_below_the_prefix() {
+    fn a_key_is_prefix_and_decoded_path() {
         for (path, prefix, expected) in [
             ("/a", "", "a"),
             ("/a%20b%2Bc", "", "a b+c"),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_leaves_its_prefix_and_is_never_the_bucket() {
+    fn a_key_never_leaves_its_prefix() {
         for (path, prefix, kind) in [
             ("/../other", "packages", PathErrorKind::DotSegment),
             (
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_at_most_1024_bytes_with_its_prefix() {
+    fn a_key_has_at_most_1024_bytes() {
         let longest = format!("/{}", "k".repeat(1024));
         assert_eq!(key(&longest, "").unwrap().len(), 1024);
         assert_eq!(key(&format!("{longest}k"), ""), Err(PathErrorKind::TooLong));
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_ends_in_one_slash_and_is_checked_when_built() {
+    fn a_prefix_is_checked_when_built() {
         for (given, kept) in [
             ("", ""),
             ("/", ""),

@@ -1,23 +1,23 @@
 //! Canonical paths and object keys.
 //!
-//! A path is percent-decoded once, to bytes, and judged by those bytes. What may pass has exactly
-//! one spelling: every byte but `A-Z a-z 0-9 - . _ ~ /` as an upper-case `%XX` (the unreserved
-//! characters of RFC 3986 section 2.3, which are also those of the canonical URI in SigV4).
+//! A path is percent-decoded once, to bytes, and checked by those bytes. An allowed path has exactly one
+//! canonical spelling: every byte except `A-Z a-z 0-9 - . _ ~ /` as an upper-case `%XX` (the unreserved
+//! characters of RFC 3986 section 2.3, as in the canonical URI of SigV4).
 //!
 //! Refused, in any encoding:
 //!
 //! 1. a path that does not begin with `/`;
-//! 2. a `%` that two hexadecimal digits do not follow;
+//! 2. a `%` without two hexadecimal digits after it;
 //! 3. bytes that are not UTF-8;
 //! 4. the control bytes `00` to `1F` and `7F`;
 //! 5. a backslash;
 //! 6. a segment `.` or `..`.
 //!
-//! An encoded slash is a slash for every purpose, and an empty segment is part of the path.
+//! An encoded slash is a slash everywhere, and an empty segment is part of the path.
 //!
-//! An object key is made of the canonical spelling alone. So the path that was routed and judged,
-//! the key that is signed and the path on the wire are one value, and a stack that lacks
-//! [`CanonicalPathLayer`](crate::CanonicalPathLayer) refuses what its router and its store would
+//! An object key is made only of the canonical spelling. So the path that is routed and authorised, the
+//! key that is signed and the path that is sent are one value, and a stack without
+//! [`CanonicalPathLayer`](crate::CanonicalPathLayer) refuses paths that its router and its store would
 //! read differently.
 //!
 //! ```

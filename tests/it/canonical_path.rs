@@ -30,7 +30,7 @@ async fn the_inner_service_sees_the_canonical_spelling() {
 }
 
 #[tokio::test]
-async fn a_path_that_no_part_may_see_is_400_with_a_short_text() {
+async fn an_unsafe_path_is_400_with_a_short_text() {
     for (target, kind) in [
         ("/a/../b", PathErrorKind::DotSegment),
         ("/a/%2e%2e/b", PathErrorKind::DotSegment),
@@ -59,7 +59,7 @@ async fn a_path_that_no_part_may_see_is_400_with_a_short_text() {
 }
 
 #[tokio::test]
-async fn a_path_that_escapes_make_too_long_is_414() {
+async fn a_path_too_long_by_escapes_is_414() {
     // A target has at most 65,534 bytes; each of these becomes three.
     let longest = format!("/{}", "+".repeat(21_000));
     assert!(
@@ -77,7 +77,7 @@ async fn a_path_that_escapes_make_too_long_is_414() {
 }
 
 #[tokio::test]
-async fn hostile_request_lines_over_the_wire_never_reach_the_service() {
+async fn hostile_request_lines_never_reach_the_service() {
     let echo = service_fn(|request: Request<hyper::body::Incoming>| async move {
         let path = request.uri().path().to_owned();
         Ok::<_, std::convert::Infallible>(http::Response::new(Full::<Bytes>::from(path)))
@@ -109,7 +109,7 @@ async fn hostile_request_lines_over_the_wire_never_reach_the_service() {
 }
 
 #[tokio::test]
-async fn it_stands_before_routing_when_it_wraps_the_router() {
+async fn it_wraps_an_axum_router() {
     use axum::Router;
     use axum::routing::get as route;
     let router = || {

@@ -9,7 +9,7 @@ use tower::ServiceBuilder;
 use crate::support::{echo, get, send, through};
 
 #[tokio::test]
-async fn a_folder_becomes_its_index_document_and_nothing_else_changes() {
+async fn a_folder_becomes_its_index_document() {
     for (target, seen) in [
         ("/", "/index.html"),
         ("/simple/pkg/", "/simple/pkg/index.html"),
@@ -54,7 +54,7 @@ async fn any_method_is_rewritten() {
 }
 
 #[tokio::test]
-async fn the_folder_itself_travels_as_the_second_candidate() {
+async fn the_folder_itself_is_the_alternate_path() {
     let layer = IndexRewriteLayer::new().with_folder_object();
     let folder = through(&layer, get("/simple/a%20b/?q", &[])).await;
     assert_eq!(folder.seen().uri, "/simple/a%20b/index.html?q");
@@ -65,7 +65,7 @@ async fn the_folder_itself_travels_as_the_second_candidate() {
 }
 
 #[tokio::test]
-async fn a_folder_without_its_slash_is_redirected_relatively_where_asked() {
+async fn a_folder_without_its_slash_is_redirected() {
     let layer = IndexRewriteLayer::new().with_slash_redirect();
     for (target, location) in [
         ("/docs", Some("./docs/")),
@@ -118,7 +118,7 @@ async fn the_redirect_leads_within_the_mount() {
 }
 
 #[tokio::test]
-async fn an_encoded_slash_ends_a_folder_within_the_canonical_layer() {
+async fn an_encoded_slash_ends_a_folder_too() {
     let stack = ServiceBuilder::new()
         .layer(CanonicalPathLayer::new())
         .layer(IndexRewriteLayer::new())
