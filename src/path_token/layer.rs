@@ -8,7 +8,7 @@ use crate::error::ConfigError;
 
 /// Layer that applies [`PathToken`].
 ///
-/// See the [module docs](crate::path_token) for what it takes and what it refuses.
+/// See the [module docs](crate::path_token) for the tokens that it removes and those that it refuses.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct PathTokenLayer {
@@ -16,17 +16,17 @@ pub struct PathTokenLayer {
 }
 
 impl PathTokenLayer {
-    /// Takes tokens at the root: `/t/<token>/…`.
+    /// Removes tokens at the root: `/t/<token>/…`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes them after this path as well: `/conda/t/<token>/…` after `/conda`.
+    /// Removes tokens after this path as well: `/conda/t/<token>/…` after `/conda`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for a path that could not stand in a request (see [`crate::path`]), for the
-    /// root, and for a path with a segment that is `t` or empty.
+    /// Returns [`ConfigError`] if no request can have the path (see [`crate::path`]), if it is the root,
+    /// or if it has a segment that is `t` or empty.
     pub fn with_mount(mut self, path: &str) -> Result<Self, ConfigError> {
         Arc::make_mut(&mut self.mounts).add(path)?;
         Ok(self)

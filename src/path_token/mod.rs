@@ -1,33 +1,33 @@
 //! Tokens in the path, where conda clients put them.
 //!
 //! A conda channel URL has its token as `https://host/t/<token>/conda/main`, or, with `channel_alias`
-//! and `custom_channels`, as `https://host/conda/t/<token>/main`. [`PathTokenLayer`] takes it out:
+//! and `custom_channels`, as `https://host/conda/t/<token>/main`. [`PathTokenLayer`] removes it:
 //!
 //! 1. The two segments are removed from the path at the root, and after each mount that
 //!    [`with_mount`](PathTokenLayer::with_mount) names, so that routing, gate and leaf see
-//!    `/conda/main`. Query and authority stay as they are. Where nothing is left, the path is `/`.
-//! 2. The token is set aside as a [`TokenFromPath`](crate::gate::TokenFromPath), which a method takes by
-//!    [`Carrier::path_token`](crate::gate::Carrier::path_token). Whether it is good is for that method
-//!    to say.
-//! 3. A `Referer` that has a token is removed from the request, and the answer says
+//!    `/conda/main`. Query and authority are not changed. If nothing is left, the path is `/`.
+//! 2. The token is kept in the request's extensions as a [`TokenFromPath`](crate::gate::TokenFromPath). A
+//!    method with [`Carrier::path_token`](crate::gate::Carrier::path_token) finds it there and verifies
+//!    it.
+//! 3. A `Referer` that has a token is removed from the request, and the answer has
 //!    `Referrer-Policy: no-referrer`.
-//! 4. A path without a token there goes on as it is.
+//! 4. A path without a token in these places is not changed.
 //!
-//! Refused with `400 Bad Request` is an empty token, one that is not of letters, digits and `-` (conda
-//! sends no others), and a second one. The [`RefusalReason`](crate::gate::RefusalReason) is in the
-//! extensions of the response, and names no token.
+//! An empty token, a token with other characters than letters, digits and `-` (conda sends no others) and
+//! a second token are refused with `400 Bad Request`. The [`RefusalReason`](crate::gate::RefusalReason)
+//! is in the extensions of the response and does not repeat the token.
 //!
 //! # Deployment caveats
 //!
-//! * It stands inside [`CanonicalPathLayer`](crate::CanonicalPathLayer), which makes `/%74/x` the
-//!   path `/t/x`, and outside of routing, as that does: see there for axum's `Router::layer`.
-//! * Nothing else can be at `/t/…`, at the root and after these mounts.
-//! * What stands outside, such as an access log, sees the target as it was sent: write it by
+//! * It belongs inside [`CanonicalPathLayer`](crate::CanonicalPathLayer), which turns `/%74/x` into `/t/x`,
+//!   and outside of routing, like that layer: see its page for axum's `Router::layer`.
+//! * Nothing else can be served at `/t/…`, at the root and after these mounts.
+//! * Parts further out, such as an access log, see the target with the token: write it with
 //!   [`Redacted`].
-//! * Where an axum router stands outside, axum's `OriginalUri` in the extensions still has the token,
-//!   as has every log and trace made by that router's layers.
-//! * URLs end up in histories, lock files and the logs of proxies. Let such tokens read alone, and
-//!   expire.
+//! * If an axum router is further out, axum's `OriginalUri` in the extensions still has the token, and so
+//!   do the logs and traces of that router's layers.
+//! * URLs end up in histories, lock files and the logs of proxies. Give such tokens an expiry, and only
+//!   the permission to read.
 //!
 //! # Example
 //!

@@ -1,14 +1,14 @@
 use crate::error::ConfigError;
 use crate::path::RequestPath;
 
-/// The paths after which a token may stand, beside the root.
+/// The paths after which a token is looked for, beside the root.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mounts {
-    /// In the canonical spelling, without a slash at the end.
+    /// In their canonical spelling, without a slash at the end.
     paths: Vec<Box<str>>,
 }
 
-/// What a path has of tokens.
+/// The result of the search for a token in a path.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found<'a> {
     Nothing,
@@ -29,14 +29,14 @@ impl Mounts {
             ))
         };
         let Ok(parsed) = RequestPath::parse(path) else {
-            return refuse("is not a path");
+            return refuse("is not a path that a request can have");
         };
         let canonical = parsed.as_str().trim_end_matches('/');
         let mut segments = canonical.split('/').skip(1).peekable();
         if segments.peek().is_none() {
-            return refuse("is the root, where tokens are taken anyway");
+            return refuse("is the root, where tokens are removed anyway: leave it out");
         }
-        // So that no path has two readings.
+        // Otherwise a path could be read in two ways.
         if segments.any(|segment| matches!(segment, "" | "t")) {
             return refuse("has a segment that is empty or `t`");
         }

@@ -2,11 +2,10 @@ use std::fmt;
 use std::iter;
 use std::ops::Range;
 
-/// A request target or URL, written without the tokens in its path.
+/// Displays a request target or URL without the tokens in its path.
 ///
-/// It is for what stands outside of [`PathTokenLayer`](crate::PathTokenLayer), such as an access
-/// log, and so takes any spelling: a segment that follows `/t/` is written `<TOKEN>`, wherever it
-/// stands and whatever it is.
+/// It is for parts outside of [`PathTokenLayer`](crate::PathTokenLayer), such as an access log, and so
+/// accepts any spelling: every segment after `/t/` is written `<TOKEN>`, anywhere in the target.
 ///
 /// ```
 /// use portcullis::path_token::Redacted;
@@ -23,12 +22,12 @@ pub struct Redacted<'a> {
 }
 
 impl<'a> Redacted<'a> {
-    /// Takes a target as it was sent.
+    /// Wraps a target as the client sent it.
     pub fn new(target: &'a str) -> Self {
         Self { target }
     }
 
-    /// Whether there is something that is not written.
+    /// Whether the target has a segment that is replaced.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
         tokens(self.target).next().is_some()
@@ -53,24 +52,24 @@ impl fmt::Debug for Redacted<'_> {
     }
 }
 
-/// The places of the tokens.
+/// The byte ranges of the tokens.
 fn tokens(target: &str) -> impl Iterator<Item = Range<usize>> {
     let mut is_awaited = false;
     segments(target).filter(move |segment| {
         let segment = &target[segment.clone()];
-        // What was typed with a slash too many is no less of a secret.
+        // A token that was typed with one slash too many is as secret.
         if segment.is_empty() || segment == "." || segment.eq_ignore_ascii_case("%2e") {
             return false;
         }
         let is_token = is_awaited;
-        // After `/t/t/` either may be it.
+        // After `/t/t/`, either segment could be the token.
         is_awaited = matches!(segment, "t" | "%74");
         is_token
     })
 }
 
-/// The places of the segments, those of the query too: a slash is one in any spelling, and typed the
-/// wrong way round.
+/// The byte ranges of the segments, those of the query too. An encoded slash and a backslash separate
+/// them as well.
 fn segments(target: &str) -> impl Iterator<Item = Range<usize>> {
     let mut next = Some(0);
     iter::from_fn(move || {

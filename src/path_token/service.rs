@@ -15,9 +15,9 @@ use crate::path::replace_path;
 use crate::response::{self, ResponseBody, short_text};
 use crate::secret::Secret;
 
-/// Takes the token out of the path and sets it aside as a [`TokenFromPath`].
+/// Removes the token from the path and keeps it as a [`TokenFromPath`].
 ///
-/// See the [module docs](crate::path_token) for what it takes and what it refuses.
+/// See the [module docs](crate::path_token) for the tokens that it removes and those that it refuses.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PathToken<S> {
@@ -26,7 +26,7 @@ pub struct PathToken<S> {
 }
 
 impl<S> PathToken<S> {
-    /// Wraps `inner`, and takes tokens at the root alone.
+    /// Wraps `inner`, and removes tokens at the root only.
     pub fn new(inner: S) -> Self {
         Self::with_mounts(inner, Arc::default())
     }
@@ -45,7 +45,8 @@ impl PathToken<()> {
     }
 }
 
-/// The token of a request and the target without it, or why it is refused. `None` where it has none.
+/// The token of a request and the target without it, or why the request is refused. `None` without a
+/// token.
 fn take<B>(
     mounts: &Mounts,
     request: &Request<B>,
@@ -56,16 +57,16 @@ fn take<B>(
         Found::Malformed(detail) => return Err(detail),
         Found::Token { token, path } => (token, path),
     };
-    // Another layer of this kind stands outside.
+    // From another layer of this kind, further out.
     if request.extensions().get::<TokenFromPath>().is_some() {
         return Err("two tokens in the path");
     }
-    // A shorter path leaves a target that is not too long.
+    // It cannot be too long, since it gets shorter.
     let uri = replace_path(uri, &path).map_err(|_| "the path is too long")?;
     Ok(Some((TokenFromPath::new(Secret::new(token)), uri)))
 }
 
-/// Removes a `Referer` that has a token, or that cannot be read.
+/// Removes a `Referer` that has a token or is not ASCII.
 fn strip_referer(headers: &mut HeaderMap) {
     let is_clean = headers.get_all(REFERER).iter().all(|referer| {
         let referer = referer.to_str();

@@ -35,7 +35,7 @@ fn set_aside(answer: &Answer) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_token_is_taken_at_the_root_and_after_the_mounts() {
+async fn tokens_are_removed_at_root_and_mounts() {
     for (name, target, expected, token) in [
         (
             "at the root",
@@ -134,7 +134,7 @@ async fn the_authority_of_http_2_stays() {
 }
 
 #[tokio::test]
-async fn what_no_part_may_take_for_a_path_is_refused() {
+async fn malformed_and_repeated_tokens_are_refused() {
     for (name, target, why) in [
         ("an empty token", "/t//x", "malformed token in the path"),
         ("nothing behind t/", "/t/", "malformed token in the path"),
@@ -190,7 +190,7 @@ async fn what_no_part_may_take_for_a_path_is_refused() {
 }
 
 #[tokio::test]
-async fn a_second_layer_does_not_put_another_token_in_its_place() {
+async fn a_second_layer_does_not_replace_the_token() {
     let stack = |inner: PathTokenLayer| {
         ServiceBuilder::new()
             .layer(PathTokenLayer::new())
@@ -206,7 +206,7 @@ async fn a_second_layer_does_not_put_another_token_in_its_place() {
 }
 
 #[test]
-fn a_mount_leaves_a_path_one_reading() {
+fn a_mount_is_checked_when_built() {
     for (path, problem) in [
         ("/conda", None),
         ("/conda/", None),

@@ -86,7 +86,7 @@ impl TokenStore for One {
 }
 
 #[tokio::test]
-async fn in_any_order_of_the_stack_a_bad_token_admits_nobody_and_a_good_one_is_not_seen() {
+async fn no_order_of_layers_leaks_or_admits() {
     let gate = || {
         let gate = TokenAuthLayer::new("channels", Tokens::new(One)).unwrap();
         gate.with_carriers([Carrier::path_token()]).unwrap()
@@ -135,7 +135,7 @@ async fn in_any_order_of_the_stack_a_bad_token_admits_nobody_and_a_good_one_is_n
 }
 
 #[tokio::test]
-async fn an_axum_router_outside_keeps_what_one_inside_never_sees() {
+async fn only_an_outer_axum_router_keeps_the_token() {
     let router = || {
         let show = async |request: Request<axum::body::Body>| {
             let original = request.extensions().get::<axum::extract::OriginalUri>();
