@@ -4,10 +4,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::hex::hex;
 
-/// The SHA-256 of a token, which is all that is kept of it.
+/// The SHA-256 of a token. The token itself is not stored.
 ///
-/// There is no salt and no costly hash: these are for passwords, which can be guessed. Nobody
-/// guesses 128 random bits or more, with a table made beforehand or without.
+/// It has no salt and no costly hash. Those are for passwords, which can be guessed; 128 random bits or
+/// more cannot, with or without a precomputed table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest([u8; 32]);
 
@@ -24,7 +24,7 @@ impl TokenDigest {
         &self.0
     }
 
-    /// Reads 64 lower-case hexadecimal digits, and nothing else.
+    /// Parses 64 lower-case hexadecimal digits.
     pub(super) fn from_hex(text: &str) -> Option<Self> {
         let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
             return None;

@@ -12,7 +12,7 @@ pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document<'a> {
-    /// Each apart, so that an error has the number of its entry.
+    /// Parsed one by one, so that an error has the number of its entry.
     #[serde(borrow)]
     tokens: Vec<&'a RawValue>,
 }
@@ -22,7 +22,7 @@ struct DocumentToWrite {
     tokens: Vec<Members>,
 }
 
-/// Reads the entries of a file.
+/// Parses the entries of a file.
 pub(super) fn parse(contents: &[u8]) -> Result<Vec<TokenEntry>, TokenFileError> {
     if contents.len() > MAX_BYTES {
         return Err(TokenFileError::new(Kind::TooLarge));
@@ -49,15 +49,15 @@ pub(super) fn parse(contents: &[u8]) -> Result<Vec<TokenEntry>, TokenFileError> 
     Ok(entries)
 }
 
-/// Reads an object. The error of the parser is dropped, since it repeats what it has read.
+/// Parses an object. The parser's error is dropped, since it repeats its input.
 fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
-    // It would take a list of the members' values as well.
+    // serde would also accept an array of the members' values.
     json.trim_ascii_start()
         .starts_with(b"{")
         .then(|| serde_json::from_slice(json).ok())?
 }
 
-/// Writes a file with one member a line, so that a change shows as the lines that it is.
+/// Writes a file with one member on each line, so that a diff shows what has changed.
 pub(super) fn render(entries: &[TokenEntry]) -> Result<Vec<u8>, TokenFileError> {
     let tokens = entries.iter().map(TokenEntry::members).collect();
     let document = DocumentToWrite { tokens };
@@ -70,7 +70,7 @@ pub(super) fn render(entries: &[TokenEntry]) -> Result<Vec<u8>, TokenFileError> 
     Ok(json)
 }
 
-/// What a file would be written as.
+/// Parses a file and writes it again.
 #[cfg(fuzzing)]
 pub(crate) fn rewritten(contents: &[u8]) -> Option<Vec<u8>> {
     render(&parse(contents).ok()?).ok()

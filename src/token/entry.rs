@@ -10,7 +10,7 @@ use super::new_token::NewToken;
 use super::record::TokenRecord;
 use crate::gate::ScopePolicy;
 
-/// What the file says of a token.
+/// The entry of a token in the file.
 #[derive(Clone, Debug)]
 pub struct TokenEntry {
     id: String,
@@ -38,7 +38,7 @@ pub(super) struct Members {
     scopes: Vec<String>,
 }
 
-/// `null` might mean that the token is good for ever, or that somebody forgot to fill it in.
+/// Refuses `null`, which could mean a token without an expiry, or a field that nobody has filled in.
 fn not_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(Some)
 }
@@ -75,7 +75,7 @@ impl TokenEntry {
     }
 
     pub(super) fn members(&self) -> Members {
-        // Every time here was parsed from this form, or made of whole seconds.
+        // It cannot fail: every time here was parsed from this form, or made of whole seconds.
         let text = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
         Members {
             id: self.id.clone(),
@@ -98,7 +98,7 @@ impl TokenEntry {
         Ok(self)
     }
 
-    /// Whatever the time that it is said to be revoked at, it is.
+    /// A token with any time in `revoked` is revoked, even one in the future.
     pub(super) fn record(&self) -> TokenRecord {
         let record = TokenRecord::new(&self.id).with_scopes(&self.scopes);
         let record = match self.expires_at() {
@@ -122,25 +122,25 @@ impl TokenEntry {
         Ok(())
     }
 
-    /// The name of the token.
+    /// The id of the token.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// When it was issued.
+    /// When the token was issued.
     #[must_use]
     pub fn created_at(&self) -> SystemTime {
         self.created.into()
     }
 
-    /// From when it is no longer good, whether or not that has come.
+    /// When the token expires or has expired.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires.map(Into::into)
     }
 
-    /// When it was revoked.
+    /// When the token was revoked.
     #[must_use]
     pub fn revoked_at(&self) -> Option<SystemTime> {
         self.revoked.map(Into::into)

@@ -4,9 +4,9 @@ use std::io;
 
 use crate::error::ConfigError;
 
-/// Why a file of tokens could not be taken or changed.
+/// Why a token file was refused or could not be changed.
 ///
-/// It says which entry and what is wrong with it, and never repeats anything of the entry.
+/// It has the number of the entry and the problem, and never repeats the contents of the entry.
 #[derive(Debug)]
 pub struct TokenFileError {
     entry: Option<usize>,
@@ -26,19 +26,19 @@ pub enum TokenFileErrorKind {
     TooLarge,
     /// The file is not a JSON object with a list `tokens` and nothing else.
     Malformed,
-    /// An entry has an unknown member or one of the wrong type, or lacks one, or has one twice.
+    /// An entry has an unknown, missing or repeated member, or one of the wrong type.
     MalformedEntry,
     /// An id is not 1 to 128 letters, digits and `-._@:/+`.
     InvalidId,
     /// A digest is not 64 lower-case hexadecimal digits.
     InvalidDigest,
-    /// A time is not as RFC 3339 has it.
+    /// A time is not in the form of RFC 3339.
     InvalidTime,
     /// A scope is not a scope token of RFC 6749 section 3.3.
     InvalidScope,
-    /// An id is there already; the entry is the second.
+    /// An entry before this one has the same id.
     DuplicateId,
-    /// A digest is there already; the entry is the second.
+    /// An entry before this one has the same digest.
     DuplicateDigest,
     /// There is no token with this id.
     UnknownId,
@@ -74,13 +74,13 @@ impl TokenFileError {
         }
     }
 
-    /// The entry at fault, from 1. `None` where it is the file as a whole.
+    /// The number of the bad entry, from 1. `None` for a problem of the whole file.
     #[must_use]
     pub fn entry(&self) -> Option<usize> {
         self.entry
     }
 
-    /// What is wrong.
+    /// The kind of the problem.
     #[must_use]
     pub fn kind(&self) -> TokenFileErrorKind {
         self.kind
@@ -97,14 +97,16 @@ impl TokenFileErrorKind {
                 "the file is not a JSON object with a list `tokens` and nothing else"
             }
             Self::MalformedEntry => {
-                "it has an unknown member or one of the wrong type, or lacks one, or has one twice"
+                "it has an unknown, missing or repeated member, or one of the wrong type"
             }
             Self::InvalidId => "the id is not 1 to 128 letters, digits and `-._@:/+`",
             Self::InvalidDigest => "the digest is not 64 lower-case hexadecimal digits",
-            Self::InvalidTime => "a time is not as RFC 3339 has it",
+            Self::InvalidTime => {
+                "a time is not in the form of RFC 3339, such as 2026-01-31T09:00:00Z"
+            }
             Self::InvalidScope => "a scope is not a scope token of RFC 6749",
-            Self::DuplicateId => "there is a token with this id already",
-            Self::DuplicateDigest => "there is a token with this digest already",
+            Self::DuplicateId => "another token has this id: choose another id",
+            Self::DuplicateDigest => "another entry has this digest",
             Self::UnknownId => "there is no token with this id",
         }
     }

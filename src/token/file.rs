@@ -16,9 +16,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::secret::Secret;
 use crate::watched::{Observer, Watched, read_file};
 
-/// The tokens of a file, which is read again when it has changed.
+/// The tokens of a file, which is reloaded when it changes.
 ///
-/// See the [module docs](crate::token) for the file. A clone costs a counter and shares the tokens.
+/// See the [module docs](crate::token) for the file. A clone is cheap and shares the tokens.
 #[derive(Clone)]
 #[must_use]
 pub struct TokenFile {
@@ -29,11 +29,11 @@ pub struct TokenFile {
 }
 
 impl TokenFile {
-    /// The tokens of a file, which is read now. This blocks.
+    /// Reads a file. This blocks.
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] where the file cannot be read or parsed.
+    /// Returns [`TokenFileError`] if the file cannot be read or parsed.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
         let path = path.into();
         let watched = Watched::open(vec![path.clone()], Json)?;
@@ -45,11 +45,11 @@ impl TokenFile {
         })
     }
 
-    /// As [`open`](Self::open), and makes a file without tokens where there is none.
+    /// As [`open`](Self::open), and creates a file without tokens if it does not exist.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), and where the file cannot be made.
+    /// As [`open`](Self::open), and if the file cannot be created.
     pub fn open_or_create(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
         let path = path.into();
         let empty = document::render(&[])?;
@@ -63,17 +63,17 @@ impl TokenFile {
         Self::open(path)
     }
 
-    /// Reads the time from `clock`.
+    /// Sets the clock (default [`SystemClock`]).
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Tells `observer` of each change that a request finds in the file: the table that took effect,
-    /// or why the one before stays.
+    /// Calls `observer` for each change of the file that a request finds, with the new table, or with the
+    /// error because of which the current one stays.
     ///
-    /// It hears of one change after the other, on a thread that has read the file, and no request
-    /// waits for it.
+    /// It is called for one change at a time, in their order, on a thread that has read the file. No
+    /// request waits for it.
     pub fn with_reload_observer<F>(mut self, observer: F) -> Self
     where
         F: Fn(Result<&TokenTable, &TokenFileError>) + Send + Sync + 'static,
@@ -82,12 +82,13 @@ impl TokenFile {
         self
     }
 
-    /// Issues a token, which is shown this once: the file has its digest alone. This blocks.
+    /// Issues a token and returns it. It cannot be shown again: the file keeps only its digest. This
+    /// blocks.
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] for an id that is there already, for one that could not stand in the file,
-    /// as for a scope or a time, and where the file cannot be read, parsed or written.
+    /// Returns [`TokenFileError`] if another token has the id, if the id, a scope or a time is not allowed
+    /// in the file, or if the file cannot be read, parsed or written.
     ///
     /// # Panics
     ///
@@ -104,28 +105,28 @@ impl TokenFile {
             entries.push(entry);
             Ok(())
         })?;
-        // It is issued; where the file cannot be read just now, the next look finds it.
+        // The token is issued already. If this fails, the next reload finds it.
         let _: Result<(), _> = self.watched.reload();
         Ok(secret)
     }
 
-    /// What the file says of each token, in its order. This blocks.
+    /// Reads the entries of the file, in their order. This blocks.
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] where the file cannot be read or parsed.
+    /// Returns [`TokenFileError`] if the file cannot be read or parsed.
     pub fn list(&self) -> Result<Vec<TokenEntry>, TokenFileError> {
         let contents = read_file(&self.path, MAX_BYTES).map_err(TokenFileError::unreadable)?;
         document::parse(&contents)
     }
 
-    /// Revokes a token: at once for this value and its clones, within a second for others that watch
-    /// the file. One that was revoked before stays as it is. This blocks.
+    /// Revokes a token: at once for this value and its clones, within a second for other gateways with the
+    /// same file. The time of an earlier revocation is kept. This blocks.
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] where there is no token with this id, and where the file cannot be read,
-    /// parsed or written.
+    /// Returns [`TokenFileError`] if there is no token with this id, or if the file cannot be read, parsed
+    /// or written.
     pub fn revoke(&self, id: &str) -> Result<(), TokenFileError> {
         let now = self.clock.now();
         self.change(|entries| {
@@ -152,8 +153,8 @@ impl TokenFile {
 impl TokenStore for TokenFile {
     fn find(&self, digest: &TokenDigest) -> Lookup {
         let observer = self.observer.as_ref();
-        // A thread of its own, once a second at most: so it needs no runtime, and nothing that a
-        // runtime's threads are busy with holds it up.
+        // On a thread of its own, at most once a second: it needs no runtime, and does not wait for the
+        // other work of a runtime's threads.
         let look = self
             .watched
             .reload_if_due(self.clock.now(), observer, |look| {

@@ -5,21 +5,21 @@ use crate::secret::Secret;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// So many random characters of the alphabet are 178 bits.
+/// The number of random characters, which have 178 bits.
 const RANDOM: usize = 30;
 
-/// The fewest characters that hold a CRC-32.
+/// The number of characters that a CRC-32 needs.
 const CHECKSUM: usize = 6;
 
 const MAX_PREFIX: usize = 16;
 
-/// What a token looks like: a prefix, `-`, 30 random characters, and six that check all before them.
+/// The format of tokens: a prefix, `-`, 30 random characters, and a checksum of six characters.
 ///
-/// The prefix tells scanners for leaked secrets, and people, whose token it is. The random
-/// characters are letters and digits, each as likely as the others, which makes 178 bits. The
-/// checksum is the CRC-32 of all before it as a number in base 62 (digits, capitals, small letters),
-/// so that what was cut short or mistyped is told from a token without a look-up. Nothing but
-/// letters, digits and `-` stands in a token, since conda takes no more in a URL.
+/// The prefix lets people and scanners for leaked secrets recognise the token. The random characters are
+/// letters and digits, all equally likely, which makes 178 bits. The checksum is the CRC-32 of the
+/// characters before it, as a number in base 62 (digits, capitals, small letters), so that a mistyped or
+/// truncated token is recognised without a look-up. A token has only letters, digits and `-`, since conda
+/// accepts no other characters in a URL.
 ///
 /// ```
 /// use portcullis::token::TokenFormat;
@@ -42,7 +42,7 @@ impl TokenFormat {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for what is not 2 to 16 lower-case letters and digits, a letter first.
+    /// Returns [`ConfigError`] if the prefix is not 2 to 16 lower-case letters and digits, a letter first.
     pub fn new(prefix: &str) -> Result<Self, ConfigError> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if (2..=MAX_PREFIX).contains(&prefix.len())
@@ -58,13 +58,13 @@ impl TokenFormat {
         Err(ConfigError::new("token prefix", problem))
     }
 
-    /// What the tokens begin with.
+    /// The prefix of the tokens.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// A new token, of random numbers of the system.
+    /// Generates a token from the system's random numbers.
     ///
     /// # Panics
     ///
@@ -74,7 +74,7 @@ impl TokenFormat {
         self.generate_from(|bytes| getrandom::fill(bytes).expect("the system has random numbers"))
     }
 
-    /// A new token, of the bytes that `fill` writes, which must not be told from random ones.
+    /// Generates a token from the bytes that `fill` writes, which must be cryptographically random.
     #[must_use]
     pub fn generate_from(&self, mut fill: impl FnMut(&mut [u8])) -> Secret {
         let length = self.prefix.len() + 1 + RANDOM;
@@ -91,7 +91,7 @@ impl TokenFormat {
         Secret::new(token)
     }
 
-    /// Whether this looks like a token: prefix, length, alphabet and checksum are right.
+    /// Whether prefix, length, alphabet and checksum are those of a token.
     #[must_use]
     pub fn recognise(&self, token: &str) -> bool {
         let rest = token.strip_prefix(&*self.prefix);
@@ -115,8 +115,8 @@ impl Default for TokenFormat {
     }
 }
 
-/// A character for a random byte. `None` for those at the end that would make the first few
-/// characters likelier than the others.
+/// The character for a random byte. `None` for the highest bytes, which would make the first few
+/// characters more likely than the others.
 fn letter(byte: u8) -> Option<char> {
     let whole = u8::MAX - u8::MAX % 62;
     (byte < whole).then(|| char::from(ALPHABET[usize::from(byte % 62)]))
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_character_is_likelier_than_another() {
+    fn every_character_is_equally_likely() {
         let made: Vec<char> = (0..=u8::MAX).filter_map(letter).collect();
         assert_eq!(made.len(), 4 * ALPHABET.len());
         for &character in ALPHABET {

@@ -1,17 +1,16 @@
-//! Tokens that the gateway issues itself, kept as digests in a file or in a store of one's own.
+//! Tokens that the gateway issues, kept as digests in a file or in a custom store.
 //!
-//! A token is `pcl-`, or another prefix, 30 random letters and digits, and six that check all before
-//! them: see [`TokenFormat`]. What does not look so is not a token, and is told without a look-up, so
-//! that passwords, JWTs and tokens stand side by side. [`Tokens`] judges the others by what a
-//! [`TokenStore`] has under the SHA-256 of the token:
+//! A token is `pcl-` or another prefix, 30 random letters and digits, and six more as a checksum: see
+//! [`TokenFormat`]. Other credentials are recognised without a look-up, so passwords, JWTs and tokens can
+//! be used side by side. [`Tokens`] looks a token up in a [`TokenStore`] by its SHA-256:
 //!
 //! 1. a token that is known, not revoked and not expired is admitted, by the method `token`, with its
 //!    id as the subject and its scopes;
-//! 2. one that is unknown, revoked or expired is refused with 401; these look the same, and the log
-//!    has the difference;
+//! 2. an unknown, revoked or expired token is refused with 401; the client cannot tell them apart, but
+//!    the reason for the log does;
 //! 3. while the store fails, every token is refused with 503.
 //!
-//! Expiry is judged at every request, and nothing that a store has said is remembered.
+//! Expiry is checked with every request, and no result of a store is cached.
 //!
 //! # The file
 //!
@@ -33,23 +32,22 @@
 //! }
 //! ```
 //!
-//! `expires` and `scopes` may be missing, and a revoked token has the time in `revoked`. A token whose
-//! entry is removed is revoked as well. The whole file is refused with a [`TokenFileError`], which
-//! names the entry and not what it says, where a member is unknown, missing, repeated, `null` or of
-//! another type, an id, digest, time or scope is malformed, or an id or digest is there twice; and
-//! where it is longer than 16 MiB.
+//! `expires` and `scopes` are optional, and a revoked token has the time in `revoked`. To remove an entry
+//! revokes its token as well. The whole file is refused if a member is unknown, missing, repeated, `null`
+//! or of another type, if an id, digest, time or scope is malformed, if an id or digest is not unique, or
+//! if the file is longer than 16 MiB. The [`TokenFileError`] has the number of the entry and never repeats
+//! its contents.
 //!
 //! # Deployment caveats
 //!
-//! * At most once a second, a request has the metadata of the file looked at, on a thread that starts
-//!   for it, and waits for that; others go on with the table that there is. A file that has changed
-//!   takes effect as a whole. One that is missing or bad changes nothing, so a token that was to be
-//!   revoked stays good: watch for it by [`TokenFile::with_reload_observer`].
-//! * The file is written anew beside the old one, as `….new`, and renamed over it, with the owner and
-//!   mode of the old one; a new one is for its owner alone. Writers take turns by a lock on `….lock`,
-//!   which only those on the same machine may see.
-//! * Nothing that was decided is taken back: a request that is under way when its token is revoked
-//!   ends as it began.
+//! * At most once a second, a request waits for a new thread that checks the metadata of the file; other
+//!   requests use the current table meanwhile. A changed file takes effect as a whole. If it is missing or
+//!   bad, the current table stays, so a token that should be revoked stays valid: watch for this with
+//!   [`TokenFile::with_reload_observer`].
+//! * A changed file is written beside the old one, as `….new`, and renamed over it, with the same owner
+//!   and mode. Only its owner can read a file that did not exist before. Writers take turns by a lock on
+//!   `….lock`, which may not be seen from other machines.
+//! * Revoking a token does not end the requests that it was admitted for.
 //!
 //! # Example
 //!

@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-/// A token to be issued: whose it is, what it may, and until when.
+/// A token to be issued: its id, scopes and expiry.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct NewToken {
@@ -10,10 +10,10 @@ pub struct NewToken {
 }
 
 impl NewToken {
-    /// A token without scopes that is good until it is revoked.
+    /// A token without scopes and without an expiry.
     ///
-    /// The id names it in logs and to [`TokenFile::revoke`](super::TokenFile::revoke), and is the
-    /// subject of whoever shows it: 1 to 128 letters, digits and `-._@:/+`.
+    /// The id is 1 to 128 letters, digits and `-._@:/+`. It names the token in logs and to
+    /// [`TokenFile::revoke`](super::TokenFile::revoke), and is the subject of a client that presents it.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -32,7 +32,7 @@ impl NewToken {
         self
     }
 
-    /// The token is no longer good from this moment, which is taken in whole seconds.
+    /// Sets the time from which the token is no longer valid, in whole seconds.
     pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = Some(expires_at);
         self

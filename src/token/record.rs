@@ -2,9 +2,9 @@ use std::time::SystemTime;
 
 use crate::gate::Identity;
 
-/// What a store knows of a token: whose it is, and whether it is still good.
+/// A token in a store: its owner, and whether it is still valid.
 ///
-/// A clone costs a counter.
+/// A clone is cheap.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TokenRecord {
@@ -13,7 +13,7 @@ pub struct TokenRecord {
 }
 
 impl TokenRecord {
-    /// A token of `subject`, without scopes, that is good until it is revoked.
+    /// A token of `subject`, without scopes and without an expiry.
     pub fn new(subject: impl Into<String>) -> Self {
         Self {
             identity: Identity::new("token", subject),
@@ -31,19 +31,19 @@ impl TokenRecord {
         self
     }
 
-    /// The token is no longer good from this moment.
+    /// Sets the time from which the token is no longer valid.
     pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
         self.identity = self.identity.with_expires_at(expires_at);
         self
     }
 
-    /// The token is no longer good.
+    /// Marks the token as revoked.
     pub fn revoked(mut self) -> Self {
         self.is_revoked = true;
         self
     }
 
-    /// Who shows the token.
+    /// The identity of a client that presents the token.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
@@ -53,13 +53,13 @@ impl TokenRecord {
         self.identity
     }
 
-    /// Whether the token was revoked.
+    /// Whether the token is revoked.
     #[must_use]
     pub fn is_revoked(&self) -> bool {
         self.is_revoked
     }
 
-    /// Whether the token is no longer good at this moment, by its expiry.
+    /// Whether the token is expired at this time.
     #[must_use]
     pub fn is_expired_at(&self, now: SystemTime) -> bool {
         self.identity.expires_at().is_some_and(|end| now >= end)

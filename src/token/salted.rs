@@ -7,16 +7,16 @@ use super::digest::TokenDigest;
 use crate::error::ConfigError;
 use crate::gate::{Decision, Identity, Refusal, TokenVerifier};
 
-/// The salt that stands in the source of artifact-upload-handler.
+/// The salt in the source of artifact-upload-handler.
 const SALT: &[u8] = b"42679ad04d44c96ed27470c02bfb28c3";
 
 /// The one token of artifact-upload-handler, by its `TOKEN_HASH`: the SHA-256 of a salt and the
 /// token, in lower-case hexadecimal digits.
 ///
-/// The salt is the same for everybody and public, and the hash is quick: whoever reads it finds a
-/// token that somebody thought of. It is here so that those who have such tokens need not hand out
-/// others at once; [`Tokens`](super::Tokens) is for new ones. It judges whatever token comes, so it
-/// goes last in an [`AnyOf`](crate::gate::AnyOf).
+/// The salt is public and always the same, and the hash is fast: an attacker who reads it can guess a
+/// token that a person has made up. It exists so that such tokens need not be replaced at once; use
+/// [`Tokens`](super::Tokens) for new ones. It judges tokens of any format, so it must be the last in an
+/// [`AnyOf`](crate::gate::AnyOf).
 ///
 /// ```
 /// use portcullis::gate::{Decision, TokenVerifier, Verdict};
@@ -35,19 +35,19 @@ pub struct InsecureSaltedToken {
 }
 
 impl InsecureSaltedToken {
-    /// Whoever shows the token with this hash is `subject`, by the method `token`.
+    /// Admits the token with this hash as `subject`, by the method `token`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for what is not 64 lower-case hexadecimal digits, and for the hash of the
-    /// empty token, which is most often a variable that was not set.
+    /// Returns [`ConfigError`] if the hash is not 64 lower-case hexadecimal digits, or if it is the hash of
+    /// the empty token, which mostly comes from a variable that is not set.
     pub fn new(hash: &str, subject: impl Into<String>) -> Result<Self, ConfigError> {
         let refuse = |problem| Err(ConfigError::new("token hash", problem));
         let Some(hash) = TokenDigest::from_hex(hash).map(|hash| *hash.as_bytes()) else {
-            return refuse("it is not 64 lower-case hexadecimal digits");
+            return refuse("must be 64 lower-case hexadecimal digits");
         };
         if hash == salted("") {
-            return refuse("it is that of the empty token");
+            return refuse("is the hash of the empty token");
         }
         let identity = Identity::new("token", subject);
         Ok(Self { hash, identity })

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use super::digest::TokenDigest;
 use super::record::TokenRecord;
 
-/// Where tokens are looked up, by their digests.
+/// A store of tokens by their digests.
 ///
-/// It is asked at every request for the token, which it may do well to remember. A look-up by the
-/// digest need not take the same time for each: what a client could learn from it are digests, and
-/// it cannot choose a token that has a digest it wants.
+/// It is called with every request, and may cache. A look-up need not take constant time: a client could
+/// only learn about digests from it, and cannot find a token for a given digest.
 pub trait TokenStore: Send + Sync + 'static {
-    /// What is known of the token with this digest.
+    /// Looks up the token with this digest.
     fn find(&self, digest: &TokenDigest) -> Lookup;
 }
 
@@ -22,18 +21,18 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     }
 }
 
-/// What a [`TokenStore`] has to say.
+/// The result of a look-up in a [`TokenStore`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Lookup {
-    /// Found out at once. `None` where there is no such token.
+    /// Known at once. `None` if there is no such token.
     Now(Result<Option<TokenRecord>, TokenStoreError>),
-    /// Finding out takes time.
+    /// Known later.
     Later(LookupFuture),
 }
 
 impl Lookup {
-    /// Finds out by a future.
+    /// A result that a future returns.
     #[must_use]
     pub fn later<F>(found: F) -> Self
     where
@@ -49,12 +48,12 @@ boxed_future! {
     pub fn new;
 }
 
-/// A store could not find out. The request is refused with 503.
+/// A look-up failed. The request is refused with 503.
 #[derive(Debug)]
 pub struct TokenStoreError(Box<dyn Error + Send + Sync>);
 
 impl TokenStoreError {
-    /// Wraps what went wrong, for the log.
+    /// Wraps the cause, for the log.
     #[must_use]
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(source.into())

@@ -9,19 +9,19 @@ use super::record::TokenRecord;
 use super::store::{Lookup, TokenStore};
 use crate::watched::{Contents, Parse};
 
-/// The tokens of a file, as they were when it was read.
+/// The tokens of a file at the time that it was read.
 ///
-/// See the [module docs](crate::token) for its form.
+/// See the [module docs](crate::token) for the file.
 pub struct TokenTable {
     records: HashMap<TokenDigest, TokenRecord>,
 }
 
 impl TokenTable {
-    /// Parses the contents of a file. With no tokens, nobody is admitted.
+    /// Parses the contents of a file. A table without tokens admits nobody.
     ///
     /// # Errors
     ///
-    /// [`TokenFileError`] for the first entry that is not as the [module docs](crate::token) have it.
+    /// Returns [`TokenFileError`] for the first entry that the [module docs](crate::token) do not allow.
     pub fn parse(contents: &[u8]) -> Result<Self, TokenFileError> {
         let entries = document::parse(contents)?;
         let records = entries
@@ -31,7 +31,7 @@ impl TokenTable {
         Ok(Self { records })
     }
 
-    /// How many tokens there are, with those that are no longer good.
+    /// The number of tokens, including expired and revoked ones.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
@@ -54,7 +54,7 @@ impl TokenStore for TokenTable {
     }
 }
 
-/// How a file is read.
+/// The parser of the file.
 pub(super) struct Json;
 
 impl Parse for Json {

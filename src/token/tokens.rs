@@ -8,9 +8,9 @@ use super::store::{Lookup, TokenStore, TokenStoreError};
 use crate::clock::{Clock, SystemClock};
 use crate::gate::{Admission, Decision, Refusal, TokenVerifier, Verdict};
 
-/// The tokens of a store, for [`TokenAuthLayer`](crate::TokenAuthLayer).
+/// Verifies tokens by a store, for [`TokenAuthLayer`](crate::TokenAuthLayer).
 ///
-/// See the [module docs](crate::token) for what it admits. A clone costs a counter and shares
+/// See the [module docs](crate::token) for the tokens that it admits. A clone is cheap and shares
 /// everything.
 #[derive(Clone)]
 #[must_use]
@@ -26,7 +26,7 @@ struct Shared {
 }
 
 impl Tokens {
-    /// Tokens of the usual format, with the prefix `pcl`.
+    /// Verifies tokens of the default format, with the prefix `pcl`.
     pub fn new(store: impl TokenStore) -> Self {
         let shared = Shared {
             format: TokenFormat::default(),
@@ -38,12 +38,12 @@ impl Tokens {
         }
     }
 
-    /// Takes tokens of another format, and no others.
+    /// Verifies tokens of this format instead.
     pub fn with_format(self, format: TokenFormat) -> Self {
         self.with(|shared| shared.format = format)
     }
 
-    /// Reads the time from `clock`.
+    /// Sets the clock (default [`SystemClock`]).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|shared| shared.clock = Arc::new(clock))
     }

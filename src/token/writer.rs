@@ -3,16 +3,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The right to change a file, which one has at a time: on this machine, in this process or another.
+/// The right to change a file, which only one process and thread of this machine has at a time.
 pub(super) struct Writer {
-    /// The file itself, where the path that was given is a link.
+    /// The file itself, if the given path is a link.
     path: PathBuf,
-    /// Locked until it is closed. It is a file of its own, since the other is replaced.
+    /// Locked until it is closed. It is a separate file, since the other one is replaced.
     _lock: File,
 }
 
 impl Writer {
-    /// Waits until nobody else has it.
+    /// Waits until no other writer has the lock.
     pub(super) fn lock(path: &Path) -> io::Result<Self> {
         let path = resolve(path)?;
         let lock = private()
@@ -27,11 +27,11 @@ impl Writer {
         self.path.try_exists()
     }
 
-    /// Replaces the file as a whole: whoever reads it finds what was there or all of `contents`, and
-    /// after a power failure too.
+    /// Replaces the file as a whole: a reader finds either the old contents or all of `contents`, even
+    /// after a power failure.
     pub(super) fn replace(&self, contents: &[u8]) -> io::Result<()> {
         let new_path = beside(&self.path, ".new");
-        // Of a writer that was killed, or a link that somebody has put there.
+        // Left by a writer that was killed, or a link that somebody has planted.
         match fs::remove_file(&new_path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -43,15 +43,15 @@ impl Writer {
             fs::rename(&new_path, &self.path)
         });
         if written.is_err() {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             let _: io::Result<()> = fs::remove_file(&new_path);
         }
         written?;
         self.sync_folder()
     }
 
-    /// Gives the new file the owner and the mode of the one before: a gateway that runs as somebody
-    /// else has to read it as well.
+    /// Gives the new file the owner and the mode of the old one, since a gateway that runs as another
+    /// user must be able to read it.
     #[cfg(unix)]
     fn keep_access(&self, new: &File) -> io::Result<()> {
         use std::os::unix::fs::{MetadataExt as _, fchown};
@@ -71,7 +71,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The new name of the file is in its folder.
+    /// Writes the new directory entry to the disk.
     #[cfg(unix)]
     fn sync_folder(&self) -> io::Result<()> {
         self.path
@@ -98,7 +98,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Nobody but the owner may read or write what is made.
+/// Options for new files that only their owner may read and write.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

@@ -162,7 +162,7 @@ fn a_good_entry_is_taken() {
 }
 
 #[test]
-fn an_error_names_the_entry_and_not_what_it_says() {
+fn an_error_has_the_entry_without_its_contents() {
     for (kind, rows) in BAD {
         for (name, member, value) in *rows {
             let table = TokenTable::parse(file(&entry(member, value)).as_bytes());
@@ -178,7 +178,7 @@ fn an_error_names_the_entry_and_not_what_it_says() {
 }
 
 #[test]
-fn the_file_is_an_object_with_the_list_and_nothing_else() {
+fn the_file_is_an_object_with_one_list() {
     let good = file(&entry("id", "\"second\""));
     for (name, contents, expected) in [
         ("a good one", good.clone(), Ok(2)),

@@ -29,12 +29,12 @@ fn open(file: &TestFile) -> TokenFile {
 }
 
 #[test]
-fn the_digest_of_a_token_is_its_sha_256() {
+fn a_token_is_digested_by_sha_256() {
     assert_eq!(hex(&TokenDigest::of(ZEROS)), ZEROS_SHA256);
 }
 
 #[tokio::test]
-async fn a_token_is_shown_once_and_its_digest_written() {
+async fn only_the_digest_of_a_token_is_written() {
     let file = TestFile::new("tokens", EMPTY);
     let tokens = open(&file);
     let format = TokenFormat::new("acme").unwrap();
@@ -99,7 +99,7 @@ async fn a_token_is_shown_once_and_its_digest_written() {
 }
 
 #[test]
-fn the_entries_that_are_not_changed_stay_as_they_were_written() {
+fn unchanged_entries_keep_their_form() {
     let by_hand = format!(
         r#"{{"tokens": [{{"scopes": ["b", "a"], "created": "2001-09-09T03:46:40.5+02:00", "id": "z", "sha256": "{ZEROS_SHA256}"}},
         {{"id": "a", "sha256": "{LETTERS_SHA256}", "created": "2001-09-09T01:46:40Z"}}]}}"#
@@ -121,7 +121,7 @@ fn the_entries_that_are_not_changed_stay_as_they_were_written() {
 }
 
 #[test]
-fn what_could_not_stand_in_the_file_is_not_issued() {
+fn an_entry_not_allowed_is_not_issued() {
     let file = TestFile::new("tokens", EMPTY);
     let tokens = open(&file);
     let format = TokenFormat::default();
@@ -164,7 +164,7 @@ fn what_could_not_stand_in_the_file_is_not_issued() {
 }
 
 #[test]
-fn a_file_with_a_fault_is_neither_changed_nor_lost() {
+fn a_bad_file_is_neither_changed_nor_lost() {
     let file = TestFile::new("tokens", EMPTY);
     let tokens = open(&file);
     let bad = r#"{"tokens": [{"id": "ana"}]}"#;
@@ -194,7 +194,7 @@ fn a_file_with_a_fault_is_neither_changed_nor_lost() {
 }
 
 #[test]
-fn a_file_is_made_where_there_is_none_and_only_where_it_can_be() {
+fn a_missing_file_is_created_if_possible() {
     let file = TestFile::new("tokens", "");
     file.remove();
     assert_eq!(
@@ -242,7 +242,7 @@ fn writers_take_turns() {
 }
 
 #[tokio::test]
-async fn what_one_handle_issues_or_revokes_holds_at_once_for_all_its_clones() {
+async fn changes_take_effect_in_clones_at_once() {
     let file = TestFile::new("tokens", EMPTY);
     let writer = open(&file);
     let tokens = Tokens::new(writer.clone());
@@ -259,7 +259,7 @@ async fn what_one_handle_issues_or_revokes_holds_at_once_for_all_its_clones() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_is_for_its_owner_and_keeps_the_mode_that_it_is_given() {
+fn the_file_is_private_and_keeps_its_mode() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let file = TestFile::new("tokens", "");

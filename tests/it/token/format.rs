@@ -28,7 +28,7 @@ fn tokens_made_elsewhere_are_recognised() {
 }
 
 #[test]
-fn what_is_made_of_given_bytes_is_the_token_made_of_them_elsewhere() {
+fn tokens_match_those_of_another_implementation() {
     let mut next = 230_u8;
     let token = TokenFormat::default().generate_from(|bytes| {
         for byte in bytes {
@@ -40,7 +40,7 @@ fn what_is_made_of_given_bytes_is_the_token_made_of_them_elsewhere() {
 }
 
 #[test]
-fn bytes_that_would_favour_a_character_are_asked_for_again() {
+fn bytes_that_favour_a_character_are_drawn_again() {
     let mut asked = 0;
     let token = TokenFormat::default().generate_from(|bytes| {
         asked += 1;

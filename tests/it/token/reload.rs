@@ -45,7 +45,7 @@ fn watched(file: &TestFile) -> (Tokens, StandingClock, Receiver<Told>) {
 }
 
 #[tokio::test]
-async fn a_change_is_seen_by_the_first_request_a_second_later() {
+async fn the_first_request_after_a_second_reloads() {
     let file = TestFile::new("tokens", contents(&[ZEROS_SHA256]));
     let (tokens, clock, told) = watched(&file);
     assert!(admits(&tokens, ZEROS).await);
@@ -72,7 +72,7 @@ async fn a_change_is_seen_by_the_first_request_a_second_later() {
 }
 
 #[tokio::test]
-async fn an_observer_that_takes_its_time_keeps_no_change_from_taking_effect() {
+async fn a_slow_observer_delays_no_change() {
     let file = TestFile::new("tokens", contents(&[ZEROS_SHA256]));
     let clock = StandingClock::new();
     let (tell, told) = channel();
@@ -110,7 +110,7 @@ async fn an_observer_that_takes_its_time_keeps_no_change_from_taking_effect() {
 }
 
 #[tokio::test]
-async fn a_bad_file_changes_nothing_and_is_reported_once() {
+async fn a_bad_file_is_reported_once() {
     let file = TestFile::new("tokens", contents(&[ZEROS_SHA256]));
     let (tokens, clock, told) = watched(&file);
     assert!(admits(&tokens, ZEROS).await);
@@ -147,7 +147,7 @@ async fn a_bad_file_changes_nothing_and_is_reported_once() {
 }
 
 #[tokio::test]
-async fn what_another_process_revokes_is_refused_a_second_later() {
+async fn a_revocation_elsewhere_counts_a_second_later() {
     let file = TestFile::new("tokens", contents(&[]));
     let program = TokenFile::open(&file.path).unwrap();
     let token = program

@@ -42,7 +42,7 @@ impl TokenStore for Store {
 }
 
 #[tokio::test]
-async fn a_token_is_worth_what_the_store_has_under_its_digest() {
+async fn the_record_in_the_store_decides() {
     let record = || TokenRecord::new("ci").with_scopes(["a", "b:c"]);
     let in_an_hour = at(1_000_003_600);
     for later in [false, true] {
@@ -106,7 +106,7 @@ async fn expiry_is_judged_at_every_request() {
 }
 
 #[test]
-fn what_is_not_a_token_is_left_to_other_methods_without_a_look_up() {
+fn other_credentials_are_absent_without_a_look_up() {
     let store = Store::new(TokenRecord::new("ci"));
     let asked = Arc::clone(&store.asked);
     let tokens = Tokens::new(store);
