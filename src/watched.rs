@@ -13,15 +13,15 @@ use self::untold::Untold;
 
 mod untold;
 
-/// How long the file is taken to be as it was, in milliseconds.
+/// The files are checked at most once in this time, in milliseconds.
 const INTERVAL: u64 = 1000;
 
-/// What is made of a file, or of several.
+/// The parser of a file, or of several.
 pub(crate) trait Parse: Send + Sync + 'static {
     type Value: Send + Sync + 'static;
     type Error: Send + 'static;
 
-    /// The longest file, in bytes. Of one that is longer, the parser gets one byte more.
+    /// The longest file, in bytes. Of a longer file, the parser gets one byte more than that.
     const MAX_BYTES: usize;
 
     /// Parses the contents of the files, in the order of their paths.
@@ -34,25 +34,25 @@ pub(crate) trait Parse: Send + Sync + 'static {
 /// The contents of a file, wiped when dropped.
 pub(crate) type Contents = Zeroizing<Vec<u8>>;
 
-/// A value, and the files that it is made of, which are read again when one has changed.
+/// A value, and the files that it is parsed from, which are reloaded when one of them changes.
 pub(crate) struct Watched<P: Parse> {
     current: ArcSwap<Generation<P::Value>>,
     files: Option<WatchedFiles<P>>,
-    /// The changes that the observer has yet to hear of.
+    /// The changes that the observer has not been called for.
     untold: Untold<Change<P>>,
 }
 
-/// A value and its number, which grows with each change.
+/// A value and its number, which increases with each change.
 pub(crate) struct Generation<T> {
     pub(crate) number: u64,
     pub(crate) value: T,
 }
 
-/// Who hears of the changes: the value that took effect, or why the one before stays.
+/// Called for each change, with the new value or with the error because of which the old one stays.
 pub(crate) type Observer<P> =
     dyn Fn(Result<&<P as Parse>::Value, &<P as Parse>::Error>) + Send + Sync;
 
-/// What blocks, and so is run elsewhere.
+/// Blocking work, which is run elsewhere.
 pub(crate) type Task = Box<dyn FnOnce() + Send>;
 
 struct WatchedFiles<P> {
@@ -64,11 +64,11 @@ struct WatchedFiles<P> {
     looking: AtomicBool,
 }
 
-/// What the files were like when they were last read, or which one could not be read, so that one
-/// state of them is reported once.
+/// The state of the files when they were last read, or the one that could not be read, so that each
+/// state is reported once.
 type Seen = Result<Vec<Stamp>, (usize, io::ErrorKind)>;
 
-/// What tells that a file has changed, without reading it.
+/// Shows that a file has changed, without reading it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     length: u64,
@@ -77,8 +77,8 @@ struct Stamp {
     unix: UnixStamp,
 }
 
-/// The time of the last change of the file or its attributes, which no program can set, and which
-/// file it is.
+/// The identity of the file, and the time of the last change of its contents or attributes, which no
+/// program can set.
 #[cfg(unix)]
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct UnixStamp {
@@ -88,7 +88,7 @@ struct UnixStamp {
 }
 
 impl<P: Parse> Watched<P> {
-    /// A value that stays as it is.
+    /// A value that does not change.
     #[cfg(feature = "htpasswd")]
     pub(crate) fn fixed(value: P::Value) -> Self {
         Self::new(value, None)
@@ -101,7 +101,7 @@ impl<P: Parse> Watched<P> {
         Some((&files.paths, &files.parser))
     }
 
-    /// The value of these files. It blocks.
+    /// Reads and parses these files. It blocks.
     pub(crate) fn open(paths: Vec<PathBuf>, parser: P) -> Result<Self, P::Error> {
         let read = read_all(&paths, P::MAX_BYTES);
         let (stamps, contents) = read.map_err(|(file, error)| P::unreadable(file, error))?;
@@ -128,9 +128,9 @@ impl<P: Parse> Watched<P> {
         self.current.load()
     }
 
-    /// Takes over the value of the file as it is now, which no observer is told. It blocks.
+    /// Reads the files now, without calling the observer. It blocks.
     ///
-    /// A look that is under way does not put an older value in its place.
+    /// A check that is running does not replace the value by an older one.
     #[cfg(feature = "token")]
     pub(crate) fn reload(&self) -> Result<(), P::Error> {
         let Some(files) = &self.files else {
@@ -145,9 +145,10 @@ impl<P: Parse> Watched<P> {
         Ok(())
     }
 
-    /// Has `run` look at the file, for one caller a second and not before the last look is done.
+    /// Passes a task that checks the files to `run`, for one caller a second and only after the last check
+    /// has ended.
     ///
-    /// `run` says whether it will: where it cannot, the value stays as it is.
+    /// `run` returns whether the task will run. If not, the value does not change.
     pub(crate) fn reload_if_due(
         self: &Arc<Self>,
         now: SystemTime,
@@ -160,13 +161,13 @@ impl<P: Parse> Watched<P> {
         let task = move || {
             let told = look.run().zip(told);
             let told = told.map(|(change, (watched, observer))| {
-                // Before another look, so that the observer hears of changes in their order.
+                // Before another check can start, so that the observer is called in the order of changes.
                 watched.untold.push(change);
                 (watched, observer)
             });
-            // Before the request goes on, so that the next one may look again.
+            // Before the request continues, so that the next one can check again.
             drop(look);
-            // Neither the request nor the next look waits for the observer.
+            // Neither the request nor the next check waits for the observer.
             drop(done);
             if let Some((watched, observer)) = told {
                 let tell = |change: Change<P>| {
@@ -183,12 +184,12 @@ impl<P: Parse> Watched<P> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let last = files.looked_at.load(Ordering::Relaxed);
-        // Due as well where the clock has been set back.
+        // Also due if the clock has been set back.
         if now.abs_diff(last) < INTERVAL || files.looking.swap(true, Ordering::Acquire) {
             return None;
         }
         let look = Look(Arc::clone(self));
-        // Somebody may have looked in between.
+        // Another caller may have checked in between.
         files
             .looked_at
             .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
@@ -204,25 +205,25 @@ impl<P: Parse> Watched<P> {
     }
 }
 
-/// A look at the file that is under way.
+/// A check of the files that is running.
 pub(crate) struct Reload(oneshot::Receiver<()>);
 
 impl Reload {
     /// Ends when the value is up to date.
     pub(crate) async fn done(self) {
-        // The sender is dropped when the look is over.
+        // The sender is dropped when the check has ended.
         let _: Result<(), _> = self.0.await;
     }
 }
 
-/// The one look at the file that is under way.
+/// The one check of the files that is running.
 struct Look<P: Parse>(Arc<Watched<P>>);
 
-/// The value that took effect, or why the one before stays.
+/// The new value, or the error because of which the old one stays.
 type Change<P> = Result<Arc<Generation<<P as Parse>::Value>>, <P as Parse>::Error>;
 
 impl<P: Parse> Look<P> {
-    /// Takes over the value of a file that has changed. `None` if it is as it was.
+    /// Reads the files if one has changed. `None` if not.
     fn run(&self) -> Option<Change<P>> {
         let files = self.0.files.as_ref()?;
         let mut seen = files.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -231,8 +232,8 @@ impl<P: Parse> Look<P> {
         if stamps.is_ok_and(|stamps| *seen == Ok(stamps)) {
             return None;
         }
-        // A file that could not be read is tried again each time, since what hindered it (too many
-        // open files, say) may not show in its metadata.
+        // A file that could not be read is tried again each time, since the cause (such as too many open
+        // files) need not show in its metadata.
         let (now, value) = match read_all(&files.paths, P::MAX_BYTES) {
             Ok((stamps, contents)) => (Ok(stamps), files.parser.parse(&contents)),
             Err((file, error)) => (Err((file, error.kind())), Err(P::unreadable(file, error))),
@@ -251,7 +252,7 @@ impl<P: Parse> Drop for Look<P> {
     }
 }
 
-/// Reads a file of at most so many bytes, and one byte more of a longer one.
+/// Reads at most `max_bytes` of a file, and one byte more of a longer one.
 #[cfg(feature = "token")]
 pub(crate) fn read_file(path: &Path, max_bytes: usize) -> io::Result<Contents> {
     read(path, max_bytes).map(|(_, contents)| contents)
@@ -267,7 +268,7 @@ fn read_all(
 }
 
 fn read(path: &Path, max_bytes: usize) -> io::Result<(Stamp, Contents)> {
-    // Opening a pipe would block until somebody writes.
+    // Opening a pipe would block until another process writes.
     if !fs::metadata(path)?.is_file() {
         let problem = "it is not a regular file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
@@ -276,7 +277,7 @@ fn read(path: &Path, max_bytes: usize) -> io::Result<(Stamp, Contents)> {
     // Before the contents are read, so that a later change makes another stamp.
     let stamp = Stamp::of(&file.metadata()?);
     let limit = max_bytes as u64 + 1;
-    // With room for all of it, so that growing leaves no copies that nobody wipes.
+    // With capacity for the whole file, so that growing leaves no copies that are not wiped.
     let room = usize::try_from(stamp.length.min(limit)).unwrap_or_default() + 1;
     let mut contents = Zeroizing::new(Vec::with_capacity(room));
     file.take(limit).read_to_end(&mut contents)?;

@@ -6,7 +6,7 @@ use super::error::Fault;
 
 const MAGIC: &str = "$apr1$";
 
-/// Apache's variant of MD5 crypt, which differs from `$1$` in the magic alone: `$apr1$salt$digest`.
+/// Apache's variant of MD5 crypt, which differs from `$1$` only in the magic: `$apr1$salt$digest`.
 /// The reference is `apr_md5_encode` of Apache's `apr-util`.
 #[derive(Clone)]
 pub(super) struct Apr1 {
@@ -49,8 +49,8 @@ fn apr1(password: &[u8], salt: &[u8]) -> [u8; 16] {
     for chunk in password.chunks(inner.len()) {
         outer.update(&inner[..chunk.len()]);
     }
-    // For each bit of the length a zero, or the first byte of the password: the reference means the
-    // digest, and wipes it first.
+    // For each bit of the length a zero or the first byte of the password. The reference uses the digest
+    // instead of the zero, but wipes it first.
     let mut length = password.len();
     while length != 0 {
         outer.update([if length & 1 == 1 { 0 } else { password[0] }]);

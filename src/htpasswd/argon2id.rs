@@ -6,10 +6,10 @@ use subtle::ConstantTimeEq;
 use super::error::Fault;
 use super::sha_crypt::decimal;
 
-/// In KiB: 256 MiB, which each thread needs while it checks.
+/// In KiB: 256 MiB, which each thread needs during a check.
 const MAX_MEMORY: u32 = 256 * 1024;
 
-/// In KiB, over all passes: 1 GiB, some 1 s on a machine of 2024.
+/// In KiB, over all passes: 1 GiB, about 1 s on a machine of 2024.
 const MAX_WORK: u64 = 1024 * 1024;
 
 /// argon2id in its PHC string: `$argon2id$v=19$m=65536,t=3,p=4$salt$digest` (RFC 9106).
@@ -64,8 +64,8 @@ impl Argon2id {
 
     pub(super) fn matches(&self, password: &[u8]) -> bool {
         let mut digest = vec![0; self.digest.len()];
-        // What is left to fail is memory. The thread survives the panic, and the request gets 503:
-        // a right password is not to be called wrong.
+        // Only the memory can be missing. The thread survives the panic, and the request gets 503: a
+        // correct password must not be refused as wrong.
         let params = self.params().expect("the parameters have been checked");
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(password, &self.salt, &mut digest)

@@ -8,10 +8,10 @@ use super::error::Fault;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(&BCRYPT, NO_PAD);
 
-/// Some 5 s on a machine of 2024. Apache's tool goes to 17.
+/// About 5 s on a machine of 2024. Apache's tool allows 17.
 const MAX_COST: u32 = 16;
 
-/// What bcrypt looks at of a password. A longer one is refused, not cut.
+/// The number of bytes that bcrypt reads. A longer password is refused, not truncated.
 const LONGEST: usize = 72;
 
 /// bcrypt: `$2y$cost$` and 22 characters of salt and 31 of digest. `$2b$` and `$2a$` are the same
@@ -24,7 +24,7 @@ pub(super) struct Bcrypt {
 }
 
 impl Bcrypt {
-    /// The hash of nobody's password, for a table that has no other.
+    /// A hash that no password has, for a table without users.
     pub(super) fn nobodys() -> Self {
         Self {
             cost: 10,
@@ -57,12 +57,12 @@ impl Bcrypt {
     }
 
     pub(super) fn matches(&self, password: &[u8]) -> bool {
-        // A password that is too long costs what any other costs: the work must not tell whether
-        // the user has a bcrypt hash.
+        // A password that is too long takes the same work: its time must not reveal whether the user has
+        // a bcrypt hash.
         let length = password.len().min(LONGEST);
         let mut key = Zeroizing::new([0; LONGEST]);
         key[..length].copy_from_slice(&password[..length]);
-        // The zero at the end is part of the key, where there is room for it.
+        // The zero at the end is part of the key, if there is room for it.
         let key = &key[..(length + 1).min(LONGEST)];
         let digest = bcrypt::bcrypt(self.cost, self.salt, key);
         let same: bool = digest[..23].ct_eq(&self.digest).into();

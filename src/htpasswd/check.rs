@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::gate::{Admission, Identity, Refusal, Verdict};
 use crate::watched::Generation;
 
-/// Judges passwords on threads of its own: one check for equal requests, and none for a password
-/// that was found right a little while ago.
+/// Checks passwords on its own threads: once for equal requests, and not at all for a password that was
+/// correct a short time ago.
 pub(super) struct Checker {
     pub(super) pool: Pool,
     pub(super) clock: Arc<dyn Clock>,
@@ -24,7 +24,7 @@ pub(super) struct Checker {
     under_way: Mutex<UnderWay>,
 }
 
-/// The checks that requests can join. The receiver here is one more than there are waiting.
+/// The checks that requests can join. The receiver here is counted in addition to the waiting ones.
 type UnderWay = HashMap<Digest, watch::Receiver<Outcome>>;
 
 enum Outcome {
@@ -33,7 +33,7 @@ enum Outcome {
     Refused,
 }
 
-/// What is known of a credential.
+/// A verdict, or the check that will give it.
 pub(super) enum Judgement {
     Known(Verdict),
     Pending(PendingCheck),
@@ -57,8 +57,8 @@ impl Checker {
         password: &str,
         now: SystemTime,
     ) -> Judgement {
-        // Of what the client sent and of the generation alone: a key that knew whether there is such
-        // a user would tell it by what is joined.
+        // Made only of the client's input and the generation. If it depended on whether the user exists,
+        // joining would reveal that.
         let digest = self.digester.digest(generation.number, user, password);
         let recall = || {
             let user = generation.value.get(user)?;
@@ -72,7 +72,7 @@ impl Checker {
         if let Some(outcome) = under_way.get(&digest) {
             return Judgement::Pending(PendingCheck(outcome.clone()));
         }
-        // A check that ended before the lock was taken has left what it found.
+        // A check that ended before the lock was taken has stored its result.
         if let Some(judgement) = recall() {
             return judgement;
         }
@@ -92,7 +92,7 @@ impl Checker {
         Judgement::Pending(PendingCheck(outcome))
     }
 
-    // It is changed in one step each time, so it is whole even where a thread has panicked.
+    // Each change is one step, so the map is valid even if a thread has panicked.
     fn under_way(&self) -> MutexGuard<'_, UnderWay> {
         self.under_way
             .lock()
@@ -124,12 +124,12 @@ impl Check {
             user.memory.remember(self.digest, now);
             Outcome::Admitted(user.identity.clone())
         });
-        // After it is remembered, so that no request finds neither.
+        // After the result is remembered, so that every request finds one or the other.
         drop(ending);
         self.sender.send_replace(outcome);
     }
 
-    /// Whether every client has gone away; then nobody can join any more.
+    /// Whether all clients have disconnected; then no request can join any more.
     fn is_abandoned(&self) -> bool {
         let mut under_way = self.checker.under_way();
         let abandoned = self.sender.receiver_count() == 1;
@@ -140,7 +140,7 @@ impl Check {
     }
 }
 
-/// Lets nobody join a check any more when it ends, be it by a panic.
+/// Removes a check when it ends, even by a panic, so that no request joins it any more.
 struct Ending<'a>(&'a Check);
 
 impl Drop for Ending<'_> {
@@ -149,7 +149,7 @@ impl Drop for Ending<'_> {
     }
 }
 
-/// A check that other requests may wait for as well.
+/// A check for which several requests can wait.
 pub(super) struct PendingCheck(watch::Receiver<Outcome>);
 
 impl PendingCheck {

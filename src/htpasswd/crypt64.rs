@@ -1,8 +1,8 @@
-//! The base64 of crypt(3): another alphabet, low bits first, and the bytes of the digest shuffled.
+//! The base64 of crypt(3): its own alphabet, low bits first, and the bytes of the digest permuted.
 
 const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Where each byte of a decoded text belongs in an MD5 digest.
+/// The place in an MD5 digest of each byte of the decoded text.
 pub(super) const MD5_ORDER: [u8; 16] = [12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11];
 
 /// The same for SHA-256.
@@ -18,7 +18,7 @@ pub(super) const SHA512_ORDER: [u8; 64] = [
     37, 38, 17, 59, 60, 39, 18, 19, 61, 40, 41, 20, 62, 63,
 ];
 
-/// Decodes a digest. `None` for another length, alphabet, or bits that no encoder sets.
+/// Decodes a digest. `None` if the length or alphabet is wrong, or a bit is set that no encoder sets.
 pub(super) fn decode<const N: usize>(text: &str, order: &[u8; N]) -> Option<[u8; N]> {
     if text.len() != (N * 8).div_ceil(6) {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn decode<const N: usize>(text: &str, order: &[u8; N]) -> Option<[u8;
     (bits == 0).then_some(digest)
 }
 
-/// Whether a salt is of the alphabet and has 1 to `longest` characters.
+/// Whether a salt has 1 to `longest` characters of the alphabet.
 pub(super) fn is_salt(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }

@@ -2,11 +2,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Stands for a user, a password and a generation of the table, without telling any of them.
+/// Identifies a user, a password and a generation of the table, without revealing them.
 pub(super) type Digest = [u8; 32];
 
-/// HMAC-SHA256 under a key that is random for each verifier, so that what is kept in memory says
-/// nothing about a password to whoever has no key.
+/// HMAC-SHA256 under a random key for each verifier, so that a digest in memory reveals nothing about a
+/// password without the key.
 #[derive(Clone)]
 pub(super) struct Digester {
     keyed: Hmac<Sha256>,
@@ -25,7 +25,7 @@ impl Digester {
         }
     }
 
-    /// Each field behind its length: `ab` with `c` must not be taken for `a` with `bc`.
+    /// Each field is prefixed with its length, so that `ab` and `c` differ from `a` and `bc`.
     pub(super) fn digest(&self, generation: u64, user: &str, password: &str) -> Digest {
         let mut mac = self.keyed.clone();
         mac.update(&generation.to_be_bytes());

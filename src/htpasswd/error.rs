@@ -6,7 +6,7 @@ use crate::error::ConfigError;
 
 /// Why an htpasswd file or its group file was refused.
 ///
-/// It says which line and what is wrong with it, and never repeats anything of the line.
+/// It has the number of the line and the problem, and never repeats the contents of the line.
 #[derive(Debug)]
 pub struct HtpasswdError {
     in_group_file: bool,
@@ -31,21 +31,21 @@ pub enum HtpasswdErrorKind {
     MissingColon,
     /// A user name is empty or ends with white space.
     InvalidUser,
-    /// A user is given twice; the line is that of the second.
+    /// A line before this one has the same user.
     DuplicateUser,
     /// Nothing follows the colon.
     MissingHash,
-    /// What follows the colon is no hash: a password in the clear, or a hash that was cut off.
+    /// The text after the colon is not a hash, but a password in the clear or a truncated hash.
     NotAHash,
-    /// A hash is of a scheme that is not supported.
+    /// The scheme of a hash is not supported.
     UnsupportedScheme,
     /// A hash does not have the form of its scheme.
     MalformedHash,
-    /// A hash costs less than its scheme allows, or more than a request may.
+    /// A hash costs less than its scheme allows, or more than this crate allows.
     CostOutOfRange,
-    /// The hashes are of more than 16 different costs.
+    /// The hashes have more than 16 different costs.
     TooManyCosts,
-    /// A `{PLAIN}` password, where these were not asked for.
+    /// A `{PLAIN}` password, which only the `insecure_…_with_plain` functions accept.
     PlainPassword,
     /// A group's name is not a scope token of RFC 6749 section 3.3.
     InvalidGroup,
@@ -101,13 +101,13 @@ impl HtpasswdError {
         self.in_group_file
     }
 
-    /// The line at fault, from 1. `None` where it is the file as a whole.
+    /// The number of the bad line, from 1. `None` for a problem of the whole file.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.line
     }
 
-    /// What is wrong.
+    /// The kind of the problem.
     #[must_use]
     pub fn kind(&self) -> HtpasswdErrorKind {
         self.fault.kind
@@ -139,7 +139,7 @@ impl From<HtpasswdError> for ConfigError {
     }
 }
 
-/// What is wrong with a line, in words that are fixed, so that no part of a hash can slip in.
+/// The problem of a line, in fixed words, so that no part of a hash can get into it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
     pub(super) kind: HtpasswdErrorKind,

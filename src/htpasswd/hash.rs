@@ -6,7 +6,7 @@ use super::sha_crypt::ShaCrypt;
 use super::sha1::SaltedSha1;
 use crate::secret::Secret;
 
-/// What stands after the colon, decoded.
+/// A decoded hash.
 #[derive(Clone)]
 pub(super) enum Hash {
     Bcrypt(Bcrypt),
@@ -37,7 +37,7 @@ pub(super) enum Cost {
     Plain,
 }
 
-/// The schemes that people may well have, and that are refused by name.
+/// Schemes that occur in htpasswd files and are refused by name.
 const UNSUPPORTED: [(&str, &str); 7] = [
     ("$1$", "MD5 crypt ($1$) is not supported"),
     (
@@ -139,7 +139,7 @@ fn unsupported(text: &str) -> Fault {
     } else {
         None
     };
-    // Never taken as a password: a hash that was cut off would be one.
+    // Never accepted as a password in the clear, since a truncated hash would be one.
     problem.map_or(
         Fault::new(Kind::NotAHash, "what follows the user name is not a hash"),
         |problem| Fault::new(Kind::UnsupportedScheme, problem),
@@ -151,7 +151,7 @@ thread_local! {
     static WORK: std::cell::RefCell<Vec<Cost>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-/// What this thread has hashed since it was last asked, for tests of what a refusal costs.
+/// The hashes that this thread has computed since the last call, for tests of the cost of a refusal.
 #[cfg(test)]
 pub(super) fn work() -> Vec<Cost> {
     WORK.take()

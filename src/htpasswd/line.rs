@@ -1,6 +1,6 @@
 use super::error::{Fault, HtpasswdErrorKind as Kind};
 
-/// White space as Apache trims it from the ends of a line: that of C's `isspace`.
+/// The white space that Apache trims from the ends of a line: that of C's `isspace`.
 pub(super) const SPACE: [char; 6] = [' ', '\t', '\n', '\x0b', '\x0c', '\r'];
 
 /// The lines of a file with their numbers, from 1, trimmed, without blank ones and comments.
@@ -10,15 +10,15 @@ pub(super) fn lines(contents: &[u8]) -> impl Iterator<Item = (usize, Result<&str
         let line = std::str::from_utf8(line).map(|line| line.trim_matches(SPACE));
         line.map_err(|_| Fault::new(Kind::NotUtf8, "is not UTF-8"))
     });
-    let is_read = |line: &str| !line.is_empty() && !line.starts_with('#');
+    let is_skipped = |line: &str| line.is_empty() || line.starts_with('#');
     (1..)
         .zip(lines)
-        .filter(move |(_, line)| line.as_ref().is_ok_and(|line| is_read(line)) || line.is_err())
+        .filter(move |(_, line)| !line.is_ok_and(is_skipped))
 }
 
-/// A user and what stands after the colon.
+/// The user and the hash of a line.
 pub(super) fn parse(line: &str) -> Result<(&str, &str), Fault> {
-    // Nobody could sign in with one, since `BasicCredentials` takes none.
+    // Nobody could sign in with one, since `BasicCredentials` refuses them.
     if line.bytes().any(|byte| byte.is_ascii_control()) {
         return Err(Fault::new(
             Kind::ControlCharacter,
@@ -32,8 +32,8 @@ pub(super) fn parse(line: &str) -> Result<(&str, &str), Fault> {
         let problem = "the user name is empty or ends with a space";
         return Err(Fault::new(Kind::InvalidUser, problem));
     }
-    // Apache and nginx end the hash at a second colon, after which some people keep a comment. These
-    // two have colons of their own.
+    // Apache and nginx end the hash at a second colon, and some files have a comment after it. The
+    // values of these two schemes can have colons.
     let hash = if rest.starts_with("{S3PYPI}") || rest.starts_with("{PLAIN}") {
         rest
     } else {

@@ -5,10 +5,10 @@ use subtle::ConstantTimeEq;
 
 use super::digest::Digest;
 
-/// The right password of one user, as a keyed digest, since it was last checked.
+/// The correct password of one user, as a keyed digest, with the time of its last check.
 ///
-/// A user has one right password, so there is nothing to evict, and wrong ones take no room. It dies
-/// with its table when the file changes.
+/// A user has only one correct password, so nothing is evicted, and wrong ones take no memory. It is
+/// dropped with its table when the file changes.
 #[derive(Default)]
 pub(super) struct Memory {
     checked: ArcSwapOption<Checked>,
@@ -24,10 +24,10 @@ impl Memory {
         self.checked.store(Some(Checked { digest, at }.into()));
     }
 
-    /// Whether this very password was found right less than `lifetime` ago.
+    /// Whether this password was found correct less than `lifetime` ago.
     pub(super) fn knows(&self, digest: &Digest, now: SystemTime, lifetime: Duration) -> bool {
         self.checked.load().as_ref().is_some_and(|checked| {
-            // Where the clock has been set back, nobody can tell how long ago it was.
+            // If the clock has been set back, the age is not known.
             let age = now.duration_since(checked.at).ok();
             age.is_some_and(|age| age < lifetime) && bool::from(checked.digest.ct_eq(digest))
         })

@@ -1,8 +1,8 @@
 //! Users of an htpasswd file, for [`BasicAuthLayer`](crate::BasicAuthLayer).
 //!
-//! [`HtpasswdUsers`] admits a user of the file with the password that the hash was made of. Each
-//! line of the file is `user:hash`; a comment may follow a second colon. White space at the ends of
-//! a line, blank lines, lines that begin with `#`, and a byte order mark are skipped. A hash is one of
+//! [`HtpasswdUsers`] admits a user of the file with the password of its hash. Each line of the file is
+//! `user:hash`; a comment may follow a second colon. White space at the ends of a line, blank lines, lines
+//! that begin with `#`, and a byte order mark are skipped. A hash is one of
 //!
 //! | scheme | begins with | made by | bounds |
 //! |---|---|---|---|
@@ -13,21 +13,20 @@
 //! | Apache's MD5 | `$apr1$` | `openssl passwd -apr1`, `htpasswd -nm USER` | |
 //! | salted SHA-1 | `{SSHA}` | `slappasswd -h {SSHA}` | 64 bytes of salt |
 //! | SHA-1 | `{SHA}` | `htpasswd -ns USER` | |
-//! | s3pypi's record | `{S3PYPI}` | the JSON of the SSM parameter as it is | |
-//! | none | `{PLAIN}` | by hand, where `insecure_…_with_plain` takes the file | |
+//! | s3pypi's record | `{S3PYPI}` | the JSON of the SSM parameter, unchanged | |
+//! | none | `{PLAIN}` | by hand, only for `insecure_…_with_plain` | |
 //!
-//! The first two are for people's passwords, the others for those who have them already: any of
-//! them suits a long random password. Refused are:
+//! Use the first two for passwords that people choose. The others are for existing files, and are good
+//! enough for long random passwords. Refused are:
 //!
-//! 1. with an [`HtpasswdError`], which names the line and not what it says: a file with a hash of
-//!    another scheme or in another spelling, a cost out of bounds or more than 16 different costs, a
-//!    password in the clear, a user given twice, a control character, text that is not UTF-8, more
+//! 1. with an [`HtpasswdError`], which has the number of the line and never repeats its contents: a file
+//!    with a hash of another scheme or in another spelling, a cost out of bounds or more than 16 different
+//!    costs, a password in the clear, a repeated user, a control character, text that is not UTF-8, or more
 //!    than 16 MiB;
-//! 2. with 401: an unknown user and a wrong password, which look the same and cost the same; a
-//!    password that is empty, has a NUL or is longer than 255 bytes, and for bcrypt one longer than 72
-//!    bytes, which is never cut;
-//! 3. with 503 and `Retry-After: 1`, at once: a request that comes when too many passwords wait to be
-//!    checked.
+//! 2. with 401: an unknown user and a wrong password, in the same way and time; a password that is empty,
+//!    has a NUL or is longer than 255 bytes, and for bcrypt one longer than 72 bytes, which is never
+//!    truncated;
+//! 3. with 503 and `Retry-After: 1`, at once: a request while too many passwords wait to be checked.
 //!
 //! # Groups
 //!
@@ -41,24 +40,23 @@
 //!
 //! # Checks
 //!
-//! Passwords are checked on a few threads of the verifier's own, which start when needed and end
-//! after it is dropped. Each check computes one hash of each cost in the file, whoever signs in, so
-//! that neither a user's existence nor a cheap hash shows by the time it takes: a file with one cost
-//! is the quickest. Requests with the same name and password wait for one check. A password that was
-//! right is known for five minutes, as a digest under a random key; a wrong one is forgotten.
+//! Passwords are checked on a few threads of the verifier, which start when needed and end after it is
+//! dropped. Each check computes one hash of each cost in the file, for any user, so that its time reveals
+//! neither whether the user exists nor which hash is cheap: a file with a single cost is the fastest.
+//! Requests with the same name and password wait for one check. A correct password is remembered for five
+//! minutes, as a digest under a random key; a wrong one is not remembered.
 //!
 //! # Deployment caveats
 //!
-//! * At most once a second, a request has the metadata of the file looked at (time of modification
-//!   and, on Unix, of change, length, inode) and waits for that; others go on with the table that there
-//!   is. A file that has changed is read, and takes effect as a whole. One that is missing or bad
-//!   changes nothing: watch for it by [`HtpasswdUsers::with_reload_observer`].
-//! * Write the file anew and rename it over the old one. Where it is written in place, a request may
-//!   find half of it; and a rewrite to the same length within one tick of the file system's clock (some
-//!   milliseconds; on old file systems, two seconds) after it was read cannot be told.
-//! * Nothing that was decided is taken back: a request that is under way when a user is removed ends
-//!   as it began.
-//! * On each thread, argon2id needs its memory: see [`HtpasswdUsers::with_threads`].
+//! * At most once a second, a request waits until the metadata of the file is checked (modification time,
+//!   length and, on Unix, change time and inode); other requests use the current table meanwhile. A changed
+//!   file takes effect as a whole. If it is missing or bad, the current table stays: watch for this with
+//!   [`HtpasswdUsers::with_reload_observer`].
+//! * Write a new file and rename it over the old one. If the file is written in place, a request may read
+//!   half of it; and a change that keeps the length, within one tick of the file system's clock (some
+//!   milliseconds; on old file systems, two seconds) after the last read, is not noticed.
+//! * Removing a user does not end the requests that it was admitted for.
+//! * Each thread needs the memory of an argon2id hash: see [`HtpasswdUsers::with_threads`].
 //!
 //! # Example
 //!
@@ -71,7 +69,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Most often `HtpasswdUsers::from_file("/etc/portcullis/htpasswd")?`.
+//! // Mostly `HtpasswdUsers::from_file("/etc/portcullis/htpasswd")?`.
 //! let table = HtpasswdTable::parse(b"ci:$apr1$HA1A/61E$oRSVVg9tNICs6Rxv1Zklh0")?;
 //! let mut service = ServiceBuilder::new()
 //!     .layer(BasicAuthLayer::new("packages", HtpasswdUsers::new(table))?)

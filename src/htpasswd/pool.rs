@@ -15,7 +15,7 @@ pub(super) struct Pool {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// There are as many jobs as there may be, or no thread could be started.
+/// The pool has as many jobs as it may have, or no thread could be started.
 #[derive(Debug)]
 pub(super) struct Full;
 
@@ -29,7 +29,7 @@ struct Shared {
 struct State {
     urgent: VecDeque<Job>,
     queue: VecDeque<Job>,
-    /// Jobs of `queue` that threads are at.
+    /// Jobs of `queue` that are running.
     running: usize,
     threads: usize,
     idle: usize,
@@ -58,7 +58,7 @@ impl Pool {
         Ok(())
     }
 
-    /// Runs a job before all others, whatever the length of the queue.
+    /// Runs a job before all others, even if the queue is full.
     pub(super) fn run_next(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
         let mut state = self.shared.lock();
         self.make_room(&mut state)?;
@@ -67,7 +67,7 @@ impl Pool {
         Ok(())
     }
 
-    /// Starts a thread if each of those that run has something to do already.
+    /// Starts a thread if all threads have work.
     fn make_room(&self, state: &mut State) -> Result<(), Full> {
         let waiting = state.urgent.len() + state.queue.len();
         if state.idle > waiting || state.threads == self.threads {
@@ -78,7 +78,7 @@ impl Pool {
         match thread.spawn(move || shared.work()) {
             Ok(_) => state.threads += 1,
             Err(_) if state.threads == 0 => return Err(Full),
-            // Fewer threads than wished for.
+            // Fewer threads than configured.
             Err(_) => {}
         }
         Ok(())
@@ -93,7 +93,7 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    // No job runs under the lock, so the state is whole even where a thread has panicked.
+    // No job runs under the lock, so the state is valid even if a thread has panicked.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,7 +106,8 @@ impl Shared {
             if let Some(job) = urgent.or_else(|| state.queue.pop_front()) {
                 state.running += usize::from(!is_urgent);
                 drop(state);
-                // What a job owns tells those who wait, when it is dropped; the thread goes on.
+                // When a job panics, its values are dropped, which wakes the waiting requests; the thread
+                // continues.
                 let _ = catch_unwind(AssertUnwindSafe(job));
                 state = self.lock();
                 state.running -= usize::from(!is_urgent);
@@ -134,7 +135,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_mins(1);
 
-    /// A pool at whose every job waits for a word.
+    /// A pool whose jobs wait for a word each.
     struct Held {
         pool: Pool,
         started: (Sender<usize>, Receiver<usize>),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_jobs_run_and_wait_than_allowed() {
+    fn the_number_of_jobs_is_bounded() {
         let mut held = Held::new(2, 1);
         for job in 0..3 {
             assert!(held.run().is_ok(), "{job}");
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_panics_costs_neither_its_place_nor_the_thread() {
+    fn a_job_that_panics_keeps_place_and_thread() {
         let pool = Pool::new(1, 0);
         let (sender, results) = channel();
         for round in 0..3 {
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_thread_is_taken_before_another_is_started() {
+    fn idle_threads_are_used_before_new_ones() {
         let pool = Pool::new(2, 0);
         let (sender, ids) = channel();
         let run = || {
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn every_thread_ends_after_the_pool_is_dropped_and_its_queue_is_empty() {
+    fn threads_end_after_the_pool_is_dropped() {
         thread_local! {
             static AT_END: RefCell<Option<Sender<()>>> = const { RefCell::new(None) };
         }

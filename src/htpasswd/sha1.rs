@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::error::Fault;
 
-/// One round of SHA-1 over the password and then the salt, which three schemes write differently.
+/// One round of SHA-1 over the password and then the salt, which three schemes encode differently.
 #[derive(Clone)]
 pub(super) struct SaltedSha1 {
     digest: [u8; 20],

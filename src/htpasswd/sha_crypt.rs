@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq;
 use super::crypt64;
 use super::error::Fault;
 
-/// Some 0.3 s on a machine of 2024; passlib's default is 656,000.
+/// About 0.3 s on a machine of 2024; passlib's default is 656,000.
 const MAX_ROUNDS: u32 = 1_000_000;
 
 /// SHA-256 crypt and SHA-512 crypt: `$5$rounds=N$salt$digest` and `$6$…`.
@@ -50,7 +50,7 @@ impl ShaCrypt {
             return Err(malformed);
         }
         let digest = decode(digest).ok_or(malformed)?;
-        // `Params` knows the least number; fewer are written by no tool, which round up.
+        // `Params` checks the minimum. No tool writes fewer rounds, since they round up.
         match Params::new(rounds) {
             Ok(params) if rounds <= MAX_ROUNDS => Ok(Self {
                 params,
@@ -76,7 +76,7 @@ impl ShaCrypt {
     }
 }
 
-/// A decimal number in its one spelling: without a sign and without zeros in front.
+/// Parses a decimal number without a sign and without leading zeros.
 pub(super) fn decimal(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit());
     (plain && !text.starts_with('0')).then(|| text.parse().ok())?

@@ -14,12 +14,12 @@ use crate::watched::{Contents, Parse};
 /// The longest file that is read, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// A check costs one hash of each cost there is.
+/// Each check computes one hash of each cost.
 const MAX_COSTS: usize = 16;
 
 /// The users of an htpasswd file.
 ///
-/// See the [module docs](crate::htpasswd) for the lines and hashes that it takes.
+/// See the [module docs](crate::htpasswd) for the lines and hashes that it accepts.
 pub struct HtpasswdTable {
     users: HashMap<Box<str>, User>,
     /// One hash of each cost in the table.
@@ -35,18 +35,19 @@ pub(crate) struct User {
 }
 
 impl HtpasswdTable {
-    /// Parses the contents of a file. With no users, nobody is admitted.
+    /// Parses the contents of a file. A table without users admits nobody.
     ///
     /// # Errors
     ///
-    /// [`HtpasswdError`] for the first line that is not as the [module docs](crate::htpasswd) have it.
+    /// Returns [`HtpasswdError`] for the first line that the [module docs](crate::htpasswd) do not allow, or
+    /// if the file is longer than 16 MiB.
     pub fn parse(contents: &[u8]) -> Result<Self, HtpasswdError> {
         Self::parse_lines(contents, false)
     }
 
-    /// As [`parse`](Self::parse), and takes `{PLAIN}` and a password in the clear as well.
+    /// As [`parse`](Self::parse), and accepts `{PLAIN}` with a password in the clear.
     ///
-    /// Whoever reads the file has these passwords.
+    /// Everybody who can read the file has these passwords.
     ///
     /// # Errors
     ///
@@ -79,7 +80,7 @@ impl HtpasswdTable {
         let known = self.costs.iter().position(|it| it.cost() == hash.cost());
         let cost = known.unwrap_or(self.costs.len());
         if cost == MAX_COSTS {
-            let problem = "the hashes are of more than 16 different costs";
+            let problem = "the hashes have more than 16 different costs";
             return Err(Fault::new(Kind::TooManyCosts, problem));
         }
         if known.is_none() {
@@ -93,7 +94,10 @@ impl HtpasswdTable {
         };
         match self.users.insert(name.into(), user) {
             None => Ok(()),
-            Some(_) => Err(Fault::new(Kind::DuplicateUser, "the user is given twice")),
+            Some(_) => Err(Fault::new(
+                Kind::DuplicateUser,
+                "the user has a line already",
+            )),
         }
     }
 
@@ -118,13 +122,13 @@ impl HtpasswdTable {
         Ok(self)
     }
 
-    /// How many users there are.
+    /// The number of users.
     #[must_use]
     pub fn len(&self) -> usize {
         self.users.len()
     }
 
-    /// Whether there is no user.
+    /// Whether the table has no users.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()
@@ -134,16 +138,16 @@ impl HtpasswdTable {
         self.users.get(name)
     }
 
-    /// The user of this name, if the password is theirs.
+    /// The user of this name, if the password is correct.
     ///
-    /// Whoever is asked for, it computes one hash of each cost in the table: the user's own, and
-    /// somebody's for each other. So neither a name nor a cheap hash shows by the time it takes.
+    /// For every name, it computes one hash of each cost in the table: the user's own, and any other's for
+    /// the other costs. So its time reveals neither whether the user exists nor which hash is cheap.
     pub(crate) fn check(&self, name: &str, password: &[u8]) -> Option<&User> {
         let user = self.users.get(name);
         let mut admitted = false;
-        for (i, somebodys) in self.costs.iter().enumerate() {
+        for (i, stand_in) in self.costs.iter().enumerate() {
             let own = user.filter(|user| user.cost == i);
-            let matches = own.map_or(somebodys, |user| &user.hash).matches(password);
+            let matches = own.map_or(stand_in, |user| &user.hash).matches(password);
             admitted |= own.is_some() && matches;
         }
         user.filter(|_| admitted)
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_asked_for_the_work_is_the_same() {
+    fn every_name_costs_the_same_work() {
         let bcrypt = Cost::Bcrypt { cost: 4 };
         let nobodys = Cost::Bcrypt { cost: 10 };
         for (name, lines, costs) in [
@@ -237,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_the_password_that_stands_in() {
+    fn the_password_of_a_stand_in_admits_nobody() {
         // The stand-in for the first cost is the hash of `a`, whose password is `x`.
         let table = table(&[("a", "{SHA}EfatjsUqKYSrqv18O1FlA3hcIHI="), ("b", APR1)]);
         for (user, password, admitted) in [

@@ -15,15 +15,15 @@ use crate::error::ConfigError;
 use crate::gate::{Decision, PasswordVerifier};
 use crate::watched::{Observer, Reload, Watched};
 
-/// The longest password that is looked at, in bytes, as in Apache's `htpasswd`. The work of some
-/// schemes grows with the square of it.
+/// The longest password that is checked, in bytes, as in Apache's `htpasswd`. The work of some schemes
+/// grows with its square.
 const MAX_PASSWORD: usize = 255;
 
 /// The users of an htpasswd file, for [`BasicAuthLayer`](crate::BasicAuthLayer).
 ///
-/// See the [module docs](crate::htpasswd) for what it admits. Whoever is admitted has the method
-/// `basic` and the user name as the subject. A clone costs a counter and shares everything; each
-/// `with_*` makes a verifier with threads and a memory of its own.
+/// See the [module docs](crate::htpasswd) for the passwords that it admits. The identity has the method
+/// `basic` and the user name as its subject. A clone is cheap and shares everything; each `with_*` makes a
+/// verifier with its own threads and memory.
 #[derive(Clone)]
 #[must_use]
 pub struct HtpasswdUsers {
@@ -42,26 +42,26 @@ struct Settings {
 }
 
 impl HtpasswdUsers {
-    /// Users that stay as they are.
+    /// Users of a table that does not change.
     ///
     /// # Panics
     ///
-    /// If the system has no random numbers, as the other constructors.
+    /// If the system has no random numbers, like the other constructors.
     pub fn new(table: HtpasswdTable) -> Self {
         Self::build(Settings::default(), Arc::new(Watched::fixed(table)))
     }
 
-    /// The users of a file, which is read now, and again when it has changed. This blocks.
+    /// Reads the users of a file, and reloads them when it changes. This blocks.
     ///
     /// # Errors
     ///
-    /// [`HtpasswdError`] where the file cannot be read or parsed.
+    /// Returns [`HtpasswdError`] if the file cannot be read or parsed.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, HtpasswdError> {
         let source = Watched::open(vec![path.into()], Lines { plain: false })?;
         Ok(Self::build(Settings::default(), Arc::new(source)))
     }
 
-    /// As [`from_file`](Self::from_file), and takes `{PLAIN}` and a password in the clear as well.
+    /// As [`from_file`](Self::from_file), and accepts `{PLAIN}` with a password in the clear.
     ///
     /// # Errors
     ///
@@ -91,38 +91,39 @@ impl HtpasswdUsers {
         Ok(Self::build(self.settings, Arc::new(source)))
     }
 
-    /// Checks on at most so many threads, instead of as many as the machine runs at once.
+    /// Sets the largest number of threads that check passwords (default: those that the machine runs at
+    /// once).
     ///
-    /// An argon2id hash needs its memory on each.
+    /// Each needs the memory of an argon2id hash.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for none.
+    /// Returns [`ConfigError`] for zero.
     pub fn with_threads(self, threads: usize) -> Result<Self, ConfigError> {
         if threads == 0 {
-            return Err(ConfigError::new("threads", "there must be one at least"));
+            return Err(ConfigError::new("threads", "must be greater than zero"));
         }
         Ok(self.with(|settings| settings.threads = threads))
     }
 
-    /// Lets at most so many checks wait for a thread, instead of 64. The next is refused with 503.
+    /// Sets how many checks may wait for a thread (default 64). Further requests are refused with 503.
     pub fn with_queue_length(self, length: usize) -> Self {
         self.with(|settings| settings.queue_length = length)
     }
 
-    /// Remembers for so long that a password was right, instead of 5 minutes. Zero checks it with
-    /// every request.
+    /// Sets how long a correct password is remembered (default 5 minutes). With zero, every request is
+    /// checked.
     pub fn with_cache_lifetime(self, lifetime: Duration) -> Self {
         self.with(|settings| settings.cache_lifetime = lifetime)
     }
 
-    /// Reads the time from `clock`.
+    /// Sets the clock (default [`SystemClock`]).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|settings| settings.clock = Arc::new(clock))
     }
 
-    /// Tells `observer` of each change of the file: the table that took effect, or why the one
-    /// before stays.
+    /// Calls `observer` for each change of the files, with the new table, or with the error because of
+    /// which the current one stays.
     ///
     /// It runs on one of the threads that check passwords.
     pub fn with_reload_observer<F>(self, observer: F) -> Self
@@ -166,8 +167,8 @@ impl HtpasswdUsers {
 
 impl PasswordVerifier for HtpasswdUsers {
     fn verify(&self, user: &str, password: &str) -> Decision {
-        // The hash of an empty password is most often that of a variable which was not set. bcrypt
-        // and others end the password at a NUL.
+        // The hash of an empty password mostly comes from a variable that is not set. bcrypt and other
+        // schemes end the password at a NUL.
         if password.is_empty() || password.len() > MAX_PASSWORD || password.contains('\0') {
             return Decision::refuse(wrong());
         }

@@ -24,7 +24,7 @@ impl Parse for Text {
 }
 
 #[test]
-fn what_is_due_during_a_look_is_due_after_it() {
+fn a_check_due_during_another_follows_it() {
     let path = env::temp_dir().join(format!("portcullis-watched-{}", process::id()));
     fs::write(&path, "one").unwrap();
     let watched = Arc::new(Watched::open(vec![path.clone()], Text).unwrap());
@@ -38,7 +38,7 @@ fn what_is_due_during_a_look_is_due_after_it() {
         watched.reload_if_due(now, None, keep).is_some()
     };
     assert!(ask(5000));
-    assert!(!ask(6000), "the look is not done");
+    assert!(!ask(6000), "the check has not ended");
     fs::write(&path, "three").unwrap();
     tasks.take().into_iter().for_each(|task| task());
     fs::write(&path, "fourteen").unwrap();

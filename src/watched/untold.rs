@@ -1,10 +1,10 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// What somebody has yet to hear, in its order.
+/// A queue of news for one listener, in their order.
 pub(super) struct Untold<T> {
     waiting: Mutex<VecDeque<T>>,
-    /// Whose turn it is to tell.
+    /// Held by the thread that calls the listener.
     turn: Mutex<()>,
 }
 
@@ -24,10 +24,10 @@ impl<T> Untold<T> {
         self.waiting().push_back(news);
     }
 
-    /// Tells what waits, one after the other, and waits for nobody: where another is at it, that one
-    /// tells all of it.
+    /// Calls `hear` for all queued news, one after the other. It never waits: if another thread is calling
+    /// the listener, that thread takes these news as well.
     pub(super) fn tell(&self, hear: impl Fn(T)) {
-        // Looked at after each turn, since something may have come at its very end.
+        // Checked again after each turn, since news may have been queued at its end.
         while !self.waiting().is_empty() {
             let _turn = match self.turn.try_lock() {
                 Ok(turn) => turn,

@@ -86,7 +86,7 @@ async fn a_name_and_a_password_are_told_apart() {
 }
 
 #[tokio::test]
-async fn the_file_is_not_looked_at_while_the_last_look_goes_on() {
+async fn checks_of_the_file_do_not_overlap() {
     let busy = Busy::new("look", 0);
     let _held = busy.users.verify("ana", "s3cret");
     busy.clock.advance(Duration::from_secs(1));
@@ -98,7 +98,7 @@ async fn the_file_is_not_looked_at_while_the_last_look_goes_on() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_does_not_end_the_check_of_the_others() {
+async fn a_disconnected_client_does_not_end_shared_checks() {
     let busy = Busy::new("goes-away", 0);
     let first = busy.users.verify("ana", "s3cret");
     let second = busy.users.verify("ana", "s3cret");
@@ -108,7 +108,7 @@ async fn a_client_that_goes_away_does_not_end_the_check_of_the_others() {
 }
 
 #[tokio::test]
-async fn a_check_that_nobody_waits_for_is_left_out() {
+async fn a_check_without_waiting_clients_is_skipped() {
     let busy = Busy::new("left-out", 1);
     drop(busy.users.verify("ana", "s3cret"));
     let behind = busy.users.verify("ab", "s3cret");
@@ -123,7 +123,7 @@ async fn a_check_that_nobody_waits_for_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_check_that_panics_is_503_and_can_be_asked_again() {
+async fn a_check_that_panics_is_503_and_repeatable() {
     /// Panics the first time that a thread which checks passwords asks for the time.
     #[derive(Debug)]
     struct PanicsOnce(AtomicBool);
@@ -148,7 +148,7 @@ async fn a_check_that_panics_is_503_and_can_be_asked_again() {
 }
 
 #[tokio::test]
-async fn a_request_for_which_there_is_no_room_is_told_when_to_come_again() {
+async fn a_full_queue_is_503_with_retry_after() {
     let busy = Busy::new("full", 0);
     let layer = BasicAuthLayer::new("packages", busy.users.clone()).unwrap();
     let held = busy.users.verify("ana", "s3cret");
@@ -211,7 +211,7 @@ async fn an_unknown_user_looks_like_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn a_right_password_is_known_for_five_minutes_and_a_wrong_one_never() {
+async fn only_correct_passwords_are_remembered() {
     let clock = StandingClock::new();
     let table = HtpasswdTable::parse(format!("ana:{SHA}\nbob:{SHA}").as_bytes()).unwrap();
     let users = HtpasswdUsers::new(table).with_clock(clock.clone());

@@ -23,7 +23,7 @@ fn vectors() -> impl Iterator<Item = (String, &'static str, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_hash_of_another_implementation_admits_its_password_and_no_other() {
+async fn hashes_of_other_implementations_admit_their_password() {
     for (password, command, hash) in vectors() {
         let line = format!("ana:{hash}");
         let users = HtpasswdUsers::new(HtpasswdTable::parse(line.as_bytes()).unwrap());
@@ -70,7 +70,7 @@ fn each_scheme_has_vectors_of_two_implementations() {
 }
 
 #[tokio::test]
-async fn a_plain_password_is_taken_where_it_was_asked_for() {
+async fn plain_passwords_are_accepted_only_by_opt_in() {
     let users = |line: &str| {
         HtpasswdUsers::new(HtpasswdTable::insecure_parse_with_plain(line.as_bytes()).unwrap())
     };
@@ -90,7 +90,7 @@ async fn a_plain_password_is_taken_where_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_password_that_no_tool_makes_is_refused_unread() {
+async fn a_password_no_tool_makes_is_refused() {
     let longest = "x".repeat(255);
     let line = format!("ana:{{PLAIN}}{longest}");
     let table = HtpasswdTable::insecure_parse_with_plain(line.as_bytes()).unwrap();

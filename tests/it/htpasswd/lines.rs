@@ -65,7 +65,7 @@ fn is_refused(name: &str, line: &str, kind: &str) {
 }
 
 #[test]
-fn what_is_wrong_with_a_line_is_told_without_the_line() {
+fn a_line_error_does_not_repeat_the_line() {
     for (name, line, kind) in [
         ("no colon", "ana".to_owned(), "MissingColon"),
         ("no user", format!(":{SHA}"), "InvalidUser"),
@@ -81,7 +81,7 @@ fn what_is_wrong_with_a_line_is_told_without_the_line() {
 }
 
 #[test]
-fn what_is_wrong_with_a_hash_is_told_without_the_hash() {
+fn a_hash_error_does_not_repeat_the_hash() {
     let rows = include_str!("bad_hashes.tsv").lines();
     for row in rows.filter(|row| !row.starts_with('#')) {
         let [name, kind, hash] = row.split('\t').collect::<Vec<_>>()[..] else {
@@ -92,7 +92,7 @@ fn what_is_wrong_with_a_hash_is_told_without_the_hash() {
 }
 
 #[test]
-fn what_is_wrong_with_several_lines_is_told_by_the_last_of_them() {
+fn errors_across_lines_name_the_last_one() {
     let error = |contents: &[u8]| {
         let error = HtpasswdTable::parse(contents).unwrap_err();
         (error.line(), error.kind())

@@ -37,7 +37,7 @@ fn watched(file: &TestFile) -> (HtpasswdUsers, StandingClock, Receiver<Told>) {
 }
 
 #[tokio::test]
-async fn a_change_is_seen_by_the_first_request_a_second_later() {
+async fn the_first_request_after_a_second_reloads() {
     let file = TestFile::new("change", format!("ana:{SHA}\nbob:{SHA}\n"));
     let (users, clock, told) = watched(&file);
     assert!(admits(&users, "ana", "s3cret").await);
@@ -63,7 +63,7 @@ async fn a_change_is_seen_by_the_first_request_a_second_later() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_does_not_stop_the_looking() {
+async fn a_clock_set_back_does_not_stop_reloading() {
     let file = TestFile::new("set-back", format!("ana:{SHA}\n"));
     let (users, clock, _told) = watched(&file);
     assert!(admits(&users, "ana", "s3cret").await);
@@ -73,7 +73,7 @@ async fn a_clock_that_is_set_back_does_not_stop_the_looking() {
 }
 
 #[tokio::test]
-async fn one_request_waits_for_the_file_and_the_others_go_on() {
+async fn only_one_request_waits_for_the_file() {
     let file = TestFile::new("go-on", format!("ana:{SHA}\n"));
     let (users, clock, _told) = watched(&file);
     assert!(admits(&users, "ana", "s3cret").await);
@@ -85,7 +85,7 @@ async fn one_request_waits_for_the_file_and_the_others_go_on() {
 }
 
 #[tokio::test]
-async fn a_bad_file_changes_nothing_and_is_reported_once() {
+async fn a_bad_file_is_reported_once() {
     let file = TestFile::new("bad", format!("ana:{SHA}\n"));
     let (users, clock, told) = watched(&file);
     assert!(admits(&users, "ana", "s3cret").await);
@@ -135,7 +135,7 @@ fn set_modified(path: &Path) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_of_the_same_length_and_time_is_seen_to_be_another() {
+async fn a_file_of_equal_length_and_time_reloads() {
     use std::os::unix::fs::MetadataExt as _;
     let changed = |path: &Path| {
         let metadata = fs::metadata(path).unwrap();
@@ -167,7 +167,7 @@ async fn a_file_of_the_same_length_and_time_is_seen_to_be_another() {
 }
 
 #[test]
-fn a_file_that_cannot_be_taken_is_told_when_built() {
+fn a_bad_file_is_refused_when_built() {
     let file = TestFile::new("built", format!("ana:{SHA}\nbob:\n"));
     let error = HtpasswdUsers::from_file(&file.path).unwrap_err();
     assert_eq!(error.kind(), HtpasswdErrorKind::MissingHash);
