@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::fmt::Write;
 
-/// An error of any part.
+/// The boxed error of services and bodies.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The message of an error and those of its causes.

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_reader_delays_nobody_and_losses_are_counted() {
+    fn slow_readers_delay_nobody_and_losses_are_counted() {
         let (came, coming) = sync_channel(9);
         let (let_all_in, let_in) = sync_channel(0);
         let taken = Arc::new(Mutex::new(String::new()));

@@ -9,7 +9,7 @@ const WORKING: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn a_wrong_setting_is_named_with_exit_code_2() {
+async fn a_wrong_setting_is_named_and_exits_2() {
     for (name, value, expected) in [
         ("AWS_S3_BUCKET", "", "AWS_S3_BUCKET: is not set"),
         ("BASIC_AUTH", "", "BASIC_AUTH: is not set, nor is REQUIRE:"),

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_id_is_kept_and_any_other_replaced() {
+    fn plain_ids_are_kept_and_others_replaced() {
         let ids = RequestIds::new([0, 1, 2, 3, 4, 5, 0xAB, 0xFF]);
         let long = "x".repeat(MAX_LENGTH);
         let longer = "x".repeat(MAX_LENGTH + 1);

@@ -255,7 +255,7 @@ async fn the_identity_is_reported_only_to_a_log() {
 }
 
 #[test]
-fn no_value_can_end_a_line_or_forge_a_field() {
+fn values_cannot_end_lines_or_forge_fields() {
     for (text, field, quoted) in [
         ("", "-", r#""""#),
         ("/a%20b", "/a%20b", r#""/a%20b""#),

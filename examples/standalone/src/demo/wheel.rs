@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_record_lists_every_file_with_hash_and_size() {
+    fn the_record_lists_files_with_hash_and_size() {
         let mut archive = ZipArchive::new(Cursor::new(build().unwrap())).unwrap();
         let read = |archive: &mut ZipArchive<_>, name: &str| {
             let mut content = String::new();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_in_the_record_is_as_python_computes_it() {
+    fn hashes_in_the_record_are_as_in_python() {
         // By Python's hashlib and base64.
         let line = record();
         let line = line.lines().find(|line| line.contains("/WHEEL,")).unwrap();

@@ -103,7 +103,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_mins(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_stream_continues_and_a_silent_one_fails() {
+    async fn slow_streams_continue_and_silent_ones_fail() {
         let (ours, mut theirs) = duplex(1);
         let begun = Instant::now();
         let mut ours = IdleStream::new(ours, LIMIT);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_does_not_read_is_silent_too() {
+    async fn a_client_that_reads_nothing_is_silent() {
         let (ours, _theirs) = duplex(1);
         let begun = Instant::now();
         let mut ours = IdleStream::new(ours, LIMIT);

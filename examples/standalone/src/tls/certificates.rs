@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_change_is_reported_once_and_bad_pairs_ignored() {
+    fn changes_are_reported_once_and_bad_pairs_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let files = TlsFiles {
             certificates: folder.path().join("crt"),

@@ -84,7 +84,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_replaced_file_is_noticed_with_equal_time_and_length() {
+    fn replaced_files_of_equal_time_and_length_differ() {
         let folder = tempfile::tempdir().unwrap();
         let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
         for path in [&old, &new] {
