@@ -40,3 +40,10 @@ impl<S> Layer<S> for PathTokenLayer {
         PathToken::with_mounts(inner, Arc::clone(&self.mounts))
     }
 }
+
+impl PathToken<()> {
+    /// The layer that makes this service.
+    pub fn layer() -> PathTokenLayer {
+        PathTokenLayer::new()
+    }
+}

@@ -7,7 +7,6 @@ use http::{HeaderMap, Request, Response, Uri};
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::layer::PathTokenLayer;
 use super::mounts::{Found, Mounts};
 use super::redacted::Redacted;
 use crate::gate::{Refusal, TokenFromPath};
@@ -36,13 +35,6 @@ impl<S> PathToken<S> {
     }
 
     inner_service_accessors!();
-}
-
-impl PathToken<()> {
-    /// The layer that makes this service.
-    pub fn layer() -> PathTokenLayer {
-        PathTokenLayer::new()
-    }
 }
 
 /// The token of a request and the target without it, or why the request is refused. `None` without a
