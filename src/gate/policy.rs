@@ -80,7 +80,7 @@ impl<A: Authenticator> Policy<A> {
             self.add_challenges(head, &mut refusal);
         }
         if head.extensions.get::<Identity>().is_some() {
-            refusal.blame_outer_gate();
+            refusal.explain_by_outer_gate();
         }
         refusal.into_answer(head, self.style.as_ref())
     }

@@ -183,7 +183,7 @@ impl Refusal {
     }
 
     /// Explains the missing credential of a request that has an identity already.
-    pub(super) fn blame_outer_gate(&mut self) {
+    pub(super) fn explain_by_outer_gate(&mut self) {
         if self.kind() == RefusalKind::Missing {
             self.reason.set_detail(
                 "no credential: a gate further out has admitted the request and taken it",
