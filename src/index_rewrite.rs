@@ -161,7 +161,7 @@ impl IndexRewrite<()> {
 }
 
 #[derive(Debug, PartialEq)]
-enum Decision {
+enum Outcome {
     Pass,
     Rewrite {
         target: Uri,
@@ -171,30 +171,30 @@ enum Decision {
 }
 
 impl Rules {
-    fn decide(&self, method: &Method, uri: &Uri) -> Decision {
+    fn decide(&self, method: &Method, uri: &Uri) -> Outcome {
         // Only a literal slash: `CanonicalPathLayer` has turned `%2F` into one.
         let path = uri.path();
         if path.ends_with('/') {
-            self.rewrite(uri).unwrap_or(Decision::Pass)
+            self.rewrite(uri).unwrap_or(Outcome::Pass)
         } else if self.redirects_to_slash && matches!(*method, Method::GET | Method::HEAD) {
-            redirect(uri).unwrap_or(Decision::Pass)
+            redirect(uri).unwrap_or(Outcome::Pass)
         } else {
-            Decision::Pass
+            Outcome::Pass
         }
     }
 
     /// `None` if the new path is too long; the leaf refuses the old one as well.
-    fn rewrite(&self, uri: &Uri) -> Option<Decision> {
+    fn rewrite(&self, uri: &Uri) -> Option<Outcome> {
         let document = [uri.path(), &self.document].concat();
         let target = replace_path(uri, &document).ok()?;
         let alternate = self
             .offers_folder_object
             .then(|| AlternatePath::new(uri.path()));
-        Some(Decision::Rewrite { target, alternate })
+        Some(Outcome::Rewrite { target, alternate })
     }
 }
 
-fn redirect(uri: &Uri) -> Option<Decision> {
+fn redirect(uri: &Uri) -> Option<Outcome> {
     let (_, name) = uri.path().rsplit_once('/')?;
     if name.contains('.') {
         return None;
@@ -218,7 +218,7 @@ fn redirect(uri: &Uri) -> Option<Decision> {
             }
         }
     }
-    HeaderValue::try_from(location).ok().map(Decision::Redirect)
+    HeaderValue::try_from(location).ok().map(Outcome::Redirect)
 }
 
 fn moved(location: HeaderValue) -> Response<Bytes> {
@@ -241,9 +241,9 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match self.rules.decide(request.method(), request.uri()) {
-            Decision::Pass => {}
-            Decision::Redirect(location) => return ResponseFuture::answer(moved(location)),
-            Decision::Rewrite { target, alternate } => {
+            Outcome::Pass => {}
+            Outcome::Redirect(location) => return ResponseFuture::answer(moved(location)),
+            Outcome::Rewrite { target, alternate } => {
                 *request.uri_mut() = target;
                 if let Some(alternate) = alternate {
                     request.extensions_mut().insert(alternate);
