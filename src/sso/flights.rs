@@ -11,23 +11,22 @@ use super::trouble::{Trouble, Unkept};
 use crate::clock::Clock;
 use crate::flight::Flight;
 
-/// So many sessions share their calls to the provider. What is beyond calls by itself.
+/// How many sessions share their calls to the provider. Requests of further sessions call by themselves.
 const CAPACITY: usize = 1024;
 
-/// Nothing that a session is kept up by takes longer.
+/// The longest that a refresh or a recheck may take.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(25);
 
-/// How long requests that were under way with the session as it was are told what has become of it, at
-/// most.
+/// How long, at most, requests with the previous state of a session get the outcome of its call.
 pub(super) const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// How long a failure counts before the provider is asked again.
 const TROUBLE_REMEMBERED: Duration = Duration::from_secs(5);
 
-/// What became of a session: it, with what is new, or why there is nothing new.
+/// The outcome of a call: the updated session, or why there is none.
 pub(super) type Outcome = Result<Arc<Session>, Unkept>;
 
-/// What the upkeep of sessions shares between the requests of this process.
+/// The calls to the provider that the requests of this process share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SharedCalls {
     pub(super) refreshes: Flights,
@@ -36,16 +35,16 @@ pub(super) struct SharedCalls {
 
 /// The calls of one kind that are under way for sessions, and those that have just ended.
 ///
-/// Requests with the same session share a call. Those that were sent before the answer to the first
-/// reached the browser show a session whose refresh token is used up: to use it again would end the
-/// session (RFC 9700 section 4.14.2).
+/// Requests with the same session share a call. A request that was sent before the answer to the first
+/// one reached the browser has a used refresh token: using it again would end the session (RFC 9700
+/// section 4.14.2).
 #[derive(Clone, Default)]
 pub(super) struct Flights {
     entries: Arc<Mutex<HashMap<SessionId, Entry>>>,
 }
 
 struct Entry {
-    /// Which state of the session the call was for.
+    /// The state of the session that the call was made for.
     version: u64,
     flight: Flight<Outcome>,
     landed: Option<Landed>,
@@ -57,8 +56,8 @@ struct Landed {
 }
 
 impl Flights {
-    /// What becomes of a session in this state, or an earlier one: by the call for it, else by a new
-    /// one.
+    /// The outcome for a session in this state or an earlier one, by the call that is known for it, or by
+    /// a new one.
     pub(super) async fn join(
         &self,
         id: SessionId,
@@ -101,7 +100,7 @@ impl Flights {
             entries.insert(id, entry);
         }
         drop(entries);
-        // It goes on where whoever needs it leaves: what it brings is good once.
+        // The call continues if its requests are abandoned: its tokens are valid once.
         if let Ok(runtime) = Handle::try_current() {
             let carried = flight.clone();
             runtime.spawn(async move { carried.outcome().await });
@@ -130,7 +129,7 @@ impl Flights {
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<SessionId, Entry>> {
-        // No step under the lock leaves them in a state that is not whole.
+        // No step under the lock leaves the map in an inconsistent state.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,7 +19,7 @@ impl Clock for At {
     }
 }
 
-/// Calls that answer with a session of the subject `call 1`, `call 2` and so on, or with trouble.
+/// Calls that answer with a session of the subject `call 1`, `call 2` and so on, or fail.
 struct Desk {
     flights: Flights,
     time: Arc<At>,
@@ -34,7 +34,7 @@ enum Call {
     Fails,
     Panics,
     Hangs,
-    /// Until the gate opens.
+    /// They wait until the gate opens.
     Waits,
 }
 
@@ -96,7 +96,7 @@ fn session(subject: String) -> Session {
 }
 
 #[tokio::test]
-async fn who_shows_the_same_session_or_an_older_one_is_told_the_same_for_a_while() {
+async fn the_same_or_an_older_state_shares_an_outcome() {
     let desk = Desk::new();
     for (name, at, id, version, told) in [
         ("the first", 0, 1, 7, "call 1"),
@@ -119,7 +119,7 @@ async fn who_shows_the_same_session_or_an_older_one_is_told_the_same_for_a_while
 }
 
 #[tokio::test]
-async fn a_failure_is_forgotten_sooner_and_what_is_to_count_for_less_as_well() {
+async fn failures_and_short_outcomes_are_forgotten_sooner() {
     for (name, remembered, call, first_at, then) in [
         ("a failure", LONG, Call::Fails, 4, 5),
         (
@@ -147,7 +147,7 @@ async fn a_failure_is_forgotten_sooner_and_what_is_to_count_for_less_as_well() {
 }
 
 #[tokio::test]
-async fn many_at_once_share_a_call_and_it_goes_on_when_the_first_leaves() {
+async fn a_shared_call_survives_its_first_request() {
     let desk = Desk::new();
     let first = desk.ask(1, 0, LONG, Call::Waits);
     let mut first = Box::pin(first);
@@ -164,7 +164,7 @@ async fn many_at_once_share_a_call_and_it_goes_on_when_the_first_leaves() {
 }
 
 #[tokio::test]
-async fn a_call_that_everybody_has_left_is_brought_to_its_end() {
+async fn an_abandoned_call_completes() {
     let desk = Desk::new();
     assert!(desk.ask(1, 0, LONG, Call::Waits).now_or_never().is_none());
     desk.gate.notify_one();
@@ -181,7 +181,7 @@ async fn a_call_that_everybody_has_left_is_brought_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_an_end_is_cut_off_and_made_again() {
+async fn an_endless_call_is_cut_off() {
     for call in [Call::Hangs, Call::Panics] {
         let desk = Desk::new();
         assert_eq!(desk.ask(1, 0, LONG, call).await, "Trouble(Lost)");
@@ -191,7 +191,7 @@ async fn a_call_without_an_end_is_cut_off_and_made_again() {
 }
 
 #[tokio::test]
-async fn beyond_so_many_sessions_each_request_calls_by_itself() {
+async fn beyond_the_capacity_requests_call_themselves() {
     let desk = Desk::new();
     let call = || async { Ok(Arc::new(session("any".into()))) };
     let id = |number: usize| {
