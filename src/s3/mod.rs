@@ -1,6 +1,6 @@
 //! Buckets and their objects.
 //!
-//! [`Bucket`] says where a bucket is. [`BucketClient`] reads objects from it, and cannot write: it
+//! [`Bucket`] is the address of a bucket. [`BucketClient`] reads objects from it, and cannot write: it
 //! signs nothing but GET and HEAD of an object below the bucket's prefix, and a list of at most one key,
 //! which it shows to nobody. The parts that answer with objects, such as
 //! [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so the same holds for them.

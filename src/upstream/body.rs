@@ -15,7 +15,7 @@ pub struct RequestBody {
 }
 
 enum Kind {
-    /// None of them where the body is empty.
+    /// No bytes if the body is empty.
     Bytes(Bytes),
     Stream(UnsyncBoxBody<Bytes, BoxError>),
 }
