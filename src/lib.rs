@@ -115,13 +115,17 @@ mod cache_control;
 mod clock;
 mod cookies;
 mod error;
-#[cfg(any(feature = "jwks", feature = "sigv4"))]
-mod flight;
 mod headers;
 #[cfg(any(feature = "sso", feature = "token"))]
 mod hex;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;
+#[cfg(any(feature = "jwks", feature = "sigv4"))]
+#[cfg_attr(
+    not(all(feature = "sigv4", feature = "sso")),
+    allow(dead_code, unused_imports, reason = "no single part needs all of it")
+)]
+mod refresh;
 mod secret;
 #[cfg(any(feature = "htpasswd", feature = "token"))]
 mod watched;

@@ -1,9 +1,9 @@
-//! The metadata of a protected resource (RFC 9728): where a client that was refused finds out whom to
-//! ask for a token.
+//! The metadata of a protected resource (RFC 9728): tells a client that was refused which issuers give out
+//! tokens.
 //!
-//! [`ResourceMetadata`] answers by itself instead of calling on. It is made of configuration alone: the
-//! identifier of the resource, which is the URL that clients know it by, says where the document stands
-//! and what is in it, whatever the `Host` of a request.
+//! [`ResourceMetadata`] is a leaf service. Its answer comes from configuration alone, never from the `Host`
+//! of a request: the identifier of the resource, which is the URL that clients know it by, decides the path
+//! and the content of the document.
 //!
 //! 1. GET and HEAD for [`ResourceMetadata::path`], byte for byte, are answered with the document, as
 //!    `application/json` that anybody may cache for an hour.
@@ -11,15 +11,15 @@
 //!
 //! # Deployment caveats
 //!
-//! It stands outside of the gate: who asks for it has no token yet. Route its path to it before the gate,
-//! as below, or make the path public by [`PublicPaths`](crate::gate::PublicPaths) where it stands
-//! behind. Give [`ResourceMetadata::url`] to
+//! It must be outside of the gate, since its clients have no token yet. Route its path to it before the gate,
+//! as below, or make the path public by [`PublicPaths`](crate::gate::PublicPaths) if it is behind the gate.
+//! Pass [`ResourceMetadata::url`] to
 //! [`JwtScopeLayer::with_resource_metadata`](crate::JwtScopeLayer::with_resource_metadata), so that
 //! every challenge names it.
 //!
-//! The path begins at the root of the host, wherever the resource is: what is at
+//! The path begins at the root of the host, wherever the resource is: the resource
 //! `https://example.com/simple/` has its document at `/.well-known/oauth-protected-resource/simple/`. A
-//! proxy before the gateway has to pass both on. Clients in browsers need tower-http's `CorsLayer`
+//! proxy in front of the gateway must forward both. Clients in browsers need tower-http's `CorsLayer`
 //! outside.
 //!
 //! # Example
@@ -75,7 +75,7 @@ use crate::response::{method_not_allowed, short_text};
 
 /// Answers with the metadata of a protected resource.
 ///
-/// See the [module docs](crate::resource_metadata) for what is answered how.
+/// See the [module docs](crate::resource_metadata) for the answers.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ResourceMetadata {
@@ -114,21 +114,24 @@ impl BearerMethod {
 
 impl ResourceMetadata {
     /// Describes the resource with this identifier, which clients compare with the URL that they asked
-    /// for. A token is taken from the `Authorization` field alone, unless
-    /// [`with_bearer_methods`](Self::with_bearer_methods) says otherwise.
+    /// for. By default, the document announces tokens in the `Authorization` field alone: see
+    /// [`with_bearer_methods`](Self::with_bearer_methods).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is neither `https` nor `http` to a loopback host; where it has a query or
-    /// a fragment; and where its path is not in the canonical spelling, see [`crate::path`].
+    /// Returns [`ConfigError`] if it is neither `https` nor `http` to a loopback host, has a query or a
+    /// fragment, or has a path that is not in the canonical spelling: see [`crate::path`].
     pub fn new(resource: impl Into<String>) -> Result<Self, ConfigError> {
         let resource = resource.into();
         let uri = require_identifier("resource", &resource)?;
         let is_canonical = RequestPath::parse(uri.path()).is_ok_and(|path| path.was_canonical());
         if !is_canonical {
-            return Err(ConfigError::new("resource", "the path is not canonical"));
+            return Err(ConfigError::new(
+                "resource",
+                "must have a path in the canonical spelling",
+            ));
         }
-        // RFC 9728 section 3.1: between the host and the path, and no slash for a path that is none.
+        // RFC 9728 section 3.1: between the host and the path, without a slash if there is no path.
         let path = uri.path();
         let path = if path == "/" { "" } else { path };
         let path = format!("/.well-known/oauth-protected-resource{path}");
@@ -148,12 +151,12 @@ impl ResourceMetadata {
             .with_bearer_methods([BearerMethod::Header]))
     }
 
-    /// Names the issuers that clients may ask for a token.
+    /// Lists the issuers that clients may ask for a token.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for one that is neither `https` nor `http` to a loopback host, or has a query or a
-    /// fragment (RFC 8414 section 2).
+    /// Returns [`ConfigError`] for an issuer that is neither `https` nor `http` to a loopback host, or has a
+    /// query or a fragment (RFC 8414 section 2).
     pub fn with_authorization_servers<I>(self, issuers: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -166,11 +169,11 @@ impl ResourceMetadata {
         Ok(self.with("authorization_servers", issuers))
     }
 
-    /// Names the scopes that a token may need.
+    /// Lists the scopes that a token may need.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for one that is not a scope token of RFC 6749 section 3.3.
+    /// Returns [`ConfigError`] for a scope that is not a scope token of RFC 6749 section 3.3.
     pub fn with_scopes_supported<I>(self, scopes: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,
@@ -183,7 +186,7 @@ impl ResourceMetadata {
         Ok(self.with("scopes_supported", scopes))
     }
 
-    /// Says how a token may be sent; with no way at all, that none of RFC 6750 is taken.
+    /// Lists how a token may be sent. An empty list means that no method of RFC 6750 is accepted.
     pub fn with_bearer_methods(self, methods: impl IntoIterator<Item = BearerMethod>) -> Self {
         let names: Vec<_> = methods.into_iter().map(BearerMethod::name).collect();
         self.with("bearer_methods_supported", names)
@@ -194,11 +197,11 @@ impl ResourceMetadata {
         self.with("resource_name", name.into())
     }
 
-    /// A page for developers.
+    /// The URL of a page for developers.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where it is neither `https` nor `http` to a loopback host.
+    /// Returns [`ConfigError`] if it is neither `https` nor `http` to a loopback host.
     pub fn with_resource_documentation(self, url: impl Into<String>) -> Result<Self, ConfigError> {
         let url = url.into();
         require_https("resource_documentation", &url)?;
@@ -252,7 +255,7 @@ impl ResourceMetadata {
 fn require_identifier(setting: &'static str, url: &str) -> Result<http::Uri, ConfigError> {
     let uri = require_https(setting, url)?;
     if uri.query().is_some() {
-        return Err(ConfigError::new(setting, "has a query"));
+        return Err(ConfigError::new(setting, "must not have a query"));
     }
     Ok(uri)
 }

@@ -26,8 +26,8 @@ class Kept:
     """Signatures by algorithms that draw random numbers, so that a second run makes the same ones."""
 
     def __init__(self, path):
-        self.path = pathlib.Path(path)
-        self.before = json.loads(self.path.read_text()) if self.path.exists() else {}
+        path = pathlib.Path(path)
+        self.before = json.loads(path.read_text()) if path.exists() else {}
         self.used = {}
 
     def signature(self, algorithm, key, by, signing_input, make):
@@ -42,8 +42,8 @@ class Kept:
         signing_input, _, signature = token.rpartition(".")
         return f"{signing_input}.{self.signature(algorithm, key, by, signing_input, lambda: signature)}"
 
-    def save(self):
-        self.path.write_text(json.dumps(dict(sorted(self.used.items())), indent=0) + "\n")
+    def save(self, path):
+        path.write_text(json.dumps(dict(sorted(self.used.items())), indent=0) + "\n")
 
 
 class Secret:

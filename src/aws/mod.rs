@@ -33,21 +33,21 @@
 //!
 //! # Credentials that expire
 //!
-//! [`RefreshingCredentials`] keep what a source gives, such as `AwsConfigCredentials` (feature
-//! `aws-config`), and ask it again before that expires.
+//! [`RefreshingCredentials`] keeps the credentials of a source, such as `AwsConfigCredentials` (feature
+//! `aws-config`), and asks the source again before they expire.
 //!
 //! 1. Credentials without an expiry are kept for good: the source is not asked again.
-//! 2. From a random moment in the first half of the refresh window on (5 minutes before the expiry
-//!    unless told), the next request asks the source, and waits for it for 5 seconds at most unless
-//!    told. The others take the last credentials at once, and so does the one that asks where the source
-//!    fails. After a failure some time passes before it is asked again, a tenth of the window at most.
-//! 3. Where there are none or they have expired, every request waits for one call of the source, and
+//! 2. They are due at a random moment between 5 and 2.5 minutes before the expiry, so that a fleet does not
+//!    ask at once. The next request then asks the source, and waits for it for at most 5 seconds by default.
+//!    The others take the last credentials at once, and so does the request that asks, if the source fails.
+//!    After a failure, the source is asked again 15 to 30 seconds later.
+//! 3. If there are no credentials, or they have expired, every request waits for one call of the source, and
 //!    gets its credentials or its error. An error is not kept: the next request asks again.
-//! 4. A source that hangs is cut off, and credentials that have expired already are an error.
+//! 4. A source that hangs is cut off, and credentials that have already expired are an error.
 //!
-//! No task runs in the background. A call is driven by those who wait for it; where they all leave,
-//! the next request goes on with it, or begins a new one where its time is up. The time limit needs
-//! tokio's timer. Credentials that S3 refuses are kept all the same until it is time to refresh them.
+//! No task runs in the background. A call is driven by the requests that wait for it. If all of them leave,
+//! the next request continues the call, or begins a new one if its time is up. The time limit needs
+//! tokio's timer. Credentials that S3 refuses are still kept until it is time to refresh them.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -70,12 +70,10 @@
 //! # }
 //! ```
 
-mod call;
 mod canonical_request;
 mod credentials;
 mod error;
 mod provider;
-mod refresh_times;
 mod refreshing;
 mod region;
 #[cfg(feature = "aws-config")]

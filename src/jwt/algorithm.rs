@@ -5,7 +5,7 @@ use crate::error::ConfigError;
 
 /// A signature algorithm of RFC 7518 or RFC 8037.
 ///
-/// There is no `none`, and a token's `alg` chooses nothing: it is compared with what the key permits.
+/// There is no `none`, and a token's `alg` chooses nothing: it is compared with the algorithms of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -54,7 +54,7 @@ impl Algorithm {
         Self::EdDsa,
     ];
 
-    /// The name that a token's header has for it: `RS256`, say.
+    /// Its name in the header of a token, such as `RS256`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -97,7 +97,7 @@ impl FromStr for Algorithm {
     fn from_str(name: &str) -> Result<Self, ConfigError> {
         Self::from_name(name).ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            ConfigError::new("algorithm", format!("{name:?} is none of: {names}"))
+            ConfigError::new("algorithm", format!("{name:?} is not one of: {names}"))
         })
     }
 }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_known_to_the_letter() {
+    fn a_name_is_case_sensitive() {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
             assert_eq!(algorithm.to_string(), algorithm.name());

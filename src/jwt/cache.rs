@@ -11,36 +11,36 @@ use subtle::ConstantTimeEq;
 use super::validity::Validity;
 use crate::gate::Identity;
 
-/// So many slots may hold one and the same token.
+/// The number of slots of a set. A token may be in any slot of its set.
 const WAYS: usize = 4;
 
-/// Tokens that were found good: a table of sets of slots, in which nobody waits for anybody.
+/// Tokens that were found good: a table of sets of slots, without a lock.
 pub(super) struct Cache {
-    /// Random, so that nobody can tell which tokens push out which.
+    /// Random, so that nobody can predict which tokens push out which.
     key: hmac::Key,
     sets: Box<[Set]>,
-    /// Which slot of a full set is next to go.
+    /// Which slot of a full set is replaced next.
     hand: AtomicUsize,
 }
 
 type Set = [ArcSwapOption<(Digest, Verified)>; WAYS];
 
-/// What was found of a good token.
+/// A good token, and what makes it good.
 #[derive(Clone)]
 pub(super) struct Verified {
     pub(super) identity: Identity,
     pub(super) validity: Validity,
     /// The place of its issuer among the verifier's.
     pub(super) issuer: usize,
-    /// The set of keys that it was found good by.
+    /// The set of keys that verified it.
     pub(super) generation: u64,
 }
 
-/// A token under the cache's key: all 32 bytes, so that no two tokens are taken for one another.
+/// A token under the cache's key: all 32 bytes, so that no two tokens are confused.
 pub(super) struct Digest([u8; 32]);
 
 impl Cache {
-    /// Room for so many tokens, rounded up to whole sets.
+    /// Room for `capacity` tokens, rounded up to whole sets.
     ///
     /// # Panics
     ///
@@ -62,7 +62,7 @@ impl Cache {
         Digest(digest)
     }
 
-    /// Whose token this is, if it was found good, and what was found then still `holds`.
+    /// The identity of a token that was found good, if that still `holds`.
     pub(super) fn find(
         &self,
         digest: &Digest,
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_gives_up_what_is_expired_and_then_one_after_the_other() {
+    fn a_full_set_replaces_expired_tokens_first() {
         let cache = Cache::new(1);
         for name in ["a", "b", "c", "d"] {
             insert(&cache, name, if name == "c" { 5 } else { 100 }, 0);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_hold_any_more_is_not_found() {
+    fn a_token_that_no_longer_holds_is_not_found() {
         let cache = Cache::new(4);
         insert(&cache, "a", 100, 0);
         let digest = cache.digest("a");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cache_has_a_key_of_its_own() {
+    fn each_cache_has_its_own_key() {
         let (one, other) = (Cache::new(4), Cache::new(4));
         assert!(one.digest("a").is(&one.digest("a")));
         assert!(!one.digest("a").is(&one.digest("b")));

@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::json;
+use crate::error::ConfigError;
 
-/// The claims of a token that was found good: the JSON object that is its payload.
+/// The claims of a good token: the JSON object that is its payload.
 ///
-/// It is what [`Identity::claims`](crate::gate::Identity::claims) gives of an identity whose method
-/// is `jwt`, or `sso`. No name occurs twice in it, or in any object within.
+/// [`Identity::claims`](crate::gate::Identity::claims) returns it for an identity whose method is `jwt` or
+/// `sso`. No name occurs twice in it, or in any object within.
 #[derive(Clone, PartialEq)]
 pub struct ClaimSet {
     claims: Map<String, Value>,
@@ -37,34 +38,86 @@ impl ClaimSet {
         self.claims.get(name)
     }
 
-    /// The claims as a type of one's own.
+    /// The claims, deserialized as a type of the caller.
     ///
     /// # Errors
     ///
-    /// [`ClaimsError`] where they do not fit the type.
+    /// Returns [`ClaimsError`] if they do not fit the type.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
         T::deserialize(&self.claims).map_err(|_| ClaimsError)
     }
 }
 
-/// Leaves out the claims, which may hold what no log should.
+/// Leaves out the claims, which do not belong in a log.
 impl fmt::Debug for ClaimSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClaimSet(..)")
     }
 }
 
-/// The claims of a token are not of the type asked for.
+/// The claims of a token do not fit the requested type.
 ///
-/// It says no more: what serde has to say may quote a claim.
+/// It says no more, since serde's own message may quote a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimsError;
 
 impl fmt::Display for ClaimsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the claims are not of the type asked for")
+        f.write_str("the claims do not fit the requested type")
     }
 }
 
 impl std::error::Error for ClaimsError {}
+
+/// The path of a value in a token's claims: the names to follow from the payload inwards.
+///
+/// ```
+/// use portcullis::jwt::ClaimPath;
+///
+/// // Keycloak's roles of a realm.
+/// assert!(ClaimPath::new(["realm_access", "roles"]).is_ok());
+/// // A name is used as it is, dots and slashes included.
+/// assert!(ClaimPath::new(["https://example.com/groups"]).is_ok());
+/// assert!(ClaimPath::new([""; 0]).is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPath {
+    first: Box<str>,
+    further: Box<[Box<str>]>,
+}
+
+impl ClaimPath {
+    /// The value under the last of these names, in the object under the one before, and so on.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] if there is no name.
+    pub fn new<I>(names: I) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let mut names = names.into_iter().map(|name| name.into().into_boxed_str());
+        let first = names.next();
+        let first =
+            first.ok_or_else(|| ConfigError::new("claim path", "must have at least one name"))?;
+        let further = names.collect();
+        Ok(Self { first, further })
+    }
+
+    /// The claim of one name.
+    pub(crate) fn of_claim(name: &str) -> Self {
+        Self {
+            first: name.into(),
+            further: Box::default(),
+        }
+    }
+
+    /// The value, if every name is there.
+    pub(crate) fn find<'a>(&self, claims: &'a ClaimSet) -> Option<&'a Value> {
+        let first = claims.get(&self.first)?;
+        let mut names = self.further.iter();
+        names.try_fold(first, |value, name| value.as_object()?.get(&**name))
+    }
+}

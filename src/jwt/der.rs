@@ -1,6 +1,6 @@
 /// Reads one element of DER with this tag off the front, and gives its contents.
 ///
-/// Of lengths, only the shortest spelling is one: no two encodings mean the same.
+/// A length must have its shortest spelling, so that no two encodings mean the same.
 pub(super) fn take<'a>(tag: u8, input: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (&[found, first], mut rest) = input.split_first_chunk()?;
     let len = match first {
@@ -21,7 +21,7 @@ pub(super) fn take<'a>(tag: u8, input: &mut &'a [u8]) -> Option<&'a [u8]> {
     (found == tag).then_some(contents)
 }
 
-/// The same where nothing may follow.
+/// The same, if nothing follows.
 pub(super) fn only(tag: u8, mut input: &[u8]) -> Option<&[u8]> {
     let contents = take(tag, &mut input)?;
     input.is_empty().then_some(contents)

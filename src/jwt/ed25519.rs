@@ -14,8 +14,8 @@ const ORDER_8: [[u8; 32]; 2] = [
 
 /// Whether the point has the order 1, 2, 4 or 8.
 ///
-/// Anybody finds signatures by such a key, and the library verifies them: RFC 8032 does not ask it to
-/// look.
+/// Anybody can make signatures for such a key that the library verifies: RFC 8032 does not require the
+/// check.
 pub(super) fn has_small_order(point: &[u8; 32]) -> bool {
     let mut y = *point;
     y[31] &= 0x7f;
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn no_point_of_small_order_is_a_key_however_it_is_written() {
+    fn no_point_of_small_order_is_a_key() {
         let (zeros, ones) = ("00".repeat(30), "ff".repeat(30));
         // The points of small order in libsodium's list, which are those of table 1 of "Taming the many
         // EdDSAs" (2020), and keys of RFC 8032 section 7.1.

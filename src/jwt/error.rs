@@ -3,9 +3,9 @@ use std::fmt;
 
 use crate::error::ConfigError;
 
-/// Why keys could not be taken.
+/// Why keys were refused.
 ///
-/// It repeats nothing of what was given.
+/// It repeats nothing of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError {
     kind: KeyErrorKind,
@@ -20,15 +20,13 @@ pub enum KeyErrorKind {
     TooLarge,
     /// There are more than 100 keys.
     TooManyKeys,
-    /// The document is no JSON Web Key Set, or no PEM with a key in it.
+    /// The document is not a JSON Web Key Set, or not a PEM with a key in it.
     Malformed,
-    /// What is given is something else than a public key, a certificate say; or a PEM where a secret
-    /// is due.
+    /// The input is something else than a public key, such as a certificate; or a PEM instead of a secret.
     WrongKind,
-    /// A private key is given where the public one is enough.
+    /// The input is a private key, although the public key is enough.
     PrivateKey,
-    /// A key is not valid, or is of a type or a curve that is not supported; or the algorithm takes no
-    /// such key.
+    /// A key is not valid, or is of a type or a curve that is not supported, or does not fit the algorithm.
     Unsupported,
     /// A key is of a size that is not allowed: a secret shorter than the hash, or RSA of less than
     /// 2048 or more than 8192 bits.

@@ -3,12 +3,12 @@ use serde_json::{Map, Value};
 use super::algorithm::Algorithm;
 use super::json;
 
-/// The longest name of a key that is looked at, in bytes. No key of a set has a longer one.
+/// The longest name of a key, in bytes, here as in a set of keys.
 const MAX_KID: usize = 256;
 
-/// What the header of a token may say: which of the keys to try, and what kind of token it is.
+/// The header of a token: which key to try, and what kind of token it is.
 ///
-/// A key, or where to get one (`jwk`, `jku`, `x5c`, `x5u`), is not read.
+/// A key or its URL (`jwk`, `jku`, `x5c`, `x5u`) is not read.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
@@ -20,32 +20,32 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn parse(text: &[u8]) -> Result<Self, &'static str> {
         let mut header = json::object(text).ok_or("the header is not a strict JSON object")?;
-        // What a critical header parameter changes is not known here, nor is one that is unencoded
-        // (RFC 7797) or compressed.
+        // Critical header parameters are not supported, nor are an unencoded (RFC 7797) or a compressed
+        // payload.
         if ["crit", "b64", "zip"]
             .iter()
             .any(|name| header.contains_key(*name))
         {
-            return Err("the header changes the rules by crit, b64 or zip");
+            return Err("the header has crit, b64 or zip, which are not supported");
         }
         if media_type(&header, "cty")?.is_some_and(|cty| cty.eq_ignore_ascii_case("jwt")) {
-            return Err("the token holds another token");
+            return Err("the token contains another token (cty)");
         }
         let is_access_token = match media_type(&header, "typ")? {
             Some(typ) if typ.eq_ignore_ascii_case("at+jwt") => true,
             Some(typ) if !typ.eq_ignore_ascii_case("jwt") => {
-                return Err("the type of the token is another");
+                return Err("typ is neither JWT nor at+jwt");
             }
             _ => false,
         };
         let name = header.get("alg").and_then(Value::as_str);
         let algorithm = name
             .and_then(Algorithm::from_name)
-            .ok_or("the algorithm is not known")?;
+            .ok_or("alg is not a supported algorithm")?;
         let kid = match header.remove("kid") {
             None => None,
             Some(Value::String(kid)) if kid.len() <= MAX_KID => Some(kid),
-            Some(_) => return Err("kid is not a string, or too long"),
+            Some(_) => return Err("kid is not a string, or is too long"),
         };
         Ok(Self {
             algorithm,

@@ -7,33 +7,32 @@ use subtle::ConstantTimeEq;
 
 use super::algorithm::Algorithm;
 use super::claims::ClaimSet;
-use super::compact::Compact;
-use super::decoded::{Decoded, Unverified};
+use super::compact::{Compact, Decoded, Unverified};
 use super::header::Header;
 use super::issuer::DEFAULT_LEEWAY;
 use super::key_source::{KeySource, NewerKeys};
 use super::rules::{audiences_of, says_kind};
 use super::validity::Validity;
 
-/// Whose ID token it has to be, and what it has to go with.
+/// What an ID token must match.
 ///
-/// The rules are those of OpenID Connect Core 1.0 section 3.1.3.7. The signature is always looked at,
-/// although what comes from the token endpoint may go without.
+/// The rules are those of OpenID Connect Core 1.0 section 3.1.3.7. The signature is always verified, although
+/// the section lets a client skip that for a token from the token endpoint.
 pub(crate) struct IdTokenRules<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
-    /// Of a sign-in. After a refresh (section 12.2) there is none to compare with.
+    /// `None` after a refresh (section 12.2).
     pub(crate) nonce: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) access_token: &'a str,
     pub(crate) now: SystemTime,
 }
 
-/// Why nobody is signed in by an ID token.
+/// Why an ID token signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IdTokenFault {
     Bad(&'static str),
-    /// The key that it names is not at hand, and whether there is one cannot be told.
+    /// The key that it names is not at hand, and newer keys could not be fetched.
     KeysUnavailable,
 }
 
@@ -44,7 +43,7 @@ impl From<&'static str> for IdTokenFault {
 }
 
 impl IdTokenRules<'_> {
-    /// The claims of a token that keeps the rules and is signed by one of these keys.
+    /// The claims of a token that satisfies the rules and is signed by one of these keys.
     pub(crate) async fn verify(
         &self,
         token: &str,
@@ -54,15 +53,15 @@ impl IdTokenRules<'_> {
         let decoded = Decoded::of(&compact)?;
         self.check(&decoded.header, &decoded.claims)?;
         let known = keys.keys();
-        let verified = known.as_deref().map(|keys| decoded.verify(&compact, keys));
+        let verified = known.as_ref().map(|keys| decoded.verify(&compact, keys));
         match verified {
             Some(Ok(())) => return Ok(decoded.claims),
             Some(Err(Unverified::Bad(detail))) => return Err(detail.into()),
             Some(Err(Unverified::LacksKey)) | None => {}
         }
-        let newer = match keys.newer_than(known.as_deref()) {
-            // Where they have just been fetched, the issuer may have changed them since: nobody who is
-            // signed in is to be signed out for that.
+        let newer = match keys.newer_than(known.as_ref()) {
+            // The issuer may have changed keys that have just been fetched: people who are signed in must
+            // not be signed out for that.
             NewerKeys::None | NewerKeys::Unavailable => None,
             NewerKeys::Later(newer) => newer.await,
         };
@@ -82,13 +81,15 @@ impl IdTokenRules<'_> {
         }
         let audiences = audiences_of(claims)?;
         if !audiences.contains(&self.client_id) {
-            return Err("the ID token is for another client");
+            return Err("aud does not name the client");
         }
         match text("azp") {
             Some(party) if party != Some(self.client_id) => {
-                return Err("azp is another client");
+                return Err("azp names another client");
             }
-            None if audiences.len() > 1 => return Err("of several audiences, azp names none"),
+            None if audiences.len() > 1 => {
+                return Err("aud has several audiences, and azp is missing");
+            }
             _ => {}
         }
         if claims.get("iat").is_none() {
@@ -96,9 +97,9 @@ impl IdTokenRules<'_> {
         }
         Validity::of(claims, DEFAULT_LEEWAY)?.check(self.now)?;
         if let Some(expected) = self.nonce {
-            let nonce = text("nonce").flatten().ok_or("there is no nonce")?;
+            let nonce = text("nonce").flatten().ok_or("the nonce is missing")?;
             if !bool::from(nonce.as_bytes().ct_eq(expected.as_bytes())) {
-                return Err("the nonce is another");
+                return Err("the nonce is not that of the sign-in");
             }
         }
         check_hash(header, claims, "at_hash", self.access_token)?;
@@ -109,13 +110,13 @@ impl IdTokenRules<'_> {
     }
 }
 
-/// Whether it may be an ID token: no other kind is to pass for one (RFC 8725 section 3.12).
+/// Whether it may be an ID token: no other kind must pass for one (RFC 8725 section 3.12).
 fn check_kind(header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
     let symmetric = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
     if symmetric.contains(&header.algorithm) {
         return Err("the ID token is signed by a secret");
     }
-    // `events` is a logout token's, or that of another security event (RFC 8417 section 2.2).
+    // Logout tokens and other security events have `events` (RFC 8417 section 2.2).
     if header.is_access_token || claims.get("events").is_some() {
         return Err("the token is an access token or a security event");
     }
@@ -124,12 +125,12 @@ fn check_kind(header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
         &["Bearer", "Logout", "Offline", "Refresh"],
         "access",
     ) {
-        return Err("the token says that it is no ID token");
+        return Err("typ or token_use is not that of an ID token");
     }
     Ok(())
 }
 
-/// Compares a hash, where it is there, with the left half of that of `text`, by the hash function of
+/// Compares a hash, if it is present, with the left half of the hash of `text`, by the hash function of
 /// the signature (sections 3.1.3.6 and 3.3.2.11).
 fn check_hash(
     header: &Header,
@@ -143,7 +144,7 @@ fn check_hash(
     let function = match header.algorithm {
         Algorithm::Hs256 | Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => &SHA256,
         Algorithm::Hs384 | Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => &SHA384,
-        // Ed25519 hashes by SHA-512 within.
+        // Ed25519 uses SHA-512 inside.
         Algorithm::Hs512
         | Algorithm::Rs512
         | Algorithm::Ps512
@@ -153,7 +154,7 @@ fn check_hash(
     let whole = digest(function, text.as_bytes());
     let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
     if hash.as_str() != Some(&URL_SAFE_NO_PAD.encode(half)) {
-        return Err("at_hash or c_hash is that of another token or code");
+        return Err("at_hash or c_hash does not match the access token or code");
     }
     Ok(())
 }

@@ -3,20 +3,20 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::claim_path::ClaimPath;
+use super::claims::ClaimPath;
 use super::key_source::KeySource;
 use crate::error::ConfigError;
 
-/// Where issuers keep scopes. The first is that of RFC 9068.
+/// The claims that issuers keep scopes in. The first is that of RFC 9068.
 static SCOPE_CLAIMS: LazyLock<[ClaimPath; 4]> =
     LazyLock::new(|| ["scope", "scp", "scopes", "permissions"].map(ClaimPath::of_claim));
 
 pub(super) const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_mins(5);
 
-/// An issuer whose tokens are good here, for whom they have to be, and the keys that it signs with.
+/// A trusted issuer: its name, the audiences that its tokens must have, and its keys.
 ///
-/// See the [module docs](crate::jwt) for what else a token has to say. A clone shares the keys.
+/// See the [module docs](crate::jwt) for the other rules for a token. A clone shares the keys.
 #[derive(Clone)]
 #[must_use]
 pub struct TrustedIssuer {
@@ -24,7 +24,7 @@ pub struct TrustedIssuer {
     /// `None`: any.
     pub(super) audiences: Option<Arc<[Box<str>]>>,
     pub(super) keys: Arc<dyn KeySource>,
-    /// `None`: all that the keys permit.
+    /// `None`: every algorithm that the keys permit.
     algorithms: Option<Arc<[Algorithm]>>,
     pub(super) is_strict: bool,
     pub(super) leeway: Duration,
@@ -33,13 +33,13 @@ pub struct TrustedIssuer {
 }
 
 impl TrustedIssuer {
-    /// An issuer whose tokens say this very `iss`, and one of these in `aud`.
+    /// Trusts tokens with this `iss` and one of these audiences in `aud`.
     ///
-    /// Both are compared byte by byte: `https://idp.example` and `https://idp.example/` are two.
+    /// Both are compared byte for byte: `https://idp.example` and `https://idp.example/` differ.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for an empty issuer or audience, and for no audience.
+    /// Returns [`ConfigError`] if the issuer or an audience is empty, or if there is no audience.
     pub fn new<I>(
         issuer: impl Into<String>,
         audiences: I,
@@ -54,7 +54,7 @@ impl TrustedIssuer {
             .map(|name| name.into().into_boxed_str());
         let audiences: Arc<[_]> = audiences.collect();
         if audiences.is_empty() {
-            return Err(ConfigError::new("audiences", "there must be one at least"));
+            return Err(ConfigError::new("audiences", "there must be at least one"));
         }
         if audiences.iter().any(|audience| audience.is_empty()) {
             return Err(ConfigError::new(
@@ -65,13 +65,13 @@ impl TrustedIssuer {
         Self::build(issuer.into(), Some(audiences), keys)
     }
 
-    /// An issuer whose tokens are good here whomever they are meant for.
+    /// Trusts tokens with this `iss` and any audience.
     ///
-    /// Any service that gets a token of this issuer can present it here.
+    /// Any service that receives a token of this issuer can use it here.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for an empty issuer.
+    /// Returns [`ConfigError`] if the issuer is empty.
     pub fn insecure_with_any_audience(
         issuer: impl Into<String>,
         keys: impl KeySource,
@@ -85,7 +85,7 @@ impl TrustedIssuer {
         keys: impl KeySource,
     ) -> Result<Self, ConfigError> {
         if issuer.is_empty() {
-            return Err(ConfigError::new("issuer", "it must not be empty"));
+            return Err(ConfigError::new("issuer", "must not be empty"));
         }
         Ok(Self {
             name: issuer.into(),
@@ -98,55 +98,51 @@ impl TrustedIssuer {
         })
     }
 
-    /// Takes tokens signed by one of these algorithms alone. The key has to permit it as well.
+    /// Accepts only tokens signed by one of these algorithms. The key must permit it as well.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for none.
+    /// Returns [`ConfigError`] if there is no algorithm.
     pub fn with_algorithms(
         mut self,
         algorithms: impl IntoIterator<Item = Algorithm>,
     ) -> Result<Self, ConfigError> {
         let algorithms: Arc<[_]> = algorithms.into_iter().collect();
         if algorithms.is_empty() {
-            return Err(ConfigError::new("algorithms", "there must be one at least"));
+            return Err(ConfigError::new("algorithms", "there must be at least one"));
         }
         self.algorithms = Some(algorithms);
         Ok(self)
     }
 
-    /// Takes nothing but access tokens as RFC 9068 has them: `typ` is `at+jwt`, `iss`, `exp`, `aud`,
-    /// `sub`, `client_id`, `iat` and `jti` are there, and scopes come from `scope` alone, unless
-    /// [`with_scope_claims`](Self::with_scope_claims) says otherwise.
+    /// Accepts only access tokens of RFC 9068: `typ` is `at+jwt`, `iss`, `exp`, `aud`, `sub`, `client_id`,
+    /// `iat` and `jti` are present, and by default scopes come from `scope` alone: see
+    /// [`with_scope_claims`](Self::with_scope_claims).
     pub fn with_access_token_profile(mut self) -> Self {
         self.is_strict = true;
         self
     }
 
-    /// Lets the issuer's clock and this one differ by so much, instead of 30 seconds.
+    /// Allows the issuer's clock and this one to differ by this much (default 30 seconds).
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for more than five minutes.
+    /// Returns [`ConfigError`] if it is more than five minutes.
     pub fn with_leeway(mut self, leeway: Duration) -> Result<Self, ConfigError> {
         if leeway > MAX_LEEWAY {
-            return Err(ConfigError::new(
-                "leeway",
-                "it must be five minutes at most",
-            ));
+            return Err(ConfigError::new("leeway", "must be at most five minutes"));
         }
         self.leeway = leeway;
         Ok(self)
     }
 
-    /// Reads scopes under these paths, instead of from the claims `scope`, `scp`, `scopes` and
-    /// `permissions`.
+    /// Reads scopes from these paths, instead of the claims `scope`, `scp`, `scopes` and `permissions`.
     ///
     /// A path that a token does not have grants nothing.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for none.
+    /// Returns [`ConfigError`] if there is no path.
     pub fn with_scope_claims(
         mut self,
         paths: impl IntoIterator<Item = ClaimPath>,
@@ -155,7 +151,7 @@ impl TrustedIssuer {
         if paths.is_empty() {
             return Err(ConfigError::new(
                 "scope claims",
-                "there must be one at least",
+                "there must be at least one",
             ));
         }
         self.scope_claims = Some(paths);

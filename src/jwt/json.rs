@@ -4,30 +4,29 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// How deep arrays and objects may stand in one another, the outermost counted.
+/// How deep arrays and objects may be nested, including the outermost.
 const MAX_DEPTH: usize = 16;
 
-/// How names begin that `serde_json` keeps for itself. With its features `raw_value` and
-/// `arbitrary_precision`, it takes an object with such a name for something else: for the JSON within
-/// a string, say, in which names may stand twice, and which may be deep enough to overflow the stack.
+/// The prefix of names that `serde_json` reserves. With its features `raw_value` and
+/// `arbitrary_precision`, it treats an object with such a name as something else, such as the JSON in a
+/// string, in which names may occur twice, and which may be deep enough to overflow the stack.
 const RESERVED: &str = "$serde_json::private::";
 
-/// Reads a JSON object: UTF-8, with nothing behind it, no name twice in any object, none of the
-/// [`RESERVED`] ones, and no deeper than 16.
+/// Reads a JSON object: UTF-8, nothing behind it, no name twice in any object, no [`RESERVED`] name, and at
+/// most 16 levels deep.
 ///
-/// Two readers of an object with a name given twice may see two different ones (RFC 8725 section
-/// 2.4).
+/// Of a name that occurs twice, two readers may see two different values (RFC 8725 section 2.4).
 pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
     let mut scan = serde_json::Deserializer::from_slice(text);
     Strict { depth: MAX_DEPTH }.deserialize(&mut scan).ok()?;
-    // A second time by serde_json's own type, which keeps numbers as features of serde_json that
-    // another crate may ask for will have them.
+    // A second time by serde_json's own type, which represents numbers as the enabled features of serde_json
+    // require.
     serde_json::from_slice(text).ok()
 }
 
-/// Scans a value, and keeps nothing of it.
+/// Scans a value without keeping it.
 struct Strict {
-    /// So many levels may still open.
+    /// How many levels may still open.
     depth: usize,
 }
 
@@ -94,7 +93,7 @@ impl<'de> Visitor<'de> for Strict {
         let mut names = HashSet::new();
         while let Some(name) = next {
             if name.starts_with(RESERVED) || !names.insert(name) {
-                return Err(A::Error::custom("a name is reserved, or given twice"));
+                return Err(A::Error::custom("a name is reserved, or occurs twice"));
             }
             members.next_value_seed(Strict { depth })?;
             next = members.next_key()?;
@@ -140,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_has_each_name_once_at_every_level_and_nothing_behind_it() {
+    fn an_object_has_each_name_once() {
         let nested = |levels: usize| {
             let (open, close) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
             format!("{{\"a\":{open}{close}}}")
@@ -189,7 +188,7 @@ mod tests {
         assert_eq!(object(b"{\"a\":\"\xff\"}"), None, "not UTF-8");
     }
     #[test]
-    fn no_name_is_one_that_serde_json_keeps_for_itself() {
+    fn no_name_is_reserved_by_serde_json() {
         for (name, text, reads) in [
             ("what looks like one", r#"{"a":{"serde_json":"1"}}"#, true),
             (

@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::cache::{Cache, Verified};
-use super::compact::Compact;
-use super::decoded::Unverified;
-use super::examined::Examined;
+use super::compact::{Compact, Decoded, Unverified};
 use super::issuer::TrustedIssuer;
 use super::key_set::KeySet;
+use super::rules;
+use super::validity::Validity;
 use crate::clock::Clock;
 use crate::gate::Identity;
 
@@ -19,14 +19,14 @@ pub(super) struct Judge {
     pub(super) cache: Option<Cache>,
 }
 
-/// Why nobody is admitted by a token.
+/// Why a token admits nobody.
 pub(super) enum Fault<'a> {
-    /// It has not the form of one.
+    /// It does not have the form of one.
     Foreign,
     /// It is not good.
     Bad(&'static str),
     /// It may be good, by a key that is not among these.
-    LacksKey(&'a TrustedIssuer, Option<Arc<KeySet>>),
+    LacksKey(&'a TrustedIssuer, Option<KeySet>),
 }
 
 impl From<&'static str> for Fault<'_> {
@@ -36,12 +36,8 @@ impl From<&'static str> for Fault<'_> {
 }
 
 impl Judge {
-    /// Judges by the keys that its issuer has at hand, or by `newer` ones.
-    pub(super) fn judge(
-        &self,
-        token: &str,
-        newer: Option<Arc<KeySet>>,
-    ) -> Result<Identity, Fault<'_>> {
+    /// Judges a token by the keys that its issuer has at hand, or by `newer` ones.
+    pub(super) fn judge(&self, token: &str, newer: Option<KeySet>) -> Result<Identity, Fault<'_>> {
         let compact = Compact::parse(token)?.ok_or(Fault::Foreign)?;
         let now = self.clock.now();
         let Some(cache) = &self.cache else {
@@ -57,7 +53,7 @@ impl Judge {
         Ok(identity)
     }
 
-    /// Whether what was found of a token holds now, with the keys that its issuer has now.
+    /// Whether a token is still good by time and by the keys that its issuer has now.
     fn holds(&self, verified: &Verified, now: SystemTime) -> bool {
         let keys = self.issuers[verified.issuer].keys.keys();
         keys.is_some_and(|keys| keys.generation() == verified.generation)
@@ -67,7 +63,7 @@ impl Judge {
     fn verify(
         &self,
         token: &Compact<'_>,
-        newer: Option<Arc<KeySet>>,
+        newer: Option<KeySet>,
         now: SystemTime,
     ) -> Result<Verified, Fault<'_>> {
         let examined = Examined::of(token, &self.issuers, now)?;
@@ -87,4 +83,64 @@ impl Judge {
             identity: examined.identity(issuer)?,
         })
     }
+}
+
+/// A token that satisfies all the rules of its issuer, except that its signature is not verified yet.
+pub(super) struct Examined {
+    /// The place of its issuer among those given.
+    pub(super) issuer: usize,
+    pub(super) decoded: Decoded,
+    pub(super) validity: Validity,
+}
+
+impl Examined {
+    /// Judges a token by everything that costs little and needs no key, so that no key is fetched for a token
+    /// that is bad anyway.
+    pub(super) fn of(
+        token: &Compact<'_>,
+        issuers: &[TrustedIssuer],
+        now: SystemTime,
+    ) -> Result<Self, &'static str> {
+        let decoded = Decoded::of(token)?;
+        let claims = &decoded.claims;
+
+        // This is not trusted yet: it only selects the keys.
+        let name = claims.get("iss").and_then(|iss| iss.as_str());
+        let name = name.ok_or("iss is missing, or not a string")?;
+        let issuer = issuers.iter().position(|issuer| *issuer.name == *name);
+        let issuer = issuer.ok_or("iss is not a trusted issuer")?;
+        rules::check(&issuers[issuer], &decoded.header, claims)?;
+        let validity = Validity::of(claims, issuers[issuer].leeway)?;
+        validity.check(now)?;
+        Ok(Self {
+            issuer,
+            decoded,
+            validity,
+        })
+    }
+
+    /// The subject and the scopes of the token. Call it after the signature has been verified.
+    pub(super) fn identity(self, issuer: &TrustedIssuer) -> Result<Identity, &'static str> {
+        let claims = self.decoded.claims;
+        let subject = rules::subject_of(&claims)?;
+        let identity = Identity::new("jwt", subject)
+            .with_scopes(rules::scopes_of(&claims, issuer.scope_claims())?)
+            .with_expires_at(self.validity.expires_at);
+        Ok(identity.with_claims(claims))
+    }
+}
+
+/// The verdict of the rules on a token whose signature is good. `None` for text of another form.
+#[cfg(fuzzing)]
+pub(crate) fn rule(
+    issuers: &[TrustedIssuer],
+    token: &str,
+    now: SystemTime,
+) -> Option<Result<Identity, &'static str>> {
+    let token = Compact::parse(token).transpose()?;
+    let examined = token.and_then(|token| Examined::of(&token, issuers, now));
+    Some(examined.and_then(|examined| {
+        let issuer = &issuers[examined.issuer];
+        examined.identity(issuer)
+    }))
 }

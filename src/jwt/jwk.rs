@@ -2,25 +2,35 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::algorithm::Algorithm;
 use super::base64url;
-use super::error::KeyError;
+use super::error::{KeyError, KeyErrorKind as Kind};
 use super::jwk_member::Member;
 use super::key::{Curve, VerifyingKey};
 
-/// More than any issuer needs: the resource names of cloud key stores stay below.
+/// More than any issuer needs: the resource names of cloud key stores are shorter.
 const MAX_KID: usize = 256;
 
-/// The members of which each makes a key private: RFC 7518 sections 6.2.2 and 6.3.2.
+/// The members that make a key private: RFC 7518 sections 6.2.2 and 6.3.2.
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
-/// One entry of a set. `None` where a member is there twice.
+/// The entries of a JSON Web Key Set, usable or not.
+pub(super) fn parse(document: &[u8]) -> Result<Vec<Jwk>, KeyError> {
+    let problem = "the document is not a JSON object with an array of keys";
+    let malformed = || KeyError::new(Kind::Malformed, problem);
+    // The parser does not check the text that it skips.
+    let document = std::str::from_utf8(document).map_err(|_| malformed())?;
+    let set: Set = serde_json::from_str(document).map_err(|_| malformed())?;
+    Ok(set.0)
+}
+
+/// One entry of a set. `None` if a member occurs twice.
 pub(super) struct Jwk(Option<HashMap<String, Member>>);
 
 impl Jwk {
-    /// The key, where it is a public one for signatures that this crate can check.
+    /// The key, if it is a public key for signatures that this crate can verify.
     pub(super) fn verifying_key(&self) -> Option<VerifyingKey> {
         let members = self.0.as_ref()?;
         if PRIVATE.iter().any(|name| members.contains_key(*name)) || !self.is_for_signatures()? {
@@ -36,7 +46,7 @@ impl Jwk {
         }
     }
 
-    /// What `use` and `key_ops` say. `None` where they are malformed.
+    /// Whether `use` and `key_ops` permit it. `None` if they are malformed.
     fn is_for_signatures(&self) -> Option<bool> {
         let is_used = self.text("use")?.is_none_or(|usage| usage == "sig");
         let verifies = match self.get("key_ops") {
@@ -47,7 +57,7 @@ impl Jwk {
         Some(is_used && verifies)
     }
 
-    /// `None` for `oct` as well: a secret that is published is none.
+    /// `None` for `oct` as well: a published secret is not secret.
     fn material(&self) -> Option<Result<VerifyingKey, KeyError>> {
         let ec = |curve| {
             let (x, y) = (self.bytes("x")?, self.bytes("y")?);
@@ -72,7 +82,7 @@ impl Jwk {
         self.0.as_ref()?.get(name)
     }
 
-    /// A member that is a string where it is there; the outer `None` is for one that is not.
+    /// A member that is a string, if it is present. The outer `None` is for a member of another type.
     #[expect(clippy::option_option, reason = "absent and malformed are two things")]
     fn text(&self, name: &str) -> Option<Option<&str>> {
         match self.get(name) {
@@ -104,6 +114,35 @@ impl<'de> Deserialize<'de> for Jwk {
                     is_unique &= members.insert(name, value).is_none();
                 }
                 Ok(Jwk(is_unique.then_some(members)))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+struct Set(Vec<Jwk>);
+
+impl<'de> Deserialize<'de> for Set {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Set;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a set of keys")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Set, A::Error> {
+                let mut keys = None;
+                while let Some(name) = access.next_key::<String>()? {
+                    if name != "keys" {
+                        access.next_value::<IgnoredAny>()?;
+                    } else if keys.replace(access.next_value()?).is_some() {
+                        return Err(A::Error::duplicate_field("keys"));
+                    }
+                }
+                let missing = || A::Error::missing_field("keys");
+                keys.map(Set).ok_or_else(missing)
             }
         }
         deserializer.deserialize_map(Members)

@@ -3,10 +3,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The value of a member of a key, as far as one matters.
+/// The value of a member of a key, as far as it matters.
 ///
-/// It is no `serde_json::Value`, which with some features of `serde_json` reads the JSON within a
-/// string too, however deep that is.
+/// It is not a `serde_json::Value`, which with some features of `serde_json` also reads the JSON in a
+/// string, at any depth.
 #[derive(Debug, PartialEq)]
 pub(super) enum Member {
     Text(String),
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_is_a_text_or_a_list_of_texts_and_else_nothing() {
+    fn a_member_is_text_texts_or_other() {
         let texts = |texts: &[&str]| Member::Texts(texts.iter().map(ToString::to_string).collect());
         let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
         let private = r#"{"$serde_json::private::RawValue": "[[]]"}"#;

@@ -60,7 +60,7 @@ impl VerifyingKey {
             let problem = "an RSA key must have 2048 to 8192 bits";
             return Err(KeyError::new(Kind::Size, problem));
         }
-        // A longer exponent makes a signature as dear to check as it is to make.
+        // A longer exponent makes a signature as expensive to verify as to make.
         let exponent = (e.len() <= 4)
             .then(|| e.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
             .filter(|exponent| *exponent >= 3 && exponent % 2 == 1);

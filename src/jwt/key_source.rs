@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use super::key_set::KeySet;
 
-/// Where the keys of an issuer come from.
+/// A source of the keys of an issuer.
 ///
-/// A [`KeySet`] in an [`Arc`] is the simplest one: it never changes.
+/// A [`KeySet`] is the simplest one: it never changes.
 pub trait KeySource: fmt::Debug + Send + Sync + 'static {
-    /// The keys at hand. It never waits. `None` where there are none that may be used now.
-    fn keys(&self) -> Option<Arc<KeySet>>;
+    /// The keys at hand, or `None` if there are none that may be used now. It never waits.
+    fn keys(&self) -> Option<KeySet>;
 
-    /// Asked where the keys at hand (`seen`) lack the one that a token names, or where there are none.
+    /// Newer keys than those at hand (`seen`), which lack the one that a token names, or are `None`.
     ///
-    /// Tokens that nobody has signed get here as well, as many as somebody cares to send: it has to
-    /// answer most of them without doing anything.
+    /// Forged tokens get here too, at any rate that a client likes to send them: most calls must be answered
+    /// without any work.
     fn newer_than(&self, seen: Option<&KeySet>) -> NewerKeys;
 }
 
@@ -22,35 +22,45 @@ pub trait KeySource: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NewerKeys {
-    /// There are none: the token is not good.
+    /// No: the token is not good.
     None,
-    /// Whether there are any cannot be told now: the request is answered with 503.
+    /// It is not known now: the request is answered with 503.
     Unavailable,
-    /// They are to be had soon.
+    /// They may come soon.
     Later(NewerKeysFuture),
 }
 
 impl NewerKeys {
-    /// Keys to be had soon; `None` where they could not be had after all, which is answered with 503.
+    /// Keys that may come soon. If the future returns `None`, the request is answered with 503.
     #[must_use]
-    pub fn later(keys: impl Future<Output = Option<Arc<KeySet>>> + Send + 'static) -> Self {
+    pub fn later(keys: impl Future<Output = Option<KeySet>> + Send + 'static) -> Self {
         Self::Later(NewerKeysFuture::new(keys))
     }
 }
 
 boxed_future! {
     /// Keys to come: see [`NewerKeys::later`].
-    pub struct NewerKeysFuture: 'static -> Option<Arc<KeySet>>;
+    pub struct NewerKeysFuture: 'static -> Option<KeySet>;
     pub fn new;
 }
 
-impl KeySource for Arc<KeySet> {
-    fn keys(&self) -> Option<Arc<KeySet>> {
-        Some(Self::clone(self))
+impl KeySource for KeySet {
+    fn keys(&self) -> Option<KeySet> {
+        Some(self.clone())
     }
 
     fn newer_than(&self, _seen: Option<&KeySet>) -> NewerKeys {
         NewerKeys::None
+    }
+}
+
+impl<K: KeySource + ?Sized> KeySource for Arc<K> {
+    fn keys(&self) -> Option<KeySet> {
+        (**self).keys()
+    }
+
+    fn newer_than(&self, seen: Option<&KeySet>) -> NewerKeys {
+        (**self).newer_than(seen)
     }
 }
 
@@ -60,17 +70,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_in_memory_is_always_at_hand_and_never_newer() {
-        let set = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap());
-        let source: Box<dyn KeySource> = Box::new(Arc::clone(&set));
-        assert!(Arc::ptr_eq(&source.keys().unwrap(), &set));
-        assert!(matches!(source.newer_than(Some(&set)), NewerKeys::None));
-        assert!(matches!(source.newer_than(None), NewerKeys::None));
+    fn a_set_in_memory_is_never_newer() {
+        let set = KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap();
+        let in_arc: Arc<dyn KeySource> = Arc::new(set.clone());
+        for source in [&set as &dyn KeySource, &in_arc] {
+            assert!(source.keys().unwrap().ptr_eq(&set));
+            assert!(matches!(source.newer_than(Some(&set)), NewerKeys::None));
+            assert!(matches!(source.newer_than(None), NewerKeys::None));
+        }
     }
 
     #[tokio::test]
     async fn keys_to_come_are_those_of_the_future() {
-        let set = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap());
+        let set = KeySet::from_hmac_secret(Algorithm::Hs256, &[b'k'; 32]).unwrap();
         for keys in [Some(set), None] {
             let expected = keys.clone();
             let NewerKeys::Later(later) = NewerKeys::later(async { keys }) else {

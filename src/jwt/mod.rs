@@ -1,66 +1,65 @@
-//! JSON Web Tokens (RFC 7519): which are good, and by whose keys.
+//! JSON Web Tokens (RFC 7519): which tokens are good, and by which keys.
 //!
-//! A [`JwtVerifier`] trusts some issuers, each a [`TrustedIssuer`] with its keys: a [`KeySet`], or a
-//! [`KeySource`] that fetches them. It finds a token good if all of this holds:
+//! A [`JwtVerifier`] trusts one or more issuers. Each is a [`TrustedIssuer`] with its keys: a [`KeySet`], or
+//! a [`KeySource`] that fetches them. A token is good if all of this holds:
 //!
-//! 1. It is signed, in compact form (RFC 7515): three parts of base64url, each in its one spelling,
-//!    16 KiB at most. Header and payload are JSON objects in which no name stands twice, at any depth
-//!    up to 16.
-//! 2. `alg` is an [`Algorithm`] that the issuer permits, and the key as well: the token chooses
-//!    nothing. `none` is no algorithm. `kid` is a string of 256 bytes at most, and the key's own.
-//! 3. `typ` is `JWT`, `at+jwt` or absent, in any case, and `cty` does not say that another token is
-//!    within. A header with `crit`, `b64` or `zip` is refused, whatever it says; one with `jwk`, `jku`, `x5u`
-//!    or `x5c` gains nothing by it.
-//! 4. `iss` is the very name of a trusted issuer. It says whose keys judge; a slash more is another.
+//! 1. It is signed, in compact form (RFC 7515): three parts of base64url, each in its one spelling, at most
+//!    16 KiB in all. Header and payload are JSON objects in which no name occurs twice, at any depth up to
+//!    16.
+//! 2. `alg` is an [`Algorithm`] that both the issuer and the key permit: the token chooses nothing. `none` is
+//!    not an algorithm. `kid` is a string of at most 256 bytes, and the key's own.
+//! 3. `typ` is `JWT`, `at+jwt` or absent, in any case, and `cty` does not name another token inside. A header
+//!    with `crit`, `b64` or `zip` is refused, whatever their value. `jwk`, `jku`, `x5u` and `x5c` have no
+//!    effect.
+//! 4. `iss` is the name of a trusted issuer, byte for byte: one more slash makes another issuer. It selects
+//!    the keys.
 //! 5. `aud`, a string or an array of strings, names one of the issuer's audiences exactly.
-//! 6. `exp` is there and in the future, `nbf` and `iat` are absent or in the past, with a leeway of 30
-//!    seconds. They are numbers, whole or not; what lies beyond the year 9999 is taken as its end.
-//! 7. It is not known to be another kind of token: it has no `at_hash` or `c_hash`, as ID tokens
-//!    have, no `events`, and does not say `ID`, `Refresh`, `Offline` or `Logout` in the claim `typ`, or `id` in
-//!    `token_use`. An ID token that has none of these passes for an access token, if its audience is
-//!    one of ours: [`TrustedIssuer::with_access_token_profile`] tells them apart by `typ`.
+//! 6. `exp` is present and in the future, `nbf` and `iat` are absent or in the past, with a leeway of 30
+//!    seconds. They are numbers, whole or not; a time after the year 9999 counts as the end of that year.
+//! 7. It is not recognizably another kind of token: it has no `at_hash` or `c_hash`, as ID tokens have, no
+//!    `events`, no `ID`, `Refresh`, `Offline` or `Logout` in the claim `typ`, and no `id` in `token_use`. An
+//!    ID token without any of these passes for an access token if its audience is configured here:
+//!    [`TrustedIssuer::with_access_token_profile`] tells them apart by `typ`.
 //! 8. The signature is right.
-//! 9. `sub` is a string that is not empty, or absent; then `client_id` or else `azp` is.
-//! 10. The claims that hold scopes are strings or arrays of strings, with 512 scopes at most.
+//! 9. `sub` is a string that is not empty. If it is absent, `client_id` or else `azp` must be.
+//! 10. The claims that hold scopes are strings or arrays of strings, with at most 512 scopes.
 //!
 //! The admitted [`Identity`](crate::gate::Identity) has the method `jwt`, the subject by rule 9, the
 //! expiry, the scopes, and all claims as a [`ClaimSet`]. Scopes are the union of `scope`, `scp`, `scopes`
-//! and `permissions`: a string is separated by spaces, an element of an array is one scope, spaces or not.
-//! [`TrustedIssuer::with_scope_claims`] takes them from elsewhere, such as Keycloak's roles.
+//! and `permissions`: a string is split at spaces, and an element of an array is one scope, spaces included.
+//! [`TrustedIssuer::with_scope_claims`] reads them from elsewhere, such as Keycloak's roles.
 //!
-//! Any other token is refused with 401, and nothing of it is in the reason. So is an encrypted one, of
-//! five parts. What has neither form is not this verifier's to judge: it is
-//! [absent](crate::gate::Decision::Absent), and the next method is asked. A token without a signature
-//! is among these. Nothing that a token says makes a verifier panic, or answer with 5xx, but this: where it
-//! names a key that is not at hand, and whether there is one cannot be told, it is refused with 503 and
-//! `Retry-After: 5`. Newer keys are never asked for because of a wrong signature, or by a token that
-//! breaks one of the rules 1 to 7.
+//! Any other token is refused with 401, and the reason repeats nothing of it. The same goes for an encrypted
+//! token, which has five parts. A credential with neither form, such as a token without a signature, is
+//! [absent](crate::gate::Decision::Absent): the next method is asked. No token makes a verifier panic. There
+//! is one answer with 5xx: if the token names a key that is not at hand, and newer keys cannot be fetched, it
+//! is refused with 503 and `Retry-After: 5`. A wrong signature, or a token that breaks one of the rules 1 to
+//! 7, never causes a fetch.
 //!
-//! # What is remembered
+//! # Cache
 //!
-//! A verifier remembers some thousands of good tokens, each by a digest under a random key. A token that
-//! comes again is judged by its time and by whether its issuer still has the very set of keys that found it
-//! good: a newer set has to find so itself.
+//! A verifier remembers up to 4096 good tokens by default, each by a digest under a random key. For a token
+//! that comes again, it checks the time, and that its issuer still has the same set of keys: a newer set
+//! verifies the token anew.
 //!
 //! # Deployment caveats
 //!
-//! * A good token is good until it expires: nobody can take one back, but by removing its key. Have
-//!   the issuer make them short-lived.
+//! * A good token is good until it expires. It can be revoked only by removing its key: have the issuer make
+//!   tokens short-lived.
 //! * A subject is unique within its issuer: with several issuers, look at `iss` among the claims too.
-//! * An issuer that lets clients choose their names can, by rule 9, name a client as a person is
-//!   named elsewhere (RFC 9700 section 4.15). Decide by scopes.
-//! * [`TrustedIssuer::insecure_with_any_audience`] lets any service that is sent a token use it here.
+//! * If an issuer lets clients choose their names, rule 9 lets a client have the name of a person (RFC 9700
+//!   section 4.15). Decide by scopes.
+//! * With [`TrustedIssuer::insecure_with_any_audience`], any service that receives a token can use it here.
 //!
 //! # Example
 //!
 //! ```
-//! use std::sync::Arc;
 //! use portcullis::gate::{Decision, TokenVerifier, Verdict};
 //! use portcullis::jwt::{Algorithm, JwtVerifier, KeySet, TrustedIssuer};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let keys = KeySet::from_hmac_secret(Algorithm::Hs256, b"a secret of thirty-two characters")?;
-//! let issuer = TrustedIssuer::new("https://login.example.com", ["packages"], Arc::new(keys))?;
+//! let issuer = TrustedIssuer::new("https://login.example.com", ["packages"], keys)?;
 //! let verifier = JwtVerifier::new([issuer])?;
 //!
 //! // {"iss": "https://login.example.com", "aud": "packages", "sub": "ana", "exp": 4102444800,
@@ -80,15 +79,11 @@
 mod algorithm;
 mod base64url;
 mod cache;
-mod candidates;
-mod claim_path;
 mod claims;
 mod compact;
-mod decoded;
 mod der;
 mod ed25519;
 mod error;
-mod examined;
 mod header;
 #[cfg(feature = "sso")]
 mod id_token;
@@ -97,7 +92,6 @@ mod json;
 mod judge;
 mod jwk;
 mod jwk_member;
-mod jwk_set;
 #[cfg(feature = "jwks")]
 pub mod jwks;
 mod key;
@@ -105,7 +99,6 @@ mod key_set;
 mod key_source;
 mod pem;
 mod rules;
-mod scopes;
 #[cfg(all(test, feature = "sso"))]
 mod signer;
 mod validity;
@@ -114,19 +107,18 @@ mod vectors;
 mod verifier;
 
 pub use self::algorithm::Algorithm;
-pub use self::claim_path::ClaimPath;
-pub use self::claims::{ClaimSet, ClaimsError};
+pub use self::claims::{ClaimPath, ClaimSet, ClaimsError};
 pub use self::error::{KeyError, KeyErrorKind};
 pub use self::issuer::TrustedIssuer;
 pub use self::key_set::KeySet;
 pub use self::key_source::{KeySource, NewerKeys, NewerKeysFuture};
 pub use self::verifier::JwtVerifier;
 
-#[cfg(fuzzing)]
-pub(crate) use self::examined::rule;
 #[cfg(feature = "sso")]
 pub(crate) use self::id_token::{IdTokenFault, IdTokenRules};
 #[cfg(feature = "sso")]
 pub(crate) use self::json::object as json_object;
+#[cfg(fuzzing)]
+pub(crate) use self::judge::rule;
 #[cfg(all(test, feature = "sso"))]
 pub(crate) use self::signer::Signer;

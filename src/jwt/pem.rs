@@ -4,17 +4,17 @@ use super::key::{Curve, VerifyingKey};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 
-/// Whether there is a block of PEM in it, wherever that begins.
+/// Whether the text contains a block of PEM, wherever it begins.
 pub(super) fn is_in(text: &[u8]) -> bool {
     text.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
 /// The keys of all blocks. Text around them is a comment, as in the files of OpenSSL.
 pub(super) fn parse(file: &[u8]) -> Result<Vec<VerifyingKey>, KeyError> {
-    let malformed = || KeyError::new(Kind::Malformed, "the file is not PEM with public keys");
+    let malformed = || KeyError::new(Kind::Malformed, "the file has no PEM block of a public key");
     let blocks = ::pem::parse_many(file).map_err(|_| malformed())?;
     let begun = file.windows(BEGIN.len()).filter(|window| *window == BEGIN);
-    // The parser passes over a block that does not end.
+    // The parser skips a block that does not end.
     if blocks.is_empty() || begun.count() != blocks.len() {
         return Err(malformed());
     }
@@ -26,16 +26,16 @@ fn read(block: &::pem::Pem) -> Result<VerifyingKey, KeyError> {
         "PUBLIC KEY" => spki(block.contents()),
         "RSA PUBLIC KEY" => pkcs1(block.contents()),
         "CERTIFICATE" => {
-            let problem = "the file has a certificate: take the public key out of it";
+            let problem = "the file has a certificate: extract its public key with openssl x509 -pubkey -noout";
             return Err(KeyError::new(Kind::WrongKind, problem));
         }
         label if label.ends_with("PRIVATE KEY") => {
             let problem =
-                "the file has a private key, which has no place here: give the public one";
+                "the file has a private key: extract the public key with openssl pkey -pubout";
             return Err(KeyError::new(Kind::PrivateKey, problem));
         }
         _ => {
-            let problem = "the file has a block that is no public key";
+            let problem = "the file has a PEM block that is not a public key";
             return Err(KeyError::new(Kind::WrongKind, problem));
         }
     };

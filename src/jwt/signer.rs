@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
@@ -27,8 +25,8 @@ impl Signer {
         }
     }
 
-    pub(crate) fn keys(&self) -> Arc<KeySet> {
-        Arc::new(KeySet::from_jwks(self.jwks().as_bytes()).expect("a set"))
+    pub(crate) fn keys(&self) -> KeySet {
+        KeySet::from_jwks(self.jwks().as_bytes()).expect("a set")
     }
 
     /// The public keys, under the names of their curves.

@@ -7,17 +7,17 @@ use super::claims::ClaimSet;
 /// The end of the year 9999. A later time is taken as this, so that every one fits every type.
 const LAST: Duration = Duration::from_secs(253_402_300_799);
 
-/// When a token is good, in time since 1970 and with the leeway in it.
+/// When a token is valid, in time since 1970 and with the leeway included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Validity {
     from: Duration,
     until: Duration,
-    /// As the token says it.
+    /// The `exp` of the token.
     pub(super) expires_at: SystemTime,
 }
 
 impl Validity {
-    /// By `exp`, which has to be there, `nbf` and `iat`.
+    /// Reads `exp`, which must be present, `nbf` and `iat`.
     pub(super) fn of(claims: &ClaimSet, leeway: Duration) -> Result<Self, &'static str> {
         let exp = date(claims, "exp")?.ok_or("the token has no exp")?;
         let nbf = date(claims, "nbf")?.unwrap_or_default();
@@ -35,10 +35,10 @@ impl Validity {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
         if now >= self.until {
-            return Err("the token is expired");
+            return Err("the token is expired (exp)");
         }
         if now < self.from {
-            return Err("the token is not good yet");
+            return Err("the token is not valid yet (nbf or iat)");
         }
         Ok(())
     }
@@ -54,7 +54,7 @@ fn date(claims: &ClaimSet, name: &str) -> Result<Option<Duration>, &'static str>
     if let Some(seconds) = date.as_u64() {
         return Ok(Some(Duration::from_secs(seconds).min(LAST)));
     }
-    // An integer below zero, or one beyond 64 bits, is as well compared as a double.
+    // A double is precise enough for an integer below zero or beyond 64 bits.
     let seconds = date.as_f64().ok_or("exp, nbf or iat is not finite")?;
     let seconds = Duration::try_from_secs_f64(seconds.max(0.0));
     Ok(Some(seconds.unwrap_or(LAST).min(LAST)))

@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 
 use super::algorithm::Algorithm;
 use super::base64url;
-use super::jwk_set;
+use super::jwk;
 use super::key::VerifyingKey;
 use super::key_set::KeySet;
 
@@ -36,7 +36,7 @@ impl Vector {
             return VerifyingKey::hmac(self.algorithm, &secret.expect("base64url")).expect("long");
         }
         let set = json!({ "keys": [self.jwk] }).to_string();
-        let entries = jwk_set::parse(set.as_bytes()).expect("a set");
+        let entries = jwk::parse(set.as_bytes()).expect("a set");
         entries[0].verifying_key().expect("a good key")
     }
 

@@ -15,10 +15,10 @@ use crate::gate::{Admission, Decision, Refusal, TokenVerifier, Verdict};
 
 const DEFAULT_CAPACITY: usize = 4096;
 
-/// Admits by the signed tokens of trusted issuers.
+/// Verifies the signed tokens of trusted issuers.
 ///
-/// See the [module docs](crate::jwt) for what a token has to say. A clone costs a counter and shares
-/// everything; each `with_*` makes a verifier with a memory of its own.
+/// See the [module docs](crate::jwt) for the rules. A clone costs a counter and shares everything; each
+/// `with_*` makes a verifier with its own cache.
 #[derive(Clone)]
 #[must_use]
 pub struct JwtVerifier {
@@ -27,19 +27,19 @@ pub struct JwtVerifier {
 }
 
 impl JwtVerifier {
-    /// Takes the tokens of these issuers; a token's `iss` chooses among them.
+    /// Trusts these issuers; a token's `iss` selects one of them.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] for no issuer, and for one given twice.
+    /// Returns [`ConfigError`] if there is no issuer, or if one is given twice.
     ///
     /// # Panics
     ///
-    /// If the system has no random numbers, as the other constructors.
+    /// Panics if the system has no random numbers, as do the other methods that return a verifier.
     pub fn new(issuers: impl IntoIterator<Item = TrustedIssuer>) -> Result<Self, ConfigError> {
         let issuers: Arc<[TrustedIssuer]> = issuers.into_iter().collect();
         if issuers.is_empty() {
-            return Err(ConfigError::new("issuers", "there must be one at least"));
+            return Err(ConfigError::new("issuers", "there must be at least one"));
         }
         for (i, issuer) in issuers.iter().enumerate() {
             if issuers[..i].iter().any(|other| other.name == issuer.name) {
@@ -57,8 +57,8 @@ impl JwtVerifier {
         Self::build(issuers, Arc::new(clock), self.capacity)
     }
 
-    /// Remembers so many tokens that were found good, instead of 4096, rounded up to a multiple of
-    /// four. None: every token is verified each time.
+    /// Remembers up to this many good tokens (default 4096), rounded up to a multiple of four. With zero,
+    /// every token is verified each time.
     ///
     /// A token takes about as much memory as its claims.
     pub fn with_cache_capacity(self, tokens: usize) -> Self {
@@ -87,7 +87,7 @@ impl TokenVerifier for JwtVerifier {
             Err(Fault::Bad(detail)) => return Decision::refuse(Refusal::invalid(detail)),
             Err(Fault::LacksKey(issuer, keys)) => (issuer, keys),
         };
-        match issuer.keys.newer_than(keys.as_deref()) {
+        match issuer.keys.newer_than(keys.as_ref()) {
             NewerKeys::None => Decision::refuse(unknown_key()),
             NewerKeys::Unavailable => Decision::refuse(no_keys()),
             NewerKeys::Later(newer) => {
@@ -113,7 +113,7 @@ fn unknown_key() -> Refusal {
 }
 
 fn no_keys() -> Refusal {
-    let refusal = Refusal::unavailable("the keys of the issuer cannot be had");
+    let refusal = Refusal::unavailable("the issuer's keys could not be fetched");
     refusal.with_header(RETRY_AFTER, HeaderValue::from_static("5"))
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bucket::Bucket;
-use super::listing::ListPermission;
+use super::list_permission::ListPermission;
 use super::send::{Reader, Sender};
 use crate::aws::CredentialsProvider;
 use crate::clock::Clock;
@@ -63,7 +63,7 @@ use crate::upstream::HttpClient;
 #[derive(Clone)]
 pub struct BucketClient<C = HttpClient> {
     pub(super) reader: Reader<C>,
-    pub(super) list_permission: Arc<ListPermission>,
+    pub(super) list_permission: ListPermission,
 }
 
 impl BucketClient<HttpClient> {
@@ -95,7 +95,7 @@ impl<C> BucketClient<C> {
     pub fn with_client(client: C, bucket: Bucket, credentials: impl CredentialsProvider) -> Self {
         Self {
             reader: Reader(Sender::new(client, bucket, credentials)),
-            list_permission: Arc::default(),
+            list_permission: ListPermission::default(),
         }
     }
 

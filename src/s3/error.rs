@@ -66,6 +66,10 @@ impl S3Error {
         Self::new(S3ErrorKind::Unexpected, details)
     }
 
+    pub(super) fn is_access_denied(&self) -> bool {
+        self.kind == S3ErrorKind::Denied && self.code() == Some("AccessDenied")
+    }
+
     /// The category.
     #[must_use]
     pub fn kind(&self) -> S3ErrorKind {

@@ -10,7 +10,7 @@ mod bucket;
 mod client;
 mod error;
 mod error_document;
-mod listing;
+mod list_permission;
 mod object;
 mod outcome;
 mod read;

@@ -2,14 +2,12 @@ use bytes::Bytes;
 use http::header::{IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
-use tokio::time::sleep;
 use tower_service::Service;
 
 use super::body::ObjectBody;
 use super::client::BucketClient;
-use super::error::{S3Error, S3ErrorKind};
+use super::error::S3Error;
 use super::outcome::Outcome;
-use super::retry::Tries;
 use super::send::{Question, ReadMethod};
 use crate::path::ObjectKey;
 use crate::upstream::{BoxError, Conditionals, RangeRequest, RequestBody};
@@ -50,9 +48,10 @@ impl ReadRequest {
 
 impl<C, B> BucketClient<C>
 where
-    C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+    C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
     C::Error: Into<BoxError>,
-    B: Body<Data = Bytes>,
+    C::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     /// Reads one object; `None` if it is missing. The response is S3's own, with all of its headers.
@@ -85,7 +84,7 @@ where
             Err(error) => error,
             found => return found,
         };
-        if is_access_denied(&error) && !self.may_list().await? {
+        if error.is_access_denied() && !self.may_list().await? {
             return Ok(Outcome::Missing);
         }
         if !request.query.is_empty() && blames_query(&error) {
@@ -113,14 +112,14 @@ where
                 headers.insert(RANGE, range.clone());
                 // If it fails, RFC 9110 section 13.1.5 has the whole object sent, as it is now.
                 headers.insert(name, value.clone());
-                let outcome = self.ask_until_final(question, &headers).await?;
+                let outcome = self.reader.ask_until_final(question, &headers).await?;
                 if is_unchanged(&outcome, name, value) {
                     return Ok(outcome);
                 }
                 headers = request.conditionals.sent().clone();
             }
         }
-        self.ask_until_final(question, &headers).await
+        self.reader.ask_until_final(question, &headers).await
     }
 
     /// The error behind S3's answer to a HEAD; `None` if the object is missing.
@@ -136,7 +135,7 @@ where
             query: &request.query,
         };
         let headers = HeaderMap::from_iter([(RANGE, ONE_BYTE)]);
-        match self.ask_until_final(question, &headers).await {
+        match self.reader.ask_until_final(question, &headers).await {
             Ok(Outcome::Missing) => None,
             // The object was created in between; the next request will find it.
             Ok(_) => Some(answer_to_head),
@@ -146,32 +145,7 @@ where
 
     /// Whether the credentials may list the bucket.
     async fn may_list(&self) -> Result<bool, S3Error> {
-        let asked = async {
-            let headers = HeaderMap::new();
-            match self.ask_until_final(Question::ListOne, &headers).await {
-                Ok(_) => Ok(true),
-                Err(error) if is_access_denied(&error) => Ok(false),
-                Err(error) => Err(error),
-            }
-        };
-        let now = self.reader.0.clock.now();
-        self.list_permission.learn(now, asked).await
-    }
-
-    /// Asks, and asks again as long as that may give a better answer.
-    async fn ask_until_final(
-        &self,
-        question: Question<'_>,
-        headers: &HeaderMap,
-    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
-        let mut tries = Tries::default();
-        loop {
-            let result = self.reader.ask(question, headers.clone()).await;
-            match result.as_ref().err().and_then(|error| tries.again(error)) {
-                Some(pause) => sleep(pause).await,
-                None => return result,
-            }
-        }
+        self.list_permission.get(&self.reader).await
     }
 }
 
@@ -181,10 +155,6 @@ fn has_no_cause(error: &S3Error) -> bool {
         && error
             .status()
             .is_some_and(|status| !status.is_server_error())
-}
-
-fn is_access_denied(error: &S3Error) -> bool {
-    error.kind() == S3ErrorKind::Denied && error.code() == Some("AccessDenied")
 }
 
 /// Whether S3 refuses the value of a parameter, which the client chose.

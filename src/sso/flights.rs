@@ -9,7 +9,7 @@ use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 use super::trouble::{Trouble, Unkept};
 use crate::clock::Clock;
-use crate::flight::Flight;
+use crate::refresh::Flight;
 
 /// How many sessions share their calls to the provider. Requests of further sessions call by themselves.
 const CAPACITY: usize = 1024;

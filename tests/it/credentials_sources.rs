@@ -112,7 +112,7 @@ async fn gateway(s3: &FakeS3, timeout: u64, variables: &Variables) -> Example {
 }
 
 #[tokio::test]
-async fn each_source_of_the_chain_gives_what_s3_accepts() {
+async fn each_source_of_the_chain_satisfies_s3() {
     let aws = FakeAws::start().await;
     let url = aws.url();
     let folder = folder("accepted");
@@ -172,7 +172,7 @@ async fn each_source_of_the_chain_gives_what_s3_accepts() {
 }
 
 #[tokio::test]
-async fn what_a_source_refuses_is_503_and_told_in_the_log() {
+async fn a_refusal_of_a_source_is_503_and_logged() {
     let aws = FakeAws::start().await;
     let url = aws.url();
     let folder = folder("refused");
@@ -241,7 +241,7 @@ async fn what_a_source_refuses_is_503_and_told_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_source_that_was_out_of_order_is_asked_by_the_next_request() {
+async fn a_failed_source_is_asked_again() {
     let overdue = "has not answered in time";
     let rows = [
         ("ecs", Fault::Hangs, overdue),

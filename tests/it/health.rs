@@ -1,4 +1,4 @@
-//! Whether the gateway lives and is ready, as a supervisor asks.
+//! Health checks, as a supervisor sends them.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::support::fake_s3::{FakeS3, Fault, SECRET, credentials};
 use crate::support::{get, head_of, send};
 
 #[tokio::test]
-async fn ready_is_who_reads_the_object() {
+async fn ready_means_the_object_can_be_read() {
     let s3 = FakeS3::start().await;
     s3.put("health", "ok");
     s3.fail(
@@ -46,7 +46,7 @@ async fn ready_is_who_reads_the_object() {
 }
 
 #[tokio::test]
-async fn who_lives_says_so_whatever_s3_does() {
+async fn a_live_gateway_never_asks_s3() {
     for (method, status) in [(Method::GET, 200), (Method::HEAD, 200), (Method::POST, 405)] {
         let mut request = get("/", &[]);
         *request.method_mut() = method;
@@ -60,7 +60,7 @@ async fn who_lives_says_so_whatever_s3_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_hangs_up_does_not_have_s3_asked_again() {
+async fn a_client_that_hangs_up_costs_no_request() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let slow = service_fn(move |_| {
@@ -79,24 +79,24 @@ async fn who_hangs_up_does_not_have_s3_asked_again() {
         tokio::time::advance(Duration::from_millis(90)).await;
     }
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-    // One who stays goes on with what they began, as does whoever comes before the answer.
+    // A client that stays continues the question, and so does one that comes before the answer.
     let mut stays = tokio_test::task::spawn(send(health.clone(), get("/", &[])));
     assert_pending!(stays.poll());
     tokio::time::advance(Duration::from_millis(500)).await;
     assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
     assert_eq!(stays.await.status, 200);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-    // Who comes later begins anew.
+    // A later client asks anew.
     assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
     assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
-async fn many_who_ask_within_a_second_ask_s3_once() {
+async fn s3_is_asked_once_a_second() {
     let s3 = FakeS3::start().await;
     s3.put("health", "ok");
     let health = Health::ready(s3.client(), "/health").unwrap();
-    // Time stands still but where the test moves it. Paused once the sockets are no longer needed.
+    // Time is paused while no socket is needed, and only the test advances it.
     assert_eq!(send(health.clone(), get("/", &[])).await.status, 200);
     assert_eq!(s3.wire().len(), 1);
     tokio::time::pause();

@@ -40,7 +40,7 @@ fn bearer_line(answer: &Answer) -> &str {
         .unwrap_or_default()
 }
 
-/// What is tried, the status, and the error of the challenge.
+/// The name, the status, and the error of the challenge.
 fn tried() -> Vec<(&'static str, String, u16, &'static str)> {
     let scope = |scope: &str| token(&claims_with(json!({ "scope": scope })));
     let good = token(&claims());
@@ -147,7 +147,7 @@ async fn tokens_are_judged_and_their_scopes_compared_whole() {
         );
         let scope = "scope=\"read list admin\"";
         assert_eq!(line.contains(scope), status == 403, "{name}: {line}");
-        // What is told to the client is the same whatever was wrong.
+        // The client gets the same answer whatever was wrong.
         let everything = format!("{:?}{}", answer.headers, answer.body);
         let reason = answer
             .extensions
@@ -159,12 +159,12 @@ async fn tokens_are_judged_and_their_scopes_compared_whole() {
     }
 }
 
-/// Keys that cannot be had now.
+/// Keys that cannot be fetched now.
 #[derive(Debug)]
 struct Unavailable;
 
 impl KeySource for Unavailable {
-    fn keys(&self) -> Option<Arc<KeySet>> {
+    fn keys(&self) -> Option<KeySet> {
         None
     }
 
@@ -174,7 +174,7 @@ impl KeySource for Unavailable {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_had_are_503_without_a_challenge() {
+async fn unavailable_keys_are_503_without_a_challenge() {
     let trusted = TrustedIssuer::new(ISSUER, [AUDIENCE], Unavailable).unwrap();
     let verifier = JwtVerifier::new([trusted]).unwrap();
     let layer = JwtScopeLayer::new("packages", verifier).unwrap();
@@ -241,7 +241,7 @@ impl TokenStore for TwoTokens {
 }
 
 #[tokio::test]
-async fn users_tokens_and_jwts_share_one_mount_and_no_token_starts_a_password_hash() {
+async fn users_tokens_and_jwts_share_one_mount() {
     let [good, revoked, unknown] = [(); 3].map(|()| TokenFormat::default().generate());
     let tokens = Tokens::new(TwoTokens {
         good: TokenDigest::of(good.expose()),
@@ -313,7 +313,7 @@ async fn users_tokens_and_jwts_share_one_mount_and_no_token_starts_a_password_ha
 }
 
 #[tokio::test]
-async fn a_jwt_comes_by_any_carrier_that_is_asked_for() {
+async fn a_jwt_comes_by_any_configured_carrier() {
     let layer = layer()
         .with_carriers([Carrier::insecure_query("access_token").unwrap()])
         .unwrap();

@@ -1,4 +1,4 @@
-//! The document that says whom to ask for a token (RFC 9728).
+//! The metadata of a protected resource (RFC 9728).
 
 use axum::Router;
 use http::{Method, Request};
@@ -23,7 +23,7 @@ fn document(answer: &Answer) -> Value {
 }
 
 #[test]
-fn the_document_stands_between_the_host_and_the_path() {
+fn the_well_known_path_follows_the_host() {
     let well_known = "/.well-known/oauth-protected-resource";
     for (resource, origin, rest) in [
         ("https://h.example", "https://h.example", ""),
@@ -66,7 +66,7 @@ fn the_document_stands_between_the_host_and_the_path() {
 }
 
 #[tokio::test]
-async fn what_is_configured_is_what_is_told() {
+async fn the_document_has_the_configured_members() {
     let answer = send(metadata(), get(PATH, &[("host", "attacker.example")])).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -147,7 +147,7 @@ async fn other_methods_and_other_paths_are_refused() {
 }
 
 #[test]
-fn what_no_client_could_use_is_refused() {
+fn unusable_settings_are_refused() {
     for issuer in [
         "http://a.example",
         "https://a.example?x",
@@ -165,9 +165,9 @@ fn what_no_client_could_use_is_refused() {
     assert_eq!(error.setting(), "resource_documentation");
 }
 
-/// What the challenge names is found without a token, routed before the gate or public behind it.
+/// The URL in the challenge answers without a token, routed before the gate or public behind it.
 #[tokio::test]
-async fn the_challenge_leads_to_the_document_outside_of_the_gate() {
+async fn the_challenge_leads_to_the_document() {
     let gate = JwtScopeLayer::new("packages", issuer().verifier())
         .unwrap()
         .with_resource_metadata(metadata().url())

@@ -72,7 +72,7 @@ pub fn portcullis_without_memory(tokens: &Tokens, row: &Row) -> Option<impl Stac
 }
 
 fn verifier(tokens: &Tokens, row: &Row) -> Option<JwtVerifier> {
-    let keys = Arc::new(KeySet::from_jwks(row.jwks.as_bytes()).ok()?);
+    let keys = KeySet::from_jwks(row.jwks.as_bytes()).ok()?;
     let issuer =
         TrustedIssuer::new(&tokens.issuer, [&tokens.audience], keys).expect("a right issuer");
     Some(JwtVerifier::new([issuer]).expect("one issuer"))

@@ -1,4 +1,3 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -59,7 +58,7 @@ fn rules() -> IdTokenRules<'static> {
 }
 
 #[tokio::test]
-async fn an_id_token_is_for_this_client_and_this_sign_in() {
+async fn an_id_token_is_for_client_and_sign_in() {
     let signer = Signer::new();
     let keys = signer.keys();
     let both = json!(["gateway", "other"]);
@@ -141,7 +140,7 @@ async fn an_id_token_is_for_this_client_and_this_sign_in() {
 }
 
 #[tokio::test]
-async fn after_a_refresh_no_nonce_and_no_code_are_asked_for() {
+async fn a_refresh_needs_no_nonce_and_no_code() {
     let signer = Signer::new();
     let refreshed = IdTokenRules {
         nonce: None,
@@ -166,7 +165,7 @@ async fn after_a_refresh_no_nonce_and_no_code_are_asked_for() {
 }
 
 #[tokio::test]
-async fn the_hashes_are_by_the_hash_function_of_the_signature() {
+async fn hashes_use_the_function_of_the_signature() {
     let signer = Signer::new();
     for (i, (alg, kid)) in [("ES256", "P-256"), ("ES384", "P-384"), ("EdDSA", "Ed25519")]
         .into_iter()
@@ -250,9 +249,9 @@ async fn an_id_token_is_signed_by_the_issuer() {
 }
 
 #[tokio::test]
-async fn no_secret_signs_an_id_token_even_where_it_is_among_the_keys() {
+async fn no_secret_signs_an_id_token() {
     let secret = b"a secret of the client, of 32 bytes and more";
-    let keys = Arc::new(KeySet::from_hmac_secret(Algorithm::Hs256, secret).unwrap());
+    let keys = KeySet::from_hmac_secret(Algorithm::Hs256, secret).unwrap();
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let input = format!(
         "{}.{}",
@@ -273,7 +272,7 @@ async fn no_secret_signs_an_id_token_even_where_it_is_among_the_keys() {
 #[derive(Debug)]
 struct Coming {
     asked: AtomicUsize,
-    known: Option<Arc<KeySet>>,
+    known: Option<KeySet>,
     newer: Newer,
 }
 
@@ -282,11 +281,11 @@ enum Newer {
     None,
     Unavailable,
     Lost,
-    Keys(Arc<KeySet>),
+    Keys(KeySet),
 }
 
 impl KeySource for Coming {
-    fn keys(&self) -> Option<Arc<KeySet>> {
+    fn keys(&self) -> Option<KeySet> {
         self.known.clone()
     }
 
@@ -303,17 +302,17 @@ impl KeySource for Coming {
 }
 
 #[tokio::test]
-async fn newer_keys_are_asked_for_once_where_the_one_that_is_named_is_not_there() {
+async fn newer_keys_are_asked_for_once() {
     let signer = Signer::new();
     let keys = signer.keys();
-    let empty = Arc::new(KeySet::from_jwks(br#"{"keys":[]}"#).unwrap());
+    let empty = KeySet::from_jwks(br#"{"keys":[]}"#).unwrap();
     let good = signer.token(&header(), &claims(&json!({})));
     let expired = signer.token(&header(), &claims(&json!({"exp": 1})));
     let bad = Signer::new().token(&header(), &claims(&json!({})));
     let missing = IdTokenFault::Bad("the issuer has no such key");
     let unavailable = Err(IdTokenFault::KeysUnavailable);
     let wrong = Err(IdTokenFault::Bad("the signature is wrong"));
-    let old = Err(IdTokenFault::Bad("the token is expired"));
+    let old = Err(IdTokenFault::Bad("the token is expired (exp)"));
     for (name, token, known, newer, expected, asked) in [
         ("at hand", &good, Some(&keys), Newer::None, Ok(()), 0),
         ("soon", &good, None, Newer::Keys(keys.clone()), Ok(()), 1),

@@ -1,7 +1,6 @@
 use serde_json::{Map, Value, json};
 
 use super::super::algorithm::AlgorithmSet;
-use super::super::jwk_set::parse;
 use super::super::vectors::signature;
 use super::Algorithm as A;
 use super::*;
@@ -36,7 +35,7 @@ fn check(rows: Vec<(&str, Value, Option<&[Algorithm]>)>) {
 }
 
 #[test]
-fn a_key_permits_its_alg_alone_and_it_fits_the_type_and_curve() {
+fn a_key_permits_its_alg_alone() {
     check(vec![
         (RSA, json!({"alg": "RS256"}), Some(&[A::Rs256])),
         (RSA, json!({"alg": "PS512"}), Some(&[A::Ps512])),
@@ -97,7 +96,7 @@ fn only_known_types_and_curves_are_keys() {
 }
 
 #[test]
-fn a_key_for_something_else_or_a_private_one_is_not_used() {
+fn a_private_or_encryption_key_is_not_used() {
     let es256: Option<&[Algorithm]> = Some(&[A::Es256]);
     let mut rows = vec![
         (P256, json!({"use": "sig"}), es256),
@@ -240,7 +239,7 @@ fn no_member_of_a_key_may_be_missing() {
 }
 
 #[test]
-fn a_name_may_be_any_text_that_is_not_too_long() {
+fn a_name_may_be_any_short_text() {
     let long = "k".repeat(MAX_KID);
     for (kid, name) in [
         (json!("2011-04-29"), Some("2011-04-29")),
@@ -265,7 +264,7 @@ fn a_name_may_be_any_text_that_is_not_too_long() {
 }
 
 #[test]
-fn a_member_that_is_there_twice_spoils_its_key_alone() {
+fn a_member_given_twice_spoils_its_key_alone() {
     let ed = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
     for (name, entry, is_kept) in [
         ("once", format!("{{{ed}}}"), true),
@@ -300,4 +299,59 @@ fn a_member_that_is_there_twice_spoils_its_key_alone() {
             .collect();
         assert_eq!(kept, [is_kept, true], "{name}");
     }
+}
+
+#[test]
+fn a_set_is_one_object_with_one_array_of_objects() {
+    let deep = format!(
+        "{{\"x\":{}{},\"keys\":[]}}",
+        "[".repeat(999),
+        "]".repeat(999)
+    );
+    for (document, len) in [
+        (r#"{"keys":[]}"#, Some(0)),
+        (" \r\n\t{\"keys\" : [ ] } \n", Some(0)),
+        (r#"{"keys":[{}]}"#, Some(1)),
+        (
+            r#"{"keys":[{"kty":"AKP"},{"kty":1,"x":{"y":[null]}}],"next":1e999}"#,
+            Some(2),
+        ),
+        (r#"{"a":1,"a":2,"keys":[{}]}"#, Some(1)),
+        (&deep, Some(0)),
+        (r#"{"k\u0065ys":[{}]}"#, Some(1)),
+        ("", None),
+        ("null", None),
+        ("[]", None),
+        ("[[]]", None),
+        ("[[{}]]", None),
+        ("{}", None),
+        (r#"{"Keys":[]}"#, None),
+        (r#"{"keys":{}}"#, None),
+        (r#"{"keys":null}"#, None),
+        (r#"{"keys":"[]"}"#, None),
+        (r#"{"keys":[],"keys":[]}"#, None),
+        (r#"{"keys":[1]}"#, None),
+        (r#"{"keys":[null]}"#, None),
+        (r#"{"keys":[[]]}"#, None),
+        (r#"{"keys":["{}"]}"#, None),
+        (r#"{"keys":[{}],}"#, None),
+        (r#"{"keys":[{},]}"#, None),
+        (r#"{"keys":[]}x"#, None),
+        (r#"{"keys":[]}{"keys":[]}"#, None),
+        (r#"{"keys":[]"#, None),
+        (r"{'keys':[]}", None),
+        (r"{keys:[]}", None),
+        ("\u{feff}{\"keys\":[]}", None),
+        ("// set\n{\"keys\":[]}", None),
+        ("<html><body>Bad gateway</body></html>", None),
+        ("-----BEGIN PUBLIC KEY-----", None),
+    ] {
+        let entries = parse(document.as_bytes());
+        let found = entries.as_ref().map(Vec::len).ok();
+        assert_eq!(found, len, "{document}");
+        if let Err(error) = entries {
+            assert_eq!(error.kind(), Kind::Malformed, "{document}");
+        }
+    }
+    assert!(parse(b"{\"keys\":[],\"x\":\"\xff\"}").is_err());
 }

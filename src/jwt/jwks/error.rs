@@ -2,11 +2,11 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::flight::Lost;
+use crate::refresh::Lost;
 
-/// Why keys could not be fetched. Those who wait for one fetch share its error.
+/// Why keys could not be fetched. All requests that wait for one fetch share its error.
 ///
-/// It holds nothing of what the server sent, nor the query of a URL.
+/// It contains nothing that the server sent, and no query of a URL.
 #[derive(Clone, Debug)]
 pub struct JwksError {
     kind: JwksErrorKind,
@@ -18,16 +18,16 @@ pub struct JwksError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JwksErrorKind {
-    /// A document was not to be had; the source, a [`FetchError`](crate::upstream::FetchError), says why.
+    /// A document could not be fetched. The source, a [`FetchError`](crate::upstream::FetchError), says why.
     Fetch,
-    /// It was not done within the time limit.
+    /// The fetch did not end within its time limit.
     TimedOut,
-    /// The metadata of the issuer is malformed, is another issuer's, or names a URL for its keys that
-    /// must not be fetched from.
+    /// The metadata of the issuer is malformed, belongs to another issuer, or names a URL for its keys that
+    /// must not be fetched.
     Metadata,
-    /// The key set is malformed, or there is no key in it that can be used.
+    /// The key set is malformed, or has no usable key.
     Keys,
-    /// The client has panicked, or the runtime is gone in which the fetch began.
+    /// The client panicked, or the runtime in which the fetch began is gone.
     Panicked,
 }
 
@@ -55,11 +55,10 @@ impl JwksError {
 impl From<Lost> for JwksError {
     fn from(lost: Lost) -> Self {
         match lost {
-            Lost::TimedOut => Self::new(
-                JwksErrorKind::TimedOut,
-                "the keys have not been fetched in time",
-            ),
-            Lost::Panicked => Self::new(JwksErrorKind::Panicked, "the fetch has panicked"),
+            Lost::TimedOut => {
+                Self::new(JwksErrorKind::TimedOut, "the keys were not fetched in time")
+            }
+            Lost::Panicked => Self::new(JwksErrorKind::Panicked, "the fetch panicked"),
         }
     }
 }

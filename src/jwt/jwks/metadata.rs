@@ -5,14 +5,14 @@ use crate::error::ConfigError;
 use crate::jwt::json;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
 
-/// Where the metadata of one issuer is: at one of these, in this order.
+/// Where the metadata of one issuer is: at one of two URLs, in this order.
 #[derive(Clone, Debug)]
 pub(crate) struct MetadataOrigin {
     issuer: String,
     at: Box<[DocumentUrl; 2]>,
 }
 
-/// What an issuer says of itself.
+/// The metadata of an issuer.
 #[derive(Debug)]
 pub(crate) struct Metadata {
     members: Map<String, Value>,
@@ -25,7 +25,7 @@ impl MetadataOrigin {
         let url = DocumentUrl::parse(issuer, cleartext).map_err(wrong)?;
         // OIDC Discovery 1.0 section 2 and RFC 8414 section 2.
         if url.has_query() {
-            return Err(wrong("it has a query"));
+            return Err(wrong("must not have a query"));
         }
         let path = url.path().strip_suffix('/').unwrap_or(url.path());
         let at = [
@@ -46,8 +46,8 @@ impl MetadataOrigin {
         &self.issuer
     }
 
-    /// Fetches the metadata. The second address counts where a client error (404, and with some
-    /// servers 400, 401 or 403) tells that there is nothing at the first.
+    /// Fetches the metadata. The second URL counts if the first is answered with a client error (404, and by
+    /// some servers 400, 401 or 403).
     pub(crate) async fn fetch(&self, client: &dyn FetchClient) -> Result<Metadata, JwksError> {
         let [first, second] = &*self.at;
         let (at, found) = match document(client, first).await {
@@ -67,7 +67,7 @@ impl MetadataOrigin {
         let named = named.ok_or_else(|| unusable("the issuer's metadata is malformed"))?;
         // OIDC Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
         if named != self.issuer {
-            return Err(unusable("the metadata is another issuer's"));
+            return Err(unusable("the metadata belongs to another issuer"));
         }
         Ok(metadata)
     }
@@ -89,10 +89,10 @@ impl Metadata {
         let keys = keys.ok_or_else(|| unusable("the issuer's metadata is malformed"))?;
         self.at
             .named(keys)
-            .map_err(|_| unusable("the metadata has a URL of keys that must not be fetched from"))
+            .map_err(|_| unusable("the jwks_uri of the metadata must not be fetched"))
     }
 
-    /// A URL that the metadata names, where it is one that may be asked.
+    /// A URL in the metadata, if it may be fetched.
     #[cfg(feature = "sso")]
     pub(crate) fn url(&self, name: &str) -> Option<DocumentUrl> {
         self.at.named(self.text(name)?).ok()

@@ -1,40 +1,40 @@
-//! Keys that are fetched: from a JWKS URL, or from where an issuer's metadata says.
+//! Keys that are fetched: from a JWKS URL, or from the URL in an issuer's metadata.
 //!
-//! [`JwksKeys`] are the [`KeySource`](crate::jwt::KeySource) of one issuer. Requests drive them:
+//! [`JwksKeys`] is the [`KeySource`](crate::jwt::KeySource) of one issuer. Requests drive it:
 //!
-//! 1. Keys that are at hand are told at once, and no request with a good token waits. Where they are
-//!    due to be fetched again, the next request has a task begun that does it, and goes on with them.
-//!    They are due after the `Cache-Control: max-age` of the answer, bounded to 1 minute to 1 hour, or
-//!    after 10 minutes where it has none, less up to a tenth that is drawn.
-//! 2. A token that names a key which is not there has them fetched, and waits for that. All who need
-//!    it wait for one fetch, and go on with what it brings; who leaves stops it for nobody. Within 30
-//!    seconds after the last fetch began there is no other: the token is refused with 401 where that
-//!    one succeeded, else with 503. So a flood of made-up tokens costs a fetch every 30 seconds, and a
-//!    new key is taken within as long. What a token says is no part of a URL.
-//! 3. A document that has not changed changes nothing. A key that has gone from it verifies no more.
-//! 4. A fetch fails by an answer other than 200, a redirect to another scheme or more than three, a
-//!    compressed answer, one of more than 256 KiB, one that is not a JWKS or has no key that can be used,
-//!    and after 5 seconds. The last keys stay in use, until 24 hours after the last fetch that
-//!    succeeded began; then, and before the first one has succeeded, requests are answered with 503.
-//!    After a failure it is due again 30 seconds after it began.
+//! 1. Keys at hand are returned at once, so no request with a good token waits. If they are due, the next
+//!    request starts a task that fetches them, and goes on with the old ones. They are due after the
+//!    `Cache-Control: max-age` of the answer, bounded to 1 minute to 1 hour, or after 10 minutes without one,
+//!    less a random part of up to a tenth.
+//! 2. A token that names an unknown key has the keys fetched, and waits for that. All requests that need the
+//!    fetch share it; one that leaves does not stop it. Within 30 seconds after a fetch began, no other fetch
+//!    starts: the token is refused with 401 if that fetch succeeded, and with 503 otherwise. So a flood of
+//!    made-up tokens costs one fetch every 30 seconds, and a new key is accepted within the same time. Nothing
+//!    of a token becomes part of a URL.
+//! 3. A document that has not changed changes nothing. A key that has been removed from it verifies no longer.
+//! 4. A fetch fails after 5 seconds, and on an answer other than 200, a redirect to another scheme, more than
+//!    three redirects, a compressed answer, one of more than 256 KiB, and one that is not a JWKS or has no
+//!    usable key. The last keys stay in use until 24 hours after the beginning of the last fetch that
+//!    succeeded. Then, and before the first one has succeeded, requests are answered with 503. After a
+//!    failure, the next fetch can start 30 seconds after the failed one began.
 //!
-//! The numbers can be set. At the start nothing is fetched: [`JwksKeys::fetch`] does, to fail early.
+//! Nothing is fetched at startup. Call [`JwksKeys::fetch`] there to fail early.
 //!
 //! # Deployment caveats
 //!
-//! * A fetch needs a tokio runtime, with its timer. Outside of one, keys at hand are told, and none
-//!   are fetched.
-//! * No task is needed. A gateway that nobody asks for hours has its first request after that served
-//!   by the old keys, while it fetches new ones. To have them fetched all the same, call
-//!   [`JwksKeys::fetch`] in a loop of one's own, which pauses some minutes.
-//! * A process that was frozen during a fetch, as AWS Lambda does between requests, begins another
-//!   one once the time of that is up.
-//! * An issuer's metadata is read with every refresh, which makes two or three requests of each fetch.
-//! * A document that is fetched over `http` has to come from the machine itself, unless a constructor
-//!   with `insecure` in its name takes the URL.
-//! * The default client uses no proxy. One that does is a [`FetchClient`](crate::upstream::FetchClient)
-//!   of some lines.
-//! * A failure shows by [`JwksKeys::with_failure_observer`] alone, for as long as the last keys serve.
+//! * A fetch needs a tokio runtime with its timer. Outside of one, keys at hand are returned, and none are
+//!   fetched.
+//! * No background task is needed. After hours without a request, a gateway serves the first one by the old
+//!   keys while it fetches new ones. To have them fetched anyway, call [`JwksKeys::fetch`] in a loop of your
+//!   own that pauses some minutes.
+//! * A process that was frozen during a fetch, as AWS Lambda does between requests, starts another one once
+//!   the time limit of the old one is over.
+//! * An issuer's metadata is read with every refresh, so that each fetch takes two or three requests.
+//! * A document that is fetched over `http` must come from the machine itself, unless a constructor with
+//!   `insecure` in its name takes the URL.
+//! * The default client uses no proxy. A [`FetchClient`](crate::upstream::FetchClient) that does takes a few
+//!   lines.
+//! * While the last keys are good, only [`JwksKeys::with_failure_observer`] shows a failure.
 //!
 //! # Example
 //!
@@ -75,13 +75,10 @@
 //! ```
 
 mod error;
-mod kept;
+mod fetch;
 mod keys;
 mod metadata;
 mod origin;
-mod refresh_times;
-mod source;
-mod state;
 
 pub use self::error::{JwksError, JwksErrorKind};
 pub use self::keys::JwksKeys;

@@ -58,7 +58,7 @@ fn no_other_signature_or_content_passes() {
 }
 
 #[test]
-fn a_key_permits_what_it_is_for_and_nothing_else() {
+fn a_key_permits_its_own_algorithms_alone() {
     use Algorithm as A;
     let rsa: &[_] = &[A::Rs256, A::Rs384, A::Rs512, A::Ps256, A::Ps384, A::Ps512];
     for (name, permitted) in [
@@ -94,7 +94,7 @@ fn a_narrowed_key_verifies_by_that_algorithm_alone() {
 }
 
 #[test]
-fn a_secret_has_at_least_the_bytes_of_the_hash() {
+fn a_secret_is_as_long_as_the_hash() {
     for (algorithm, len, problem) in [
         (Algorithm::Hs256, 32, None),
         (Algorithm::Hs256, 31, Some(Kind::Size)),

@@ -1,6 +1,5 @@
 use serde_json::json;
 
-use super::super::candidates::Candidates;
 use super::super::vectors::{set, signature};
 use super::*;
 
@@ -10,7 +9,7 @@ const P256: &str = "RFC 7515 A.3";
 const ED25519: &str = "RFC 8037 A.4";
 
 #[test]
-fn what_cannot_be_used_is_counted_and_the_rest_is_kept() {
+fn unusable_keys_are_counted_and_left_out() {
     let set = set(&[
         (RSA, json!({"kid": "a"})),
         ("RFC 7515 A.1", json!({"kid": "secret"})),
@@ -23,7 +22,7 @@ fn what_cannot_be_used_is_counted_and_the_rest_is_kept() {
 }
 
 #[test]
-fn a_set_of_no_use_is_empty_and_no_error() {
+fn a_set_without_usable_keys_is_empty() {
     for (document, skipped) in [(r#"{"keys":[]}"#, 0), (r#"{"keys":[{"kty":"AKP"}]}"#, 1)] {
         let set = KeySet::from_jwks(document.as_bytes()).unwrap();
         assert!(set.is_empty(), "{document}");
@@ -32,7 +31,7 @@ fn a_set_of_no_use_is_empty_and_no_error() {
 }
 
 #[test]
-fn of_two_keys_with_one_name_and_algorithm_the_first_counts() {
+fn the_first_of_two_keys_alike_counts() {
     for (name, first, second, len) in [
         (
             "other names",
@@ -75,7 +74,7 @@ fn of_two_keys_with_one_name_and_algorithm_the_first_counts() {
         let set = set(&[first, second]);
         assert_eq!((set.len(), set.skipped()), (len, 2 - len), "{name}");
         let token = signature(RSA);
-        let kid = set.keys[0].kid();
+        let kid = set.set.keys[0].kid();
         if let Candidates::One(key) = set.candidates(kid, Algorithm::Rs256) {
             assert!(token.is_verified_by(key), "{name}");
         } else {
@@ -155,4 +154,77 @@ fn no_two_sets_are_of_one_generation() {
     let all = threads.map(|thread| thread.join().unwrap()).concat();
     let unique: std::collections::HashSet<_> = all.iter().collect();
     assert_eq!(unique.len(), 200);
+}
+
+/// Rows of a name, a token's `kid` and algorithm, and the expected key of the set.
+fn check(set: &KeySet, rows: &[(&str, Option<&str>, Algorithm, &str)]) {
+    for (name, kid, algorithm, expected) in rows {
+        let found = match set.candidates(*kid, *algorithm) {
+            Candidates::One(key) => format!("key {}", set.place_of(key)),
+            Candidates::Refused => "refused".into(),
+            Candidates::Unknown => "unknown".into(),
+        };
+        assert_eq!(found, *expected, "{name}");
+    }
+}
+
+#[test]
+fn a_key_is_found_by_name_and_algorithm() {
+    let set = set(&[
+        (RSA, json!({"kid": "a", "alg": "RS256"})),
+        (OTHER_RSA, json!({"kid": "b", "alg": "RS256"})),
+        (P256, json!({"kid": "c"})),
+        (ED25519, json!({"kid": "c"})),
+    ]);
+    let rows = [
+        ("the first", Some("a"), Algorithm::Rs256, "key 0"),
+        ("the second", Some("b"), Algorithm::Rs256, "key 1"),
+        ("by type", Some("c"), Algorithm::Es256, "key 2"),
+        ("by other type", Some("c"), Algorithm::EdDsa, "key 3"),
+        ("not permitted", Some("a"), Algorithm::Ps256, "refused"),
+        ("not of its type", Some("a"), Algorithm::Es256, "refused"),
+        ("as a secret", Some("a"), Algorithm::Hs256, "refused"),
+        ("unknown", Some("d"), Algorithm::Rs256, "unknown"),
+        ("in capitals", Some("A"), Algorithm::Rs256, "unknown"),
+        ("empty", Some(""), Algorithm::Rs256, "unknown"),
+        ("with a space", Some("a "), Algorithm::Rs256, "unknown"),
+        ("no name, several fit", None, Algorithm::Rs256, "refused"),
+        ("no name, one fits", None, Algorithm::Es256, "key 2"),
+        ("no name, none fits", None, Algorithm::Es384, "unknown"),
+    ];
+    check(&set, &rows);
+}
+
+#[test]
+fn a_name_is_ignored_if_no_key_has_one() {
+    let rows = [
+        ("a name", Some("z"), Algorithm::Rs256, "key 0"),
+        ("no name", None, Algorithm::Es256, "key 1"),
+        ("none fits", Some("z"), Algorithm::EdDsa, "unknown"),
+    ];
+    check(
+        &set(&[(RSA, json!({"alg": "RS256"})), (P256, json!({}))]),
+        &rows,
+    );
+    let rows = [
+        ("several fit", Some("z"), Algorithm::Ps384, "refused"),
+        ("several fit and no name", None, Algorithm::Ps384, "refused"),
+    ];
+    check(&set(&[(RSA, json!({})), (OTHER_RSA, json!({}))]), &rows);
+    let rows = [
+        ("no keys", Some("a"), Algorithm::Rs256, "unknown"),
+        ("no keys and no name", None, Algorithm::Rs256, "unknown"),
+    ];
+    check(&set(&[]), &rows);
+}
+
+#[test]
+fn an_unnamed_key_is_for_tokens_without_kid() {
+    let rows = [
+        ("by name", Some("a"), Algorithm::Rs256, "key 0"),
+        ("unknown name", Some("z"), Algorithm::Es256, "unknown"),
+        ("no name", None, Algorithm::Es256, "key 1"),
+    ];
+    let named = (RSA, json!({"kid": "a", "alg": "RS256"}));
+    check(&set(&[named, (P256, json!({}))]), &rows);
 }

@@ -44,9 +44,10 @@ impl ObjectPlan {
         options: &ObjectOptions,
     ) -> Response<ResponseBody<ObjectBody<B>>>
     where
-        C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+        C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Error: Into<BoxError>,
-        B: Body<Data = Bytes>,
+        C::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let begun = Instant::now();
@@ -71,9 +72,10 @@ impl ObjectPlan {
         bucket: &BucketClient<C>,
     ) -> Result<(&ObjectKey, Outcome<ObjectBody<B>>), S3Error>
     where
-        C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+        C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Error: Into<BoxError>,
-        B: Body<Data = Bytes>,
+        C::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let outcome = bucket.read(&self.key, &self.request).await?;
@@ -130,9 +132,10 @@ impl ObjectPlan {
         options: &ObjectOptions,
     ) -> Response<ResponseBody<ObjectBody<B>>>
     where
-        C: Service<Request<RequestBody>, Response = Response<B>> + Clone,
+        C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
         C::Error: Into<BoxError>,
-        B: Body<Data = Bytes>,
+        C::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let mut plain = short(missing());

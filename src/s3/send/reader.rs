@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use http_body::Body;
+use tokio::time::sleep;
 use tower_service::Service;
 
 use super::sender::Sender;
@@ -9,6 +10,7 @@ use crate::path::ObjectKey;
 use crate::s3::body::ObjectBody;
 use crate::s3::error::{S3Error, S3ErrorKind};
 use crate::s3::outcome::Outcome;
+use crate::s3::retry::Tries;
 use crate::upstream::{BoxError, RequestBody};
 
 /// Sends what [`Question`]s name, and nothing else.
@@ -43,8 +45,24 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
+    /// Asks, and asks again as long as that may give a better answer.
+    pub(in crate::s3) async fn ask_until_final(
+        &self,
+        question: Question<'_>,
+        headers: &HeaderMap,
+    ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let mut tries = Tries::default();
+        loop {
+            let result = self.ask(question, headers.clone()).await;
+            match result.as_ref().err().and_then(|error| tries.again(error)) {
+                Some(pause) => sleep(pause).await,
+                None => return result,
+            }
+        }
+    }
+
     /// Asks once, with these headers beside those of the signature.
-    pub(in crate::s3) async fn ask(
+    async fn ask(
         &self,
         question: Question<'_>,
         headers: HeaderMap,

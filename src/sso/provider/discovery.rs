@@ -1,15 +1,15 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::metadata::ProviderMetadata;
 use crate::clock::Clock;
-use crate::flight::{Flight, Lost};
 use crate::jwt::jwks::MetadataOrigin;
+use crate::refresh::{Answer, Lost, Refresh, Source};
 use crate::upstream::FetchClient;
 
 /// How long metadata is used before it is read again.
-const GOOD_FOR: Duration = Duration::from_hours(1);
+const REFRESH_AFTER: Duration = Duration::from_hours(1);
 /// How long after a failure nobody asks again.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -19,21 +19,21 @@ pub(super) type Outcome = Result<Arc<ProviderMetadata>, ProviderError>;
 #[derive(Clone)]
 pub(super) struct Discovery {
     origin: MetadataOrigin,
-    state: Arc<Mutex<State>>,
+    refresh: Refresh<Arc<ProviderMetadata>, ProviderError>,
 }
 
-#[derive(Default)]
-struct State {
-    known: Option<(Arc<ProviderMetadata>, SystemTime)>,
-    failed: Option<(ProviderError, SystemTime)>,
-    under_way: Option<Flight<Outcome>>,
+struct Fetch<'a> {
+    origin: &'a MetadataOrigin,
+    client: &'a Arc<dyn FetchClient>,
+    clock: &'a dyn Clock,
+    time_limit: Duration,
 }
 
 impl Discovery {
     pub(super) fn new(origin: MetadataOrigin) -> Self {
         Self {
             origin,
-            state: Arc::default(),
+            refresh: Refresh::default(),
         }
     }
 
@@ -41,80 +41,54 @@ impl Discovery {
         self.origin.issuer()
     }
 
-    /// What is known, or else what all who wait for it fetch together. While newer metadata cannot be
-    /// had, the last counts.
+    /// The metadata. While newer metadata cannot be fetched, the last is used.
     pub(super) async fn metadata(
         &self,
         client: &Arc<dyn FetchClient>,
         clock: &dyn Clock,
         time_limit: Duration,
     ) -> Outcome {
-        let now = clock.now();
-        let flight = {
-            let mut state = self.state();
-            if let Some(outcome) = state.outcome(now) {
-                return outcome;
-            }
-            let running = state.under_way.take().filter(|flight| !flight.is_overdue());
-            let flight = running.unwrap_or_else(|| {
-                let fetch = fetch(self.origin.clone(), Arc::clone(client));
-                Flight::new(fetch, time_limit, |lost| Err(lost.into()))
-            });
-            state.under_way.insert(flight).clone()
+        let fetch = Fetch {
+            origin: &self.origin,
+            client,
+            clock,
+            time_limit,
         };
-        let outcome = flight.outcome().await;
-        let mut state = self.state();
-        if state.under_way.as_ref().is_some_and(|own| own.is(&flight)) {
-            state.land(&outcome, now, clock.now());
-        }
-        match (outcome, &state.known) {
-            (Err(_), Some((known, _))) => Ok(Arc::clone(known)),
-            (outcome, _) => outcome,
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No step under the lock leaves it in a state that is not whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.refresh.get(&fetch).await
     }
 }
 
-impl State {
-    /// What is to be told without asking.
-    fn outcome(&self, now: SystemTime) -> Option<Outcome> {
-        let failed = self.failed.as_ref();
-        let failed = failed.filter(|(_, at)| is_within(*at, now, PAUSE));
-        match (&self.known, failed) {
-            (Some((known, since)), _) if is_within(*since, now, GOOD_FOR) => {
-                Some(Ok(Arc::clone(known)))
-            }
-            (Some((known, _)), Some(_)) => Some(Ok(Arc::clone(known))),
-            (None, Some((error, _))) => Some(Err(error.clone())),
-            (_, None) => None,
+impl<'a> Source for Fetch<'a> {
+    type Value = Arc<ProviderMetadata>;
+    type Error = ProviderError;
+
+    fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    fn ask(
+        &self,
+        _last: Option<&Arc<ProviderMetadata>>,
+    ) -> impl Future<Output = Result<Answer<Self::Value>, ProviderError>> + Send + use<'a> + 'static
+    {
+        let (origin, client) = (self.origin.clone(), Arc::clone(self.client));
+        async move {
+            let metadata = origin.fetch(&*client).await?;
+            Ok(Answer {
+                value: Arc::new(ProviderMetadata::read(&metadata)?),
+                refresh_after: REFRESH_AFTER,
+                good_for: Duration::MAX,
+            })
         }
     }
 
-    fn land(&mut self, outcome: &Outcome, began: SystemTime, ended: SystemTime) {
-        self.under_way = None;
-        match outcome {
-            Ok(metadata) => {
-                self.known = Some((Arc::clone(metadata), began));
-                self.failed = None;
-            }
-            // One that was long in coming would else be over as soon as it is known.
-            Err(error) => self.failed = Some((error.clone(), ended)),
-        }
+    fn time_limit(&self) -> Duration {
+        self.time_limit
     }
-}
 
-/// A clock that has been set back has gone on for nobody knows how long.
-fn is_within(since: SystemTime, now: SystemTime, limit: Duration) -> bool {
-    now.duration_since(since).is_ok_and(|age| age < limit)
-}
-
-async fn fetch(origin: MetadataOrigin, client: Arc<dyn FetchClient>) -> Outcome {
-    let metadata = origin.fetch(&*client).await?;
-    ProviderMetadata::read(&metadata).map(Arc::new)
+    fn pause(&self, _good: Option<&Arc<ProviderMetadata>>) -> Duration {
+        PAUSE
+    }
 }
 
 impl From<Lost> for ProviderError {

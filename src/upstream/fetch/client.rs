@@ -6,16 +6,15 @@ use http::{Request, Response};
 
 use super::error::FetchError;
 
-/// The client for answers that are small and read whole, such as the keys of an issuer.
+/// A client for small answers that are read whole, such as the keys of an issuer.
 ///
-/// [`ReqwestClient`](super::ReqwestClient) is the default. Who brings another one sees to it that
-/// certificates are verified. What calls it holds the rest: the time limit, which redirects are
-/// followed, and which status is taken.
+/// [`ReqwestClient`](super::ReqwestClient) is the default. An implementation must verify certificates. Its
+/// caller does the rest: it limits the time, follows redirects and judges the status.
 pub trait FetchClient: fmt::Debug + Send + Sync + 'static {
     /// Sends one request and reads the answer, whatever its status is.
     ///
-    /// A redirect is not followed, a body not decoded, and no cookie kept. Of a longer body than
-    /// `max_bytes` no more is read: that is [`FetchError::too_large`].
+    /// It must not follow a redirect, decode a body or keep a cookie. It stops reading a body that is longer
+    /// than `max_bytes`, and fails with [`FetchError::too_large`].
     fn fetch(&self, request: Request<Bytes>, max_bytes: usize) -> FetchFuture<'_>;
 }
 

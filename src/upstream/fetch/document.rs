@@ -51,7 +51,7 @@ fn request(url: &DocumentUrl) -> Request<Bytes> {
     request
 }
 
-/// Whether a body is as it was meant, and not compressed.
+/// Whether a body is not compressed.
 pub(crate) fn is_plain(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(CONTENT_ENCODING).iter();
     codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-/// Why a document was not to be had. Those who wait for one answer share its error.
+/// Why a document could not be fetched. All callers that wait for one answer share its error.
 #[derive(Clone, Debug)]
 pub struct FetchError {
     kind: FetchErrorKind,
@@ -59,9 +59,9 @@ impl FetchError {
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            FetchErrorKind::Unreachable => f.write_str("the server gave no whole answer"),
+            FetchErrorKind::Unreachable => f.write_str("the server sent no complete answer"),
             FetchErrorKind::Status(status) => write!(f, "the server answered {}", status.as_str()),
-            FetchErrorKind::Redirect => f.write_str("the server's redirect is not to be followed"),
+            FetchErrorKind::Redirect => f.write_str("the server's redirect must not be followed"),
             FetchErrorKind::TooLarge => f.write_str("the answer is too long"),
             FetchErrorKind::Encoded => f.write_str("the answer is compressed"),
         }

@@ -11,8 +11,9 @@ use crate::error::ConfigError;
 
 /// The default [`FetchClient`]: reqwest over rustls, HTTP/1.1, without a proxy.
 ///
-/// It trusts the certificate authorities of the machine, or on Linux those that `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR` name; nothing else of the environment plays a part. No connection is kept. A clone costs a counter. It has to be used within a tokio runtime.
+/// It trusts the certificate authorities of the machine, or on Linux those in `SSL_CERT_FILE` and
+/// `SSL_CERT_DIR`; nothing else of the environment has an effect. No connection is kept. A clone costs a
+/// counter. It must be used within a tokio runtime.
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: Client,
@@ -23,21 +24,22 @@ impl ReqwestClient {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where they cannot be read.
+    /// Returns [`ConfigError`] if they cannot be read.
     pub fn new() -> Result<Self, ConfigError> {
         Self::build(Client::builder())
     }
 
-    /// A client that trusts these certificate authorities too, one or more in PEM, such as that of a
+    /// A client that also trusts these certificate authorities, one or more in PEM, such as that of a
     /// company.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] where there is none, or one cannot be read.
+    /// Returns [`ConfigError`] if there is none, or if one cannot be read.
     pub fn with_certificate_authorities(pem: &[u8]) -> Result<Self, ConfigError> {
-        let authorities = Certificate::from_pem_bundle(pem).map_err(|_| authorities("no PEM"))?;
+        let authorities =
+            Certificate::from_pem_bundle(pem).map_err(|_| authorities("is not PEM"))?;
         if authorities.is_empty() {
-            return Err(self::authorities("there is none"));
+            return Err(self::authorities("the PEM has no certificate"));
         }
         Self::build(Client::builder().tls_certs_merge(authorities))
     }
@@ -54,8 +56,8 @@ impl ReqwestClient {
             .redirect(Policy::none())
             .referer(false)
             .no_proxy()
-            // The next fetch is minutes away, and the process may be frozen until then: a connection
-            // that was kept has been closed by the other side, and the fetch fails that takes it.
+            // The next fetch is minutes away, and the process may be frozen until then: the other side would
+            // have closed a kept connection, and the fetch over it would fail.
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| authorities(error.to_string()))?;
@@ -67,7 +69,7 @@ fn authorities(problem: impl Into<String>) -> ConfigError {
     ConfigError::new("certificate authorities", problem)
 }
 
-/// One exchange. Errors are told without the URL, whose query may be a secret.
+/// One exchange. Errors leave out the URL, whose query may be a secret.
 async fn exchange(
     client: &Client,
     request: Request<Bytes>,

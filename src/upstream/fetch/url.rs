@@ -18,15 +18,15 @@ pub(crate) struct DocumentUrl {
 /// What may be fetched over `http`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cleartext {
-    /// What the machine itself serves.
+    /// Documents that the machine itself serves.
     FromLoopback,
     FromAnyHost,
 }
 
 impl DocumentUrl {
-    /// Fails with what is wrong with it, in words that complete a sentence and do not repeat it.
+    /// Fails with a phrase that says what is wrong with the URL and does not repeat it.
     pub(crate) fn parse(text: &str, cleartext: Cleartext) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| "it is not an absolute URL")?;
+        let url = Url::parse(text).map_err(|_| "is not an absolute URL")?;
         Self::check(url, cleartext)
     }
 
@@ -39,18 +39,18 @@ impl DocumentUrl {
             _ => false,
         };
         if !allowed {
-            return Err("it is neither https, nor http to a loopback address");
+            return Err("must be https, or http to a loopback address");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("it has a user or a password");
+            return Err("must not have a user or a password");
         }
         if url.fragment().is_some() {
-            return Err("it has a fragment");
+            return Err("must not have a fragment");
         }
         let uri = url
             .as_str()
             .parse()
-            .map_err(|_| "it is too long, or has a byte that HTTP does not allow")?;
+            .map_err(|_| "is too long, or has a byte that HTTP does not allow")?;
         Ok(Self {
             url,
             uri,
@@ -58,8 +58,8 @@ impl DocumentUrl {
         })
     }
 
-    /// Where a `Location` leads to from here; `None` where it must not be followed. It stays with
-    /// the scheme, so that no answer leads off TLS.
+    /// Where a `Location` leads to from here, or `None` if it must not be followed. The scheme stays the
+    /// same, so that no answer leads off TLS.
     pub(crate) fn redirected(&self, location: &str) -> Option<Self> {
         let mut url = self.url.join(location).ok()?;
         url.set_fragment(None);
@@ -67,11 +67,11 @@ impl DocumentUrl {
         is_same.then(|| Self::check(url, self.cleartext).ok())?
     }
 
-    /// A URL that the document here names: not one off TLS where this one is on it.
+    /// A URL that the document names. If the document came over TLS, the URL must be `https` too.
     pub(crate) fn named(&self, text: &str) -> Result<Self, &'static str> {
         let named = Self::parse(text, self.cleartext)?;
         if self.url.scheme() == "https" && named.url.scheme() != "https" {
-            return Err("it leads off https");
+            return Err("must not lead off https");
         }
         Ok(named)
     }
@@ -111,10 +111,10 @@ impl fmt::Debug for DocumentUrl {
 mod tests {
     use super::*;
 
-    const NEITHER: &str = "it is neither https, nor http to a loopback address";
+    const NEITHER: &str = "must be https, or http to a loopback address";
 
     #[test]
-    fn a_document_comes_over_tls_or_from_the_machine_itself() {
+    fn a_document_comes_over_tls_or_from_loopback() {
         for (text, expected) in [
             ("https://id.example/keys", Ok(())),
             ("HTTPS://ID.example:8443/keys?tenant=a", Ok(())),
@@ -129,11 +129,17 @@ mod tests {
             ("http://0.0.0.0/keys", Err(NEITHER)),
             ("file:///etc/keys", Err(NEITHER)),
             ("ftp://id.example/keys", Err(NEITHER)),
-            ("/keys", Err("it is not an absolute URL")),
-            ("", Err("it is not an absolute URL")),
-            ("https://u@id.example/", Err("it has a user or a password")),
-            ("https://:p@id.example/", Err("it has a user or a password")),
-            ("https://id.example/#", Err("it has a fragment")),
+            ("/keys", Err("is not an absolute URL")),
+            ("", Err("is not an absolute URL")),
+            (
+                "https://u@id.example/",
+                Err("must not have a user or a password"),
+            ),
+            (
+                "https://:p@id.example/",
+                Err("must not have a user or a password"),
+            ),
+            ("https://id.example/#", Err("must not have a fragment")),
         ] {
             let parsed = DocumentUrl::parse(text, Cleartext::FromLoopback);
             assert_eq!(parsed.map(|_| ()), expected, "{text}");
@@ -145,9 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_leads_to_another_scheme_or_off_the_hosts_that_are_allowed() {
+    fn no_answer_leads_off_the_scheme_or_hosts() {
         use Cleartext::{FromAnyHost, FromLoopback};
-        // Where it is, the `Location`, where a redirect leads to; whether a document may name it.
+        // The URL of the answer, the `Location`, where a redirect leads to; whether a document may name it.
         for (from, cleartext, to, redirected, named) in [
             (
                 "https://a/x/y",

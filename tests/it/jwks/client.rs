@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::support::fake_provider::{Answer, FakeProvider, key_set};
 use crate::support::tls::localhost;
 
-/// What is wrong with the document.
+/// The kind of the error of the document.
 fn fetch_kind(error: &JwksError) -> Option<FetchErrorKind> {
     let source = error.source()?.downcast_ref::<FetchError>()?;
     Some(source.kind())
@@ -79,7 +79,7 @@ impl Drop for Raw {
 }
 
 #[tokio::test]
-async fn a_key_set_is_fetched_over_a_socket_and_no_more_redirects_than_three_are_followed() {
+async fn at_most_three_redirects_are_followed() {
     let provider = FakeProvider::new();
     let server = provider.serve().await;
     provider.publish("/keys", Answer::keys(&["a"]).with("set-cookie", "id=1"));
@@ -116,7 +116,7 @@ async fn a_key_set_is_fetched_over_a_socket_and_no_more_redirects_than_three_are
 }
 
 #[tokio::test]
-async fn a_proxy_that_the_environment_names_is_not_asked() {
+async fn a_proxy_of_the_environment_is_ignored() {
     const CHILD: &str = "PORTCULLIS_TEST_KEYS";
     if let Some(url) = env::var_os(CHILD) {
         let keys = JwksKeys::new(url.to_str().unwrap()).unwrap();
@@ -125,12 +125,12 @@ async fn a_proxy_that_the_environment_names_is_not_asked() {
     let provider = FakeProvider::new();
     let server = provider.serve().await;
     provider.publish("/keys", Answer::keys(&["a"]));
-    // It takes connections and does not answer.
+    // It accepts connections and does not answer.
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());
     // The environment of a process is the same for all its tests, so this one runs again in another.
     let mut child = Command::new(env::current_exe().unwrap());
-    let name = "jwks::client::a_proxy_that_the_environment_names_is_not_asked";
+    let name = "jwks::client::a_proxy_of_the_environment_is_ignored";
     child.args(["--exact", name]);
     child.env(CHILD, format!("{}/keys", server.url()));
     for variable in ["http_proxy", "https_proxy", "all_proxy"] {
@@ -145,8 +145,8 @@ async fn a_proxy_that_the_environment_names_is_not_asked() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_not_read_to_its_end() {
-    // No more than the head comes of the first, and the second has no end.
+async fn an_answer_that_is_too_long_is_not_read() {
+    // The first sends its head alone, and the second never ends.
     let long = "HTTP/1.1 200 OK\r\ncontent-length: 262145\r\n\r\n{";
     let endless = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("1000\r\n{}\r\n", " ".repeat(0x1000));
@@ -171,7 +171,7 @@ async fn what_is_too_long_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_server_that_stalls_is_left() {
+async fn a_server_that_stalls_is_cut_off() {
     let body = "HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n";
     let drip = Some((" ".to_owned(), Duration::from_millis(20)));
     for (name, head, again) in [
@@ -187,7 +187,7 @@ async fn a_server_that_stalls_is_left() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_compressed_or_breaks_off_is_none() {
+async fn an_answer_must_be_whole_and_not_compressed() {
     let server = FakeProvider::new();
     let compressed = Answer::keys(&["a"]).with("content-encoding", "gzip");
     server.publish("/keys", compressed);
@@ -214,7 +214,7 @@ async fn an_answer_that_is_compressed_or_breaks_off_is_none() {
     assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
 }
 
-/// Serves a key set over TLS as `localhost`. Gives its port and its authority in PEM.
+/// Serves a key set over TLS as `localhost`. Returns the port and the authority in PEM.
 async fn serve_tls() -> (u16, String, JoinHandle<()>) {
     let (acceptor, authority) = localhost();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -228,7 +228,7 @@ async fn serve_tls() -> (u16, String, JoinHandle<()>) {
 }
 
 async fn serve_once(acceptor: &TlsAcceptor, stream: TcpStream) {
-    // A client that does not trust the certificate says so.
+    // A client that does not trust the certificate breaks off.
     let Ok(stream) = acceptor.accept(stream).await else {
         return;
     };
@@ -245,7 +245,7 @@ async fn serve_once(acceptor: &TlsAcceptor, stream: TcpStream) {
 }
 
 #[tokio::test]
-async fn a_certificate_has_to_be_trusted_and_of_the_host() {
+async fn a_certificate_must_be_trusted_and_match() {
     let (port, authority, serving) = serve_tls().await;
     let (_, other, _) = serve_tls().await;
     for (name, host, trusted, expected) in [
@@ -268,7 +268,7 @@ async fn a_certificate_has_to_be_trusted_and_of_the_host() {
 }
 
 #[test]
-fn what_is_no_authority_is_refused() {
+fn a_pem_without_certificate_is_refused() {
     let broken = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     for pem in ["", "no PEM", broken] {
         let error = ReqwestClient::with_certificate_authorities(pem.as_bytes()).unwrap_err();

@@ -1,8 +1,8 @@
-//! The metadata of an issuer, and where it says that the keys are.
+//! The metadata of an issuer, and the URL of keys in it.
 
 use portcullis::jwt::jwks::{JwksErrorKind, JwksKeys};
 
-use super::{Desk, Told};
+use super::{Desk, Newer};
 use crate::support::fake_provider::Answer;
 
 const ISSUER: &str = "https://id.example/tenant";
@@ -22,7 +22,7 @@ fn desk() -> Desk {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_metadata_is_where_the_two_standards_put_it() {
+async fn the_metadata_is_where_both_standards_say() {
     // The issuer, and the paths that are asked, as both standards have them in their examples.
     for (issuer, openid, oauth) in [
         (
@@ -65,7 +65,7 @@ async fn the_metadata_is_where_the_two_standards_put_it() {
     }
 }
 
-/// Keys are fetched where the metadata is right, and else nothing more than that.
+/// Keys are fetched if the metadata is right. Otherwise nothing but the metadata is fetched.
 async fn check(name: &str, answer: Answer, expected: Option<JwksErrorKind>) {
     let desk = desk();
     desk.provider.publish(OPENID, answer);
@@ -79,7 +79,7 @@ async fn check(name: &str, answer: Answer, expected: Option<JwksErrorKind>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_metadata_of_the_very_issuer_is_taken() {
+async fn the_issuer_in_metadata_must_match_exactly() {
     for (name, issuer, expected) in [
         ("itself", ISSUER, true),
         ("a slash more", "https://id.example/tenant/", false),
@@ -96,7 +96,7 @@ async fn only_metadata_of_the_very_issuer_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_metadata_names_a_place_that_may_be_fetched_from() {
+async fn jwks_uri_must_be_fetchable() {
     for (name, keys, expected) in [
         ("beside it", "https://id.example/keys", true),
         ("elsewhere", "https://keys.example/keys?v=2", true),
@@ -145,7 +145,7 @@ async fn what_is_no_metadata_leads_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_second_address_counts_only_where_there_is_nothing_at_the_first() {
+async fn the_second_address_needs_a_client_error() {
     let keys = "https://id.example/keys";
     for (name, first, expected) in [
         ("not found", Answer::status(404), true),
@@ -168,11 +168,11 @@ async fn the_second_address_counts_only_where_there_is_nothing_at_the_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_may_move_and_while_the_metadata_is_away_the_last_ones_serve() {
+async fn keys_may_move_and_outlive_lost_metadata() {
     let desk = desk();
     desk.provider
         .publish(OPENID, metadata(ISSUER, "https://id.example/keys"));
-    assert_eq!(desk.unknown().await, Told::Keys(1));
+    assert_eq!(desk.unknown().await, Newer::Keys(1));
     desk.provider
         .publish(OPENID, metadata(ISSUER, "https://id.example/moved"));
     desk.provider.publish("/moved", Answer::keys(&["b", "c"]));
@@ -191,7 +191,7 @@ async fn keys_may_move_and_while_the_metadata_is_away_the_last_ones_serve() {
 }
 
 #[test]
-fn what_is_no_issuer_is_refused_when_it_is_configured() {
+fn a_wrong_issuer_is_refused_at_build() {
     for issuer in [
         "https://id.example/?tenant=a",
         "https://id.example?",

@@ -1,15 +1,13 @@
-//! Tokens that name keys which are not there.
-
-use std::sync::Arc;
+//! Tokens that name unknown keys.
 
 use portcullis::jwt::{KeySource, NewerKeys};
 use tokio_test::{assert_pending, assert_ready};
 
-use super::{Desk, Told, settle, told};
+use super::{Desk, Newer, newer, settle};
 use crate::support::fake_provider::Answer;
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_at_a_time_cost_one_fetch_and_no_good_token_waits() {
+async fn a_flood_costs_one_fetch() {
     let desk = Desk::with_keys(&["a"]).await;
     for round in 0..3 {
         desk.pass(30);
@@ -19,7 +17,7 @@ async fn a_thousand_at_a_time_cost_one_fetch_and_no_good_token_waits() {
                 let keys = desk.keys.clone();
                 tokio::spawn(async move {
                     let seen = keys.keys();
-                    told(keys.newer_than(seen.as_deref())).await
+                    newer(keys.newer_than(seen.as_ref())).await
                 })
             })
             .collect();
@@ -33,11 +31,11 @@ async fn a_thousand_at_a_time_cost_one_fetch_and_no_good_token_waits() {
         }
         desk.provider.hold(false);
         for token in unknown {
-            assert_eq!(token.await.unwrap(), Told::Keys(1));
+            assert_eq!(token.await.unwrap(), Newer::Keys(1));
         }
-        // Those that come when it is done are told at once.
+        // Later tokens get their answer at once.
         for second in 0..30 {
-            assert_eq!(desk.unknown().await, Told::None, "{second}");
+            assert_eq!(desk.unknown().await, Newer::None, "{second}");
             desk.pass(1);
         }
         desk.set_back(30);
@@ -46,21 +44,31 @@ async fn a_thousand_at_a_time_cost_one_fetch_and_no_good_token_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_gets_past_the_cooldown() {
-    // What is published, and what tokens are told by a fetch of it and in the cooldown after it.
+async fn no_token_fetches_within_the_cooldown() {
+    // The answer, and the outcome for tokens during its fetch and in the cooldown after it.
     for (name, answer, fetched, after) in [
-        ("keys", Answer::keys(&["a"]), Told::Keys(1), Told::None),
-        ("no keys", Answer::keys(&[]), Told::Lost, Told::Unavailable),
-        ("an object", Answer::ok("{}"), Told::Lost, Told::Unavailable),
+        ("keys", Answer::keys(&["a"]), Newer::Keys(1), Newer::None),
+        (
+            "no keys",
+            Answer::keys(&[]),
+            Newer::Lost,
+            Newer::Unavailable,
+        ),
+        (
+            "an object",
+            Answer::ok("{}"),
+            Newer::Lost,
+            Newer::Unavailable,
+        ),
         (
             "a failure",
             Answer::status(500),
-            Told::Lost,
-            Told::Unavailable,
+            Newer::Lost,
+            Newer::Unavailable,
         ),
-        ("nobody", Answer::Breaks, Told::Lost, Told::Unavailable),
-        ("a panic", Answer::Panics, Told::Lost, Told::Unavailable),
-        ("silence", Answer::Hangs, Told::Lost, Told::Unavailable),
+        ("nobody", Answer::Breaks, Newer::Lost, Newer::Unavailable),
+        ("a panic", Answer::Panics, Newer::Lost, Newer::Unavailable),
+        ("silence", Answer::Hangs, Newer::Lost, Newer::Unavailable),
     ] {
         for (keys, desk) in [
             ("without keys", Desk::new()),
@@ -81,39 +89,39 @@ async fn nobody_gets_past_the_cooldown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_key_is_taken_within_one_cooldown_whatever_else_is_asked() {
+async fn a_new_key_is_accepted_within_one_cooldown() {
     let desk = Desk::with_keys(&["a"]).await;
     desk.pass(30);
-    assert_eq!(desk.unknown().await, Told::Keys(1), "made up");
-    // It is rotated right after the fetch that the made-up token has cost.
+    assert_eq!(desk.unknown().await, Newer::Keys(1), "made up");
+    // The keys are rotated right after the fetch that the made-up token caused.
     desk.publish(Answer::keys(&["a", "b"]));
     for _ in 0..29 {
         desk.pass(1);
-        assert_eq!(desk.unknown().await, Told::None);
+        assert_eq!(desk.unknown().await, Newer::None);
     }
     desk.pass(1);
-    assert_eq!(desk.unknown().await, Told::Keys(2));
+    assert_eq!(desk.unknown().await, Newer::Keys(2));
     assert_eq!(desk.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_looked_at_older_keys_is_given_the_newer_ones_and_no_fetch() {
+async fn newer_keys_are_returned_without_a_fetch() {
     let desk = Desk::with_keys(&["a"]).await;
     let old = desk.keys.keys();
     desk.publish(Answer::keys(&["a", "b"]));
     desk.keys.fetch().await.unwrap();
     assert_eq!(desk.fetches(), 1);
     assert_eq!(
-        told(desk.keys.newer_than(old.as_deref())).await,
-        Told::Keys(2)
+        newer(desk.keys.newer_than(old.as_ref())).await,
+        Newer::Keys(2)
     );
-    assert_eq!(told(desk.keys.newer_than(None)).await, Told::Keys(2));
-    assert_eq!(desk.unknown().await, Told::None);
+    assert_eq!(newer(desk.keys.newer_than(None)).await, Newer::Keys(2));
+    assert_eq!(desk.unknown().await, Newer::None);
     assert_eq!(desk.fetches(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_goes_away_neither_stops_the_fetch_nor_loses_it() {
+async fn a_request_that_leaves_does_not_stop_the_fetch() {
     let desk = Desk::new();
     desk.publish(Answer::keys(&["a"]));
     desk.provider.hold(true);
@@ -133,10 +141,10 @@ async fn a_request_that_goes_away_neither_stops_the_fetch_nor_loses_it() {
     assert!(other.is_woken());
     let brought = assert_ready!(other.poll()).unwrap();
     let at_hand = desk.keys.keys().unwrap();
-    assert!(Arc::ptr_eq(&brought, &at_hand));
+    assert!(brought.ptr_eq(&at_hand));
     assert_eq!(desk.fetches(), 1);
 
-    // Nor where nobody is left.
+    // The same if nobody is left.
     let desk = Desk::new();
     desk.publish(Answer::keys(&["a"]));
     drop(desk.keys.newer_than(None));
@@ -146,7 +154,7 @@ async fn a_request_that_goes_away_neither_stops_the_fetch_nor_loses_it() {
 }
 
 #[test]
-fn a_call_outside_of_a_runtime_is_told_what_is_at_hand() {
+fn outside_of_a_runtime_keys_at_hand_are_returned() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_time().start_paused(true).build().unwrap()
@@ -159,14 +167,14 @@ fn a_call_outside_of_a_runtime_is_told_what_is_at_hand() {
     desk.pass(600);
     assert_eq!(desk.keys.keys().unwrap().len(), 1);
     assert_eq!(desk.fetches(), 1);
-    // In a runtime it goes on.
+    // In a runtime they are fetched.
     desk.publish(Answer::keys(&["a", "b"]));
     assert_eq!(runtime().block_on(desk.at_hand()), Some(1));
     assert_eq!(desk.keys.keys().unwrap().len(), 2);
 }
 
 #[test]
-fn a_fetch_whose_runtime_is_gone_fails_for_those_who_wait_elsewhere() {
+fn a_fetch_whose_runtime_is_gone_fails() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_time().start_paused(true).build().unwrap()
@@ -174,16 +182,16 @@ fn a_fetch_whose_runtime_is_gone_fails_for_those_who_wait_elsewhere() {
     let desk = Desk::new();
     desk.publish(Answer::Hangs);
     let first = runtime();
-    let newer = first.block_on(async {
+    let coming = first.block_on(async {
         let newer = desk.keys.newer_than(None);
         settle().await;
         newer
     });
     assert_eq!(desk.fetches(), 1);
     drop(first);
-    assert_eq!(runtime().block_on(told(newer)), Told::Lost);
+    assert_eq!(runtime().block_on(newer(coming)), Newer::Lost);
     assert_eq!(desk.failures().len(), 1);
     desk.publish(Answer::keys(&["a"]));
     desk.pass(30);
-    assert_eq!(runtime().block_on(desk.unknown()), Told::Keys(1));
+    assert_eq!(runtime().block_on(desk.unknown()), Newer::Keys(1));
 }

@@ -1,6 +1,6 @@
-//! `JwksKeys` over an identity provider that does as it is told, by a clock that stands still.
+//! `JwksKeys` over a scripted identity provider, by a clock that stands still.
 //!
-//! Tokio's clock is paused: it goes on by itself where everybody waits, so that a provider that hangs
+//! Tokio's clock is paused: it advances by itself when every task waits, so that a provider that hangs
 //! costs no time.
 
 mod client;
@@ -22,7 +22,7 @@ use crate::support::fake_provider::{Answer, FakeProvider};
 
 const URL: &str = "https://id.example/keys";
 
-/// The part under test and its surroundings. Without jitter, keys are due again after 600 seconds.
+/// The part under test and its surroundings. Keys are due again after 540 to 600 seconds, as chance has it.
 struct Desk {
     keys: JwksKeys,
     provider: Arc<FakeProvider>,
@@ -44,7 +44,6 @@ impl Desk {
         let keys = keys
             .with_client(Arc::clone(&provider))
             .with_clock(clock.clone())
-            .with_jitter(|_| Duration::ZERO)
             .with_failure_observer(move |error| seen.lock().unwrap().push(error.to_string()));
         Self {
             keys,
@@ -75,56 +74,56 @@ impl Desk {
         self.clock.set_back(Duration::from_secs(seconds));
     }
 
-    /// How many there were since this was last called.
+    /// The number of fetches since the last call of this function.
     fn fetches(&self) -> usize {
         self.provider.asked().len()
     }
 
-    /// What the observer was told since this was last called.
+    /// The failures that were observed since the last call of this function.
     fn failures(&self) -> Vec<String> {
         std::mem::take(&mut self.failures.lock().unwrap())
     }
 
-    /// How many keys are at hand, once the tasks have run that this has begun.
+    /// The number of keys at hand. Tasks that this has started have run when it returns.
     async fn at_hand(&self) -> Option<usize> {
         let keys = self.keys.keys();
         settle().await;
         keys.map(|keys| keys.len())
     }
 
-    /// What becomes of a token whose key is not at hand.
-    async fn unknown(&self) -> Told {
+    /// The outcome for a token whose key is not at hand.
+    async fn unknown(&self) -> Newer {
         let seen = self.keys.keys();
-        told(self.keys.newer_than(seen.as_deref())).await
+        newer(self.keys.newer_than(seen.as_ref())).await
     }
 }
 
-/// What a request hears of newer keys, and what it waits for.
+/// The outcome of asking for newer keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum Newer {
     /// At once.
     None,
     /// At once.
     Unavailable,
-    /// After a wait: so many keys.
+    /// After a wait: this many keys.
     Keys(usize),
     /// After a wait.
     Lost,
 }
 
-async fn told(newer: NewerKeys) -> Told {
+async fn newer(newer: NewerKeys) -> Newer {
     match newer {
-        NewerKeys::None => Told::None,
-        NewerKeys::Unavailable => Told::Unavailable,
+        NewerKeys::None => Newer::None,
+        NewerKeys::Unavailable => Newer::Unavailable,
         NewerKeys::Later(later) => match later.await {
-            Some(keys) => Told::Keys(keys.len()),
-            None => Told::Lost,
+            Some(keys) => Newer::Keys(keys.len()),
+            None => Newer::Lost,
         },
         other => panic!("{other:?}"),
     }
 }
 
-/// Lets the other tasks run until they wait for something.
+/// Lets the other tasks run until they wait.
 async fn settle() {
     for _ in 0..32 {
         tokio::task::yield_now().await;

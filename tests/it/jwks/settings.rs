@@ -1,7 +1,6 @@
-//! What may be configured, and what of it is printed.
+//! Settings, and how they are printed.
 
 use std::error::Error as _;
-use std::time::Duration;
 
 use portcullis::jwt::jwks::JwksKeys;
 use portcullis::upstream::{FetchError, FetchErrorKind};
@@ -10,7 +9,7 @@ use super::Desk;
 use crate::support::fake_provider::Answer;
 
 #[test]
-fn keys_come_over_tls_from_elsewhere_unless_told_otherwise() {
+fn keys_from_other_hosts_need_tls_by_default() {
     for (url, secure, insecure) in [
         ("https://id.example/keys", true, true),
         ("https://id.example/keys?appid=1", true, true),
@@ -36,30 +35,12 @@ fn keys_come_over_tls_from_elsewhere_unless_told_otherwise() {
     }
 }
 
-#[test]
-fn what_would_fetch_all_the_time_is_refused() {
-    let keys = || JwksKeys::new("https://id.example/keys").unwrap();
-    let second = Duration::from_secs(1);
-    let less = Duration::from_millis(999);
-    assert!(keys().with_cooldown(second).is_ok());
-    assert_eq!(
-        keys().with_cooldown(less).unwrap_err().setting(),
-        "cooldown"
-    );
-    assert!(keys().with_refresh_after(second..=second).is_ok());
-    for bounds in [less..=second, 2 * second..=second] {
-        let error = keys().with_refresh_after(bounds).unwrap_err();
-        assert_eq!(error.setting(), "refresh after");
-    }
-}
-
 #[tokio::test(start_paused = true)]
-async fn neither_the_keys_nor_their_errors_print_a_query_or_what_was_answered() {
+async fn neither_queries_nor_answers_are_printed() {
     let desk = Desk::over(JwksKeys::new("https://id.example/keys?code=s3cret").unwrap());
     assert_eq!(
         format!("{:?}", desk.keys),
-        "JwksKeys { origin: KeySet(https://id.example/keys), cooldown: 30s, max_stale: 86400s, \
-         timeout: 5s, .. }"
+        "JwksKeys { origin: KeySet(https://id.example/keys), timeout: 5s, .. }"
     );
     for answer in [
         Answer::ok("s3cret"),

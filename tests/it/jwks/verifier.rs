@@ -1,7 +1,6 @@
-//! Tokens that are verified by keys which are fetched, through a gate.
+//! Tokens at a gate that are verified by fetched keys.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::StatusCode;
 use portcullis::jwt::jwks::JwksKeys;
@@ -29,8 +28,7 @@ impl Gateway {
         let keys = JwksKeys::new(URL).unwrap();
         let keys = keys
             .with_client(Arc::clone(&provider))
-            .with_clock(clock.clone())
-            .with_jitter(|_| Duration::ZERO);
+            .with_clock(clock.clone());
         let trusted = TrustedIssuer::new(ISSUER, [AUDIENCE], keys).unwrap();
         let verifier = JwtVerifier::new([trusted]).unwrap();
         let verifier = verifier.with_clock(clock.clone());
@@ -42,7 +40,7 @@ impl Gateway {
         }
     }
 
-    /// The issuer has these keys from now on.
+    /// Makes these the keys of the issuer.
     fn publish(&self, keys: &[Algorithm]) {
         let keys: Vec<_> = keys.iter().map(|one| issuer().jwk(*one)).collect();
         let keys = json!({ "keys": keys }).to_string();
@@ -54,12 +52,12 @@ impl Gateway {
         self.clock.set(self.now);
     }
 
-    /// The status for a token, once the tasks have run that it has begun, and the number of fetches.
+    /// The status for a token, and the number of fetches, after the tasks that it has started have run.
     async fn judge(&self, token: &str) -> (u16, usize) {
         let field = format!("Bearer {token}");
         let answer = through(&self.layer, get("/", &[("authorization", &field)])).await;
         assert_eq!(answer.passed(), answer.status == StatusCode::OK);
-        // A fault of the server's is no reason to send another credential.
+        // A client need not send another credential because of a fault of the server.
         let is_challenged = answer.header("www-authenticate").is_some();
         assert_eq!(is_challenged, answer.status == StatusCode::UNAUTHORIZED);
         settle().await;
@@ -78,17 +76,16 @@ async fn keys_come_and_go_without_a_restart() {
     use Algorithm::{EdDsa, Es256};
     let mut gateway = Gateway::new();
     let (old, new) = (token(Es256), token(EdDsa));
-    // The seconds that pass, what is published from then on (nothing: as before), the token, the
-    // status and the fetches.
+    // The seconds that pass, the keys that are published then (if any), the token, the status and the fetches.
     let rows = [
         ("the first token", 0, &[Es256][..], &old, (200, 1)),
         ("again", 0, &[][..], &old, (200, 0)),
         ("too soon", 29, &[Es256, EdDsa][..], &new, (401, 0)),
         ("after the cooldown", 1, &[][..], &new, (200, 1)),
         ("beside it", 0, &[][..], &old, (200, 0)),
-        ("before the refresh", 599, &[EdDsa][..], &old, (200, 0)),
-        ("at the refresh", 1, &[][..], &old, (200, 1)),
-        // It is remembered as a good one, by keys that are no more.
+        ("before the refresh", 539, &[EdDsa][..], &old, (200, 0)),
+        ("at the refresh", 61, &[][..], &old, (200, 1)),
+        // It is remembered as good, by keys that have been replaced.
         ("a key that has gone", 0, &[][..], &old, (401, 0)),
         ("a key that stays", 0, &[][..], &new, (200, 0)),
         ("after the cooldown", 30, &[][..], &old, (401, 1)),
@@ -105,7 +102,7 @@ async fn keys_come_and_go_without_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_of_the_issuer_is_no_fault_of_a_token() {
+async fn an_outage_of_the_issuer_is_503() {
     use Algorithm::{EdDsa, Es256};
     let mut gateway = Gateway::new();
     gateway.provider.publish("/keys", Answer::status(500));
@@ -129,7 +126,7 @@ async fn an_outage_of_the_issuer_is_no_fault_of_a_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_no_key_can_mend_costs_no_fetch() {
+async fn a_token_no_key_can_save_costs_no_fetch() {
     let mut gateway = Gateway::new();
     gateway.publish(&[Algorithm::Es256]);
     let good = token(Algorithm::Es256);
@@ -159,7 +156,7 @@ async fn what_no_key_can_mend_costs_no_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_name_of_a_key_is_no_part_of_a_request() {
+async fn a_kid_never_becomes_part_of_a_request() {
     let mut gateway = Gateway::new();
     gateway.publish(&[Algorithm::Es256]);
     for kid in [

@@ -1,4 +1,4 @@
-//! Tokens that were found good are remembered, as long as all that made them good holds.
+//! Good tokens are remembered as long as everything that made them good holds.
 
 use allocation_counter::measure;
 use portcullis::gate::TokenVerifier;
@@ -18,7 +18,7 @@ fn is_remembered(verifier: &JwtVerifier, token: &str) -> bool {
 }
 
 #[test]
-fn good_tokens_alone_are_remembered_and_by_one_verifier() {
+fn one_verifier_remembers_its_good_tokens() {
     let verifier = verifier();
     let token = es256(&claims());
     assert!(!is_remembered(&verifier, &token), "the first time");
@@ -57,17 +57,21 @@ fn good_tokens_alone_are_remembered_and_by_one_verifier() {
 }
 
 #[test]
-fn time_is_checked_again_both_ways_with_every_hit() {
+fn time_is_checked_again_with_every_hit() {
     let clock = StandingClock::at(NOW);
     let verifier = issuer().verifier().with_clock(clock.clone());
     let token = es256(&claims_with(json!({"nbf": NOW - 10, "exp": NOW + 10})));
     for (name, now, refused) in [
         ("the first time", NOW, None),
         ("the last second", NOW + 39, None),
-        ("expired", NOW + 40, Some("the token is expired")),
+        ("expired", NOW + 40, Some("the token is expired (exp)")),
         ("back again", NOW, None),
         ("the first second", NOW - 40, None),
-        ("too early", NOW - 41, Some("the token is not good yet")),
+        (
+            "too early",
+            NOW - 41,
+            Some("the token is not valid yet (nbf or iat)"),
+        ),
     ] {
         clock.set(now);
         check(name, &verifier, &token, refused);
@@ -75,7 +79,7 @@ fn time_is_checked_again_both_ways_with_every_hit() {
 }
 
 #[test]
-fn a_key_that_is_removed_ends_what_it_made_good() {
+fn a_removed_key_ends_its_remembered_tokens() {
     let source = Source::of(issuer().keys());
     let verifier = source.verifier(&StandingClock::at(NOW));
     let token = es256(&claims());
@@ -91,14 +95,14 @@ fn a_key_that_is_removed_ends_what_it_made_good() {
         &token,
         Some("the signature is wrong"),
     );
-    // The same keys in a newer set have to find it good themselves.
+    // The same keys in a newer set must verify it anew.
     source.set(Some(issuer().keys()));
     assert!(!is_remembered(&verifier, &token));
     assert!(is_remembered(&verifier, &token));
 }
 
 #[tokio::test]
-async fn no_two_tokens_are_taken_for_one_another_however_little_room_there_is() {
+async fn no_two_tokens_are_confused_in_little_room() {
     let tokens: Vec<_> = (0..20)
         .map(|i| {
             (
@@ -116,13 +120,13 @@ async fn no_two_tokens_are_taken_for_one_another_however_little_room_there_is() 
         let remembered = tokens
             .iter()
             .filter(|(_, token)| is_remembered(&verifier, token));
-        // A look at one that is not remembered puts it there, in another's place.
+        // Verifying a token that is not remembered puts it in the place of another.
         assert!(remembered.count() <= capacity.next_multiple_of(4));
     }
 }
 
 #[test]
-fn a_token_that_is_nearly_a_remembered_one_is_judged_for_itself() {
+fn a_token_like_a_remembered_one_is_judged() {
     let verifier = verifier();
     let token = es256(&claims());
     check("the first time", &verifier, &token, None);

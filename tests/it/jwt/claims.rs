@@ -10,8 +10,8 @@ use super::{Said, check, es256, verifier};
 use crate::support::clock::StandingClock;
 use crate::support::issuer::{AUDIENCE, ISSUER, NOW, claims, claims_with, issuer};
 
-const EXPIRED: &str = "the token is expired";
-const EARLY: &str = "the token is not good yet";
+const EXPIRED: &str = "the token is expired (exp)";
+const EARLY: &str = "the token is not valid yet (nbf or iat)";
 const NO_NUMBER: &str = "exp, nbf or iat is not a number";
 
 fn token_with(name: &str, value: Value) -> String {
@@ -32,7 +32,7 @@ fn token_with_text(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn exp_is_required_and_a_number_and_no_number_overflows() {
+fn exp_is_required_and_never_overflows() {
     let payload = "the payload is not a strict JSON object";
     for (exp, refused) in [
         ("1700000100", None),
@@ -71,7 +71,7 @@ fn exp_is_required_and_a_number_and_no_number_overflows() {
 }
 
 #[test]
-fn nbf_and_iat_are_numbers_and_no_number_overflows() {
+fn nbf_and_iat_never_overflow() {
     for name in ["nbf", "iat"] {
         for (value, refused) in [
             ("1699999999", None),
@@ -134,11 +134,11 @@ fn a_leeway_is_five_minutes_at_most() {
     let with = |seconds| issuer().trusted().with_leeway(Duration::from_secs(seconds));
     assert!(with(300).is_ok());
     let error = with(301).unwrap_err();
-    assert_eq!(error.to_string(), "leeway: it must be five minutes at most");
+    assert_eq!(error.to_string(), "leeway: must be at most five minutes");
 }
 
 #[test]
-fn a_clock_that_stands_before_1970_or_far_beyond_judges_all_the_same() {
+fn a_clock_before_1970_or_far_beyond_judges() {
     #[derive(Debug)]
     struct At(SystemTime);
     impl portcullis::Clock for At {
@@ -156,9 +156,9 @@ fn a_clock_that_stands_before_1970_or_far_beyond_judges_all_the_same() {
 }
 
 #[test]
-fn aud_is_a_string_or_an_array_of_strings_and_names_us_exactly() {
-    let another = Some("the token is for another audience");
-    let wrong = Some("aud is neither a string nor an array of them");
+fn aud_names_a_configured_audience_exactly() {
+    let another = Some("aud names none of the configured audiences");
+    let wrong = Some("aud is neither a string nor an array of strings");
     for (name, aud, refused) in [
         ("ours", json!("packages"), None),
         ("ours in an array", json!(["packages"]), None),
@@ -203,10 +203,10 @@ fn taking_any_audience_is_an_explicit_choice() {
         &es256(&claims_with(json!({"aud": null}))),
         None,
     );
-    let wrong = Some("aud is neither a string nor an array of them");
+    let wrong = Some("aud is neither a string nor an array of strings");
     check("a wrong type", &any, &token_with("aud", json!(1)), wrong);
     let none = TrustedIssuer::new(ISSUER, [""; 0], issuer().keys()).unwrap_err();
-    assert_eq!(none.to_string(), "audiences: there must be one at least");
+    assert_eq!(none.to_string(), "audiences: there must be at least one");
     let empty = TrustedIssuer::new(ISSUER, [AUDIENCE, ""], issuer().keys()).unwrap_err();
     assert_eq!(
         empty.to_string(),
@@ -238,9 +238,9 @@ async fn the_subject_is_sub_or_else_the_client() {
         "nobody",
         &verifier(),
         &nobody,
-        Some("the token names nobody"),
+        Some("sub, client_id and azp are missing"),
     );
-    let wrong = Some("the subject is not a string, or is empty");
+    let wrong = Some("sub, client_id or azp is not a string, or is empty");
     for sub in [json!(1), json!(""), json!(null), json!(["ci"])] {
         let mut claims = claims_with(json!({"client_id": "pip"}));
         claims["sub"] = sub.clone();
@@ -254,7 +254,7 @@ async fn the_subject_is_sub_or_else_the_client() {
 }
 
 #[tokio::test]
-async fn an_identity_has_the_expiry_and_the_claims_of_its_token() {
+async fn an_identity_has_expiry_and_claims() {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Mine {
         email: String,
@@ -275,7 +275,7 @@ async fn an_identity_has_the_expiry_and_the_claims_of_its_token() {
     let error = claims.to::<Vec<u8>>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the claims are not of the type asked for"
+        "the claims do not fit the requested type"
     );
     assert_eq!(format!("{claims:?}"), "ClaimSet(..)");
 
@@ -289,7 +289,7 @@ async fn an_identity_has_the_expiry_and_the_claims_of_its_token() {
 }
 
 #[test]
-fn no_token_is_repeated_in_what_is_said_of_it() {
+fn no_verdict_repeats_its_token() {
     let token = token_with("sub", json!(["s3cret"]));
     let Said::Invalid(reason) = Said::at_once(&verifier(), &token) else {
         panic!("it is refused");

@@ -10,7 +10,7 @@ const HEADER: &str = r#"{"alg":"ES256","kid":"es256"}"#;
 const NOT_STRICT: &str = "a part is not strict base64url";
 
 #[test]
-fn what_has_not_exactly_three_parts_of_base64url_characters_is_not_a_token() {
+fn a_token_is_three_parts_of_base64url() {
     let good = es256(&claims());
     let (input, signature) = good.rsplit_once('.').unwrap();
     for (name, token, said) in [
@@ -66,9 +66,9 @@ fn what_has_not_exactly_three_parts_of_base64url_characters_is_not_a_token() {
 }
 
 #[test]
-fn the_length_is_capped_at_16_kib_before_anything_is_parsed() {
+fn a_token_is_at_most_16_kib() {
     let of_length = |length: usize| {
-        // Some lengths are none in base64url; white space in the header makes up for it.
+        // Base64url does not have every length; white space in the header makes up for it.
         let headers = ["", " ", "  "].map(|more| encode(format!("{HEADER}{more}")));
         let tokens = headers.map(|header| {
             let room = length - header.len() - "..".len() - 86;
@@ -95,7 +95,7 @@ fn the_length_is_capped_at_16_kib_before_anything_is_parsed() {
     assert_eq!(foreign, Said::Absent, "a megabyte of dots");
 }
 
-/// Sets the bits that the last character of a part has to spare.
+/// Sets the spare bits of the last character of a part.
 fn with_stray_bits(part: &str) -> String {
     let (rest, last) = part.split_at(part.len() - 1);
     let last = last.as_bytes()[0];
@@ -109,7 +109,7 @@ fn base64url_is_canonical_in_every_part() {
         let issuer = issuer();
         issuer.token_of_parts(Algorithm::Es256, header, payload)
     };
-    // A length that is no multiple of three leaves bits to spare.
+    // A length that is not a multiple of three leaves spare bits.
     let spaced = |text: &str| format!("{text}{}", " ".repeat(4 - text.len() % 3));
     let header = encode(spaced(HEADER));
     let payload = encode(spaced(&claims().to_string()));
@@ -144,7 +144,7 @@ fn base64url_is_canonical_in_every_part() {
 }
 
 #[test]
-fn header_and_payload_are_json_objects_with_unique_member_names() {
+fn header_and_payload_have_unique_member_names() {
     let verifier = verifier();
     let claims = claims().to_string();
     let (open, close) = claims.split_at(1);

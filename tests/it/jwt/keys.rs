@@ -1,4 +1,4 @@
-//! Where the keys at hand lack one: newer ones are asked for, and by no token that is bad anyway.
+//! Newer keys are asked for if those at hand lack one, and never by a token that is bad anyway.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,28 +12,28 @@ use super::Said;
 use crate::support::clock::StandingClock;
 use crate::support::issuer::{AUDIENCE, ISSUER, Issuer, NOW, claims, claims_with, issuer};
 
-/// What a source says when it is asked for newer keys.
+/// The answer of a source that is asked for newer keys.
 #[derive(Clone, Debug)]
 enum Newer {
     None,
     Unavailable,
-    Set(Option<Arc<KeySet>>),
+    Set(Option<KeySet>),
     Never,
 }
 
-/// A source that does as it is told and counts how often it is asked.
+/// A scripted source that counts how often it is asked.
 #[derive(Clone, Debug)]
 pub(super) struct Source(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    keys: Mutex<Option<Arc<KeySet>>>,
+    keys: Mutex<Option<KeySet>>,
     newer: Newer,
     asked: AtomicUsize,
 }
 
 impl Source {
-    fn new(keys: Option<Arc<KeySet>>, newer: Newer) -> Self {
+    fn new(keys: Option<KeySet>, newer: Newer) -> Self {
         Self(Arc::new(State {
             keys: Mutex::new(keys),
             newer,
@@ -42,11 +42,11 @@ impl Source {
     }
 
     /// Keys that change by [`set`](Self::set) alone.
-    pub(super) fn of(keys: Arc<KeySet>) -> Self {
+    pub(super) fn of(keys: KeySet) -> Self {
         Self::new(Some(keys), Newer::None)
     }
 
-    pub(super) fn set(&self, keys: Option<Arc<KeySet>>) {
+    pub(super) fn set(&self, keys: Option<KeySet>) {
         *self.0.keys.lock().unwrap() = keys;
     }
 
@@ -62,13 +62,17 @@ impl Source {
 }
 
 impl KeySource for Source {
-    fn keys(&self) -> Option<Arc<KeySet>> {
+    fn keys(&self) -> Option<KeySet> {
         self.0.keys.lock().unwrap().clone()
     }
 
     fn newer_than(&self, seen: Option<&KeySet>) -> NewerKeys {
         let at_hand = self.0.keys.lock().unwrap();
-        assert_eq!(seen.is_some(), at_hand.is_some(), "what was seen is told");
+        assert_eq!(
+            seen.is_some(),
+            at_hand.is_some(),
+            "the source gets the keys that were seen"
+        );
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         match self.0.newer.clone() {
             Newer::None => NewerKeys::None,
@@ -79,7 +83,7 @@ impl KeySource for Source {
     }
 }
 
-/// What is said in the end.
+/// The final verdict.
 async fn said(verifier: &JwtVerifier, token: &str) -> Said {
     match verifier.verify(token) {
         Decision::Absent => Said::Absent,
@@ -89,17 +93,17 @@ async fn said(verifier: &JwtVerifier, token: &str) -> Said {
     }
 }
 
-fn empty() -> Arc<KeySet> {
-    Arc::new(KeySet::from_jwks(br#"{"keys":[]}"#).unwrap())
+fn empty() -> KeySet {
+    KeySet::from_jwks(br#"{"keys":[]}"#).unwrap()
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_at_hand_is_asked_for_once_and_decides() {
+async fn an_unknown_key_is_asked_for_once() {
     let (old, clock) = (Issuer::new(), StandingClock::at(NOW));
     let mut renamed = old.jwk(Algorithm::Es256);
     renamed["kid"] = "old".into();
     let renamed = json!({"keys": [renamed]}).to_string();
-    let renamed = Arc::new(KeySet::from_jwks(renamed.as_bytes()).unwrap());
+    let renamed = KeySet::from_jwks(renamed.as_bytes()).unwrap();
     let unknown = || Said::invalid("the issuer has no such key");
     let token = super::es256(&claims());
     for (name, keys, newer, expected) in [
@@ -173,7 +177,7 @@ async fn a_key_that_is_not_at_hand_is_asked_for_once_and_decides() {
 }
 
 #[tokio::test]
-async fn no_keys_are_asked_for_on_behalf_of_a_token_that_is_bad_anyway() {
+async fn a_bad_token_asks_for_no_keys() {
     let token = |changes| super::es256(&claims_with(changes));
     let header = |header| issuer().token_with_header(header, &claims());
     let good = token(json!({}));
@@ -206,7 +210,7 @@ async fn no_keys_are_asked_for_on_behalf_of_a_token_that_is_bad_anyway() {
 }
 
 #[tokio::test]
-async fn no_keys_are_asked_for_by_a_wrong_signature() {
+async fn a_wrong_signature_asks_for_no_keys() {
     let source = Source::new(Some(issuer().keys()), Newer::Unavailable);
     let forged = Issuer::new().token(Algorithm::Es256, &claims());
     let verifier = source.verifier(&StandingClock::at(NOW));
@@ -218,7 +222,7 @@ async fn no_keys_are_asked_for_by_a_wrong_signature() {
 }
 
 #[tokio::test]
-async fn a_token_that_waits_for_keys_does_not_hold_up_another() {
+async fn a_waiting_token_does_not_delay_another() {
     let source = Source::new(Some(issuer().keys()), Newer::Never);
     let verifier = source.verifier(&StandingClock::at(NOW));
     let waiting = issuer().token_with_header(json!({"kid": "new"}), &claims());
@@ -229,7 +233,7 @@ async fn a_token_that_waits_for_keys_does_not_hold_up_another() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_while_it_waits_for_keys_is_refused() {
+async fn a_token_may_expire_while_it_waits() {
     let clock = StandingClock::at(NOW);
     let source = Source::new(None, Newer::Set(Some(issuer().keys())));
     let verifier = source.verifier(&clock);
@@ -240,12 +244,12 @@ async fn a_token_that_expires_while_it_waits_for_keys_is_refused() {
     clock.set(NOW + 40);
     assert_eq!(
         Said::of(verdict.await),
-        Said::invalid("the token is expired")
+        Said::invalid("the token is expired (exp)")
     );
 }
 
 #[tokio::test]
-async fn an_unavailable_key_is_no_fault_of_the_client() {
+async fn an_unavailable_key_is_503() {
     let source = Source::new(None, Newer::Unavailable);
     let verifier = source.verifier(&StandingClock::at(NOW));
     let Decision::Now(Verdict::Refuse(refusal)) = verifier.verify(&super::es256(&claims())) else {

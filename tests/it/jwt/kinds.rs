@@ -7,10 +7,10 @@ use super::{Said, check, es256, verifier};
 use crate::support::clock::StandingClock;
 use crate::support::issuer::{ISSUER, NOW, claims, claims_with, issuer};
 
-const ANOTHER_TYPE: &str = "the type of the token is another";
+const ANOTHER_TYPE: &str = "typ is neither JWT nor at+jwt";
 
 #[test]
-fn typ_is_absent_or_jwt_or_at_jwt_in_any_case() {
+fn typ_is_absent_jwt_or_at_jwt() {
     let another = Some(ANOTHER_TYPE);
     let verifier = verifier();
     for (name, header, refused) in [
@@ -66,12 +66,12 @@ fn typ_is_absent_or_jwt_or_at_jwt_in_any_case() {
         (
             "cty of a nested token",
             json!({"cty": "JWT"}),
-            Some("the token holds another token"),
+            Some("the token contains another token (cty)"),
         ),
         (
             "cty of a nested token, in full",
             json!({"cty": "application/jwt"}),
-            Some("the token holds another token"),
+            Some("the token contains another token (cty)"),
         ),
         (
             "cty of no string",
@@ -85,9 +85,9 @@ fn typ_is_absent_or_jwt_or_at_jwt_in_any_case() {
 }
 
 #[test]
-fn an_id_token_does_not_pass_as_an_access_token() {
+fn an_id_token_is_not_an_access_token() {
     let event = Some("the token is an ID token or a security event");
-    let says_so = Some("the token says that it is no access token");
+    let says_so = Some("typ or token_use is not that of an access token");
     for (name, changes, refused) in [
         ("an access token", json!({}), None),
         (
@@ -170,7 +170,7 @@ fn rfc_9068_asks_for_at_jwt_in_typ() {
         (
             "alg none",
             json!({"typ": "at+jwt", "alg": "none"}),
-            Some("the algorithm is not known"),
+            Some("alg is not a supported algorithm"),
         ),
     ] {
         let token = issuer().token_with_header(header, &access_token(&json!({})));
@@ -181,12 +181,12 @@ fn rfc_9068_asks_for_at_jwt_in_typ() {
 }
 
 #[test]
-fn rfc_9068_requires_iss_exp_aud_sub_client_id_iat_and_jti() {
-    let names = Some("sub, client_id or jti is not there, or not a string");
-    let there = Some("aud or iat is not there");
+fn rfc_9068_requires_seven_claims() {
+    let names = Some("sub, client_id or jti is missing, or not a string");
+    let there = Some("aud or iat is missing");
     let numbers = Some("exp, nbf or iat is not a number");
-    let iss = Some("iss is not there, or not a string");
-    let audience = Some("the token is for another audience");
+    let iss = Some("iss is missing, or not a string");
+    let audience = Some("aud names none of the configured audiences");
     for (name, lacks, wrong, without, with_wrong) in [
         ("iss", "iss", json!(1), iss, iss),
         (
@@ -201,7 +201,7 @@ fn rfc_9068_requires_iss_exp_aud_sub_client_id_iat_and_jti() {
             "aud",
             json!(1),
             audience,
-            Some("aud is neither a string nor an array of them"),
+            Some("aud is neither a string nor an array of strings"),
         ),
         ("sub", "sub", json!(1), names, names),
         ("client_id", "client_id", json!(["pip"]), names, names),
@@ -231,7 +231,7 @@ fn rfc_9068_requires_iss_exp_aud_sub_client_id_iat_and_jti() {
 }
 
 #[tokio::test]
-async fn rfc_9068_takes_scopes_from_the_string_scope_alone() {
+async fn rfc_9068_takes_scopes_from_scope_alone() {
     for (name, changes, expected) in [
         (
             "a string",

@@ -21,7 +21,7 @@ use crate::support::clock::StandingClock;
 use crate::support::issuer::{NOW, issuer};
 use crate::support::{get, through};
 
-/// What a verifier says of a token.
+/// The verdict of a verifier on a token.
 #[derive(Debug, PartialEq)]
 enum Said {
     Admitted,
@@ -49,7 +49,7 @@ impl Said {
         }
     }
 
-    /// What is said at once.
+    /// The verdict that comes at once.
     fn at_once(verifier: &JwtVerifier, token: &str) -> Self {
         match verifier.verify(token) {
             Decision::Absent => Self::Absent,
@@ -74,7 +74,7 @@ fn es256(claims: &Value) -> String {
     issuer().token(Algorithm::Es256, claims)
 }
 
-/// A gate for bearer tokens, which shows what is in an admission.
+/// A gate for bearer tokens, to look at an admission.
 #[derive(Clone, Debug)]
 struct Bearer(JwtVerifier);
 

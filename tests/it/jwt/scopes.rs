@@ -1,4 +1,4 @@
-//! Scopes: split where they are a string, compared whole, never granted by accident.
+//! Scopes: strings are split, scopes are compared whole and never granted by accident.
 
 use portcullis::jwt::{ClaimPath, JwtVerifier};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::{check, es256, identity, verifier};
 use crate::support::clock::StandingClock;
 use crate::support::issuer::{NOW, claims, claims_with, issuer};
 
-const WRONG: &str = "a scope claim is neither a string nor an array of them";
+const WRONG: &str = "a scope claim is neither a string nor an array of strings";
 
 async fn scopes(verifier: &JwtVerifier, claims: &Value) -> Vec<String> {
     let identity = identity(verifier, &es256(claims)).await;
@@ -99,12 +99,12 @@ fn the_number_of_scopes_is_bounded() {
     let scopes = |count: usize| -> Vec<_> { (0..count).map(|i| i.to_string()).collect() };
     let token = |count| es256(&claims_with(json!({"scope": scopes(count).join(" ")})));
     check("512", &verifier(), &token(512), None);
-    let reason = "the token has too many scopes";
+    let reason = "the token has more than 512 scopes";
     check("513", &verifier(), &token(513), Some(reason));
 }
 
 #[tokio::test]
-async fn roles_groups_and_entitlements_are_had_by_a_claim_path() {
+async fn a_claim_path_finds_roles_and_groups() {
     let changes = json!({
         "realm_access": {"roles": ["reader", "lister"]},
         "https://example.com/groups": "staff ops",
@@ -164,14 +164,14 @@ async fn roles_groups_and_entitlements_are_had_by_a_claim_path() {
 }
 
 #[test]
-fn there_is_a_name_in_a_path_and_a_path_in_a_list() {
+fn empty_paths_and_lists_are_refused() {
     let error = ClaimPath::new([""; 0]).unwrap_err();
-    assert_eq!(error.to_string(), "claim path: there must be a name");
+    assert_eq!(error.to_string(), "claim path: must have at least one name");
     let error = issuer().trusted().with_scope_claims([]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "scope claims: there must be one at least"
+        "scope claims: there must be at least one"
     );
     let error = issuer().trusted().with_algorithms([]).unwrap_err();
-    assert_eq!(error.to_string(), "algorithms: there must be one at least");
+    assert_eq!(error.to_string(), "algorithms: there must be at least one");
 }

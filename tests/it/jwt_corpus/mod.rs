@@ -1,9 +1,9 @@
 //! Keys and tokens of other implementations and of RFCs, wrong ones beside right ones, each with the
-//! verdict that it deserves and the reason.
+//! expected verdict and the reason.
 //!
 //! The rows are data that `scripts/jwt-corpus/generate` makes, by `joserfc` and `PyJWT` in Python and by
-//! `jose` in JavaScript. `others` has what these three say of the row, asked for all that they can be
-//! asked for; nothing here depends on it.
+//! `jose` in JavaScript; `scripts/jwt-corpus/check` shows that it still makes the same. `others` has the
+//! verdicts of these three; nothing here depends on it.
 
 mod row;
 
@@ -34,7 +34,7 @@ const FAMILIES: [(&str, &str); 10] = [
     ("signatures", include_str!("signatures.json")),
 ];
 
-/// What becomes of a token.
+/// The verdict on a token.
 fn said(verifier: &JwtVerifier, token: &str) -> Expect {
     match verifier.verify(token) {
         Decision::Absent => Expect::Absent,
@@ -46,7 +46,7 @@ fn said(verifier: &JwtVerifier, token: &str) -> Expect {
     }
 }
 
-/// Who an accepted token admits, as the service behind the layer is told.
+/// The identity of an accepted token, as the service behind the layer sees it.
 async fn identity(verifier: JwtVerifier, token: &str) -> Identity {
     let layer = JwtScopeLayer::new("corpus", verifier).unwrap();
     let field = format!("Bearer {token}");
@@ -132,7 +132,7 @@ fn every_file_of_rows_is_run() {
 }
 
 #[test]
-fn every_row_has_a_name_of_its_own_and_an_accepted_one_beside_it() {
+fn every_refused_row_has_an_accepted_one() {
     let mut names = BTreeSet::new();
     for (family, text) in FAMILIES {
         let rows: Vec<Row> = serde_json::from_str(text).unwrap();

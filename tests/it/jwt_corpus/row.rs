@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
@@ -164,8 +163,8 @@ impl Corpus {
             .with_clock(Standing(SystemTime::UNIX_EPOCH + now)))
     }
 
-    fn key_set(&self, name: &str) -> Result<Arc<KeySet>, KeyError> {
-        let set = match &self.keys[name] {
+    fn key_set(&self, name: &str) -> Result<KeySet, KeyError> {
+        match &self.keys[name] {
             Keys::Jwks { jwks } => KeySet::from_jwks(jwks.as_bytes()),
             Keys::Pem { pem } => KeySet::from_pem(pem.as_bytes()),
             Keys::Secret {
@@ -174,8 +173,7 @@ impl Corpus {
             } => {
                 KeySet::from_hmac_secret(algorithm(name), &URL_SAFE_NO_PAD.decode(secret).unwrap())
             }
-        };
-        set.map(Arc::new)
+        }
     }
 }
 

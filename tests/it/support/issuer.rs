@@ -1,6 +1,6 @@
 //! An issuer of tokens: it signs by aws-lc-rs itself, whatever it is told to, right or wrong.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -129,8 +129,8 @@ impl Issuer {
     }
 
     /// The public keys as a set.
-    pub(crate) fn keys(&self) -> Arc<KeySet> {
-        Arc::new(KeySet::from_jwks(self.jwks().as_bytes()).unwrap())
+    pub(crate) fn keys(&self) -> KeySet {
+        KeySet::from_jwks(self.jwks().as_bytes()).unwrap()
     }
 
     /// A trust in this issuer's public keys for [`AUDIENCE`].

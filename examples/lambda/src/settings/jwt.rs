@@ -1,5 +1,4 @@
 use std::fs;
-use std::sync::Arc;
 
 use portcullis::gate::ScopePolicy;
 use portcullis::jwt::{JwtVerifier, KeySet, TrustedIssuer};
@@ -35,7 +34,7 @@ pub(super) fn jwt(
     let audience = [required(environment, "AUDIENCE")?];
     let issuer = match (url, file) {
         (Some(url), _) => TrustedIssuer::new(issuer, audience, keys_at(url)?)?,
-        (None, Some(path)) => TrustedIssuer::new(issuer, audience, Arc::new(keys_in(path)?))?,
+        (None, Some(path)) => TrustedIssuer::new(issuer, audience, keys_in(path)?)?,
         (None, None) => {
             let problem = "is not set, nor is SIGNATUREKEYPATH, but REQUIRE needs one of them";
             return Err(ConfigError::new("JWKSPATH", problem));

@@ -1,5 +1,4 @@
 use std::fs;
-use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis::jwt::{Algorithm, ClaimPath, KeySet, KeySource, TrustedIssuer};
@@ -23,7 +22,7 @@ pub(super) fn trusted(
         return Err(SettingError::contradiction(&file.source, other));
     }
     let issuer = if let Some(file) = &draft.key_file {
-        with_audience(name, draft, Arc::new(keys_of_file(file)?))?
+        with_audience(name, draft, keys_of_file(file)?)?
     } else {
         let keys = keys_to_fetch(name, draft)?;
         fetched.push(keys.clone());

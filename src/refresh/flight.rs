@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::{Instant, timeout};
 
-/// One call of something outside, which all who wait for it drive together. Whoever leaves does not
+/// One call of something outside, which all who wait for it drive together. A caller that leaves does not
 /// stop it for the others.
 #[derive(Clone)]
 pub(crate) struct Flight<T> {
@@ -15,24 +15,25 @@ pub(crate) struct Flight<T> {
     time_limit: Duration,
 }
 
-/// Why a call came to no end of its own.
+/// Why a call has no outcome of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lost {
     TimedOut,
+    /// It panicked, or the runtime is gone in which it began.
     Panicked,
 }
 
 impl<T: Clone + Send + Sync + 'static> Flight<T> {
-    /// Prepares a call; the first who waits for it begins it. `lost` tells what the outcome is where
-    /// the call has none.
+    /// Prepares a call, which begins when it is first waited for. `lost` makes the outcome if the call has
+    /// none.
     pub(crate) fn new(
         call: impl Future<Output = T> + Send + 'static,
         time_limit: Duration,
         lost: impl FnOnce(Lost) -> T + Send + 'static,
     ) -> Self {
         let call = async move {
-            // A panic in a shared future would be every later waiter's. The timer panics as well, where
-            // the runtime is gone in which the call began.
+            // A panic in a shared future would be every later waiter's. The timer panics as well if the
+            // runtime is gone in which the call began.
             let timed = AssertUnwindSafe(async { timeout(time_limit, call).await });
             match timed.catch_unwind().await {
                 Ok(Ok(outcome)) => outcome,
@@ -52,18 +53,22 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
         self.call.clone().await
     }
 
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    /// Whether its time is up. A process that was frozen may find a call that nobody has driven on.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.started.elapsed() >= self.time_limit
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
         self.call.ptr_eq(&other.call)
     }
 
     /// Whether anyone but the holder of this one clone waits.
-    #[cfg(feature = "sigv4")]
-    pub(crate) fn has_waiters(&self) -> bool {
+    pub(super) fn has_waiters(&self) -> bool {
         self.call.strong_count().is_some_and(|clones| clones > 1)
     }
 
-    /// Whether its time is up. A process that was frozen comes upon a call that nobody drove on.
-    pub(crate) fn is_overdue(&self) -> bool {
-        self.started.elapsed() >= self.time_limit
+    /// Whether it may still be waited for.
+    pub(super) fn is_joinable(&self, alone_limit: Duration) -> bool {
+        self.started.elapsed() < alone_limit || (self.has_waiters() && !self.is_overdue())
     }
 }

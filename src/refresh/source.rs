@@ -1,0 +1,64 @@
+use std::time::{Duration, SystemTime};
+
+use super::flight::Lost;
+
+/// How a value is asked for, and how often.
+pub(crate) trait Source: Send + Sync {
+    type Value: Clone + Send + Sync + 'static;
+    type Error: Clone + From<Lost> + Send + Sync + 'static;
+
+    /// The time, by which the age of a value is measured.
+    fn now(&self) -> SystemTime;
+
+    /// A call for a new value. `last` is the last one that a call brought, good or not.
+    fn ask(
+        &self,
+        last: Option<&Self::Value>,
+    ) -> impl Future<Output = Result<Answer<Self::Value>, Self::Error>> + Send + use<Self> + 'static;
+
+    /// How long a call may take.
+    fn time_limit(&self) -> Duration;
+
+    /// How long after its beginning a call that nobody waits for is still joined.
+    fn alone_limit(&self) -> Duration {
+        self.time_limit()
+    }
+
+    /// How long after the beginning of a call no other begins, unless it has brought a value.
+    fn cooldown(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// How long after the end of a call that failed no other begins; `good` is the last value, if it is
+    /// still good.
+    fn pause(&self, good: Option<&Self::Value>) -> Duration {
+        let _ = good;
+        Duration::ZERO
+    }
+
+    /// Called once for each call that fails, outside of any lock.
+    fn failed(&self, error: &Self::Error) {
+        let _ = error;
+    }
+}
+
+/// What a call brought. The durations count from the beginning of the call.
+#[derive(Clone)]
+pub(crate) struct Answer<T> {
+    pub(crate) value: T,
+    /// How long until a new value is asked for.
+    pub(crate) refresh_after: Duration,
+    /// How long the value is returned while there is no newer one.
+    pub(crate) good_for: Duration,
+}
+
+impl<T> Answer<T> {
+    /// A value that is good for this long, and asked for again only then.
+    pub(crate) fn lasting(value: T, good_for: Duration) -> Self {
+        Self {
+            value,
+            refresh_after: good_for,
+            good_for,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::error::{S3Error, S3ErrorKind};
+use super::send::{Question, Reader};
+use crate::refresh::{Answer, Lost, Refresh, Source};
+use crate::upstream::{BoxError, RequestBody};
+
+/// How long the last answer counts. A policy may change.
+const GOOD_FOR: Duration = Duration::from_mins(5);
+/// How long a question that nobody waits for is still joined. One that was left alone for longer may have
+/// missed its answer.
+const ALONE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Whether the credentials may list the bucket, as far as it is known.
+///
+/// S3 answers `AccessDenied` for a missing object if the credentials may not list (`GetObject` in the
+/// Amazon S3 API reference, on permissions), so that only this shows what the answer means.
+pub(super) type ListPermission = Refresh<bool, S3Error>;
+
+/// Asks for the permission by a list of one key.
+impl<C, B> Source for Reader<C>
+where
+    C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Value = bool;
+    type Error = S3Error;
+
+    fn now(&self) -> SystemTime {
+        self.0.clock.now()
+    }
+
+    fn ask(
+        &self,
+        _last: Option<&bool>,
+    ) -> impl Future<Output = Result<Answer<bool>, S3Error>> + Send + use<C, B> + 'static {
+        let reader = self.clone();
+        async move {
+            let headers = HeaderMap::new();
+            let may_list = match reader.ask_until_final(Question::ListOne, &headers).await {
+                Ok(_) => true,
+                Err(error) if error.is_access_denied() => false,
+                Err(error) => return Err(error),
+            };
+            Ok(Answer::lasting(may_list, GOOD_FOR))
+        }
+    }
+
+    /// The limits of the client apply to each request of the call.
+    fn time_limit(&self) -> Duration {
+        Duration::MAX
+    }
+
+    fn alone_limit(&self) -> Duration {
+        ALONE_LIMIT
+    }
+}
+
+impl From<Lost> for S3Error {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::TimedOut => Self::without_answer(S3ErrorKind::TimedOut, "no answer in time"),
+            Lost::Panicked => Self::without_answer(S3ErrorKind::Unreachable, "the call panicked"),
+        }
+    }
+}
