@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_command_line_is_one_line_without_a_secret() {
+    fn wrong_command_lines_are_one_line_without_secrets() {
         for (arguments, expected) in [
             (
                 &["--bukket", "x"][..],

@@ -46,13 +46,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             "insecure_no_auth: everyone who can reach the address can read {path}"
         ));
     }
-    let connections = settings.limits.connections;
-    if let Err(files) = make_room(connections) {
-        say(format_args!(
-            "the system allows {files} open files, too few for {connections} connections with two \
-             each: raise the limit of open files, or lower limits.connections"
-        ));
-    }
+    reserve_files(settings.limits.connections);
     let gates = settings.mounts.iter().map(|mount| &mount.gates.read);
     for keys in gates.flat_map(|gate| gate.keys.clone()) {
         // Earlier requests wait for them. Their observer logs a failure.
@@ -67,6 +61,16 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     try_redis(redis);
     let service = TowerToHyperService::new(service);
     gateway::run(server, listener, signals, &settings.shutdown, service).await
+}
+
+/// Raises the limit of open files, and logs if the system does not allow enough.
+fn reserve_files(connections: u32) {
+    if let Err(files) = make_room(connections) {
+        say(format_args!(
+            "the system allows {files} open files, too few for {connections} connections with two \
+             each: raise the limit of open files, or lower limits.connections"
+        ));
+    }
 }
 
 /// Logs what an operator should know about the settings.

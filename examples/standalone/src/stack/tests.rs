@@ -41,7 +41,7 @@ async fn routed(target: &str, mounts: &[&'static str]) -> Result<String, StatusC
 }
 
 #[tokio::test]
-async fn each_spelling_of_a_path_comes_to_the_same_mount() {
+async fn each_spelling_reaches_the_same_mount() {
     for (target, expected) in [
         ("/", "/ /"),
         ("/x", "/ /x"),
@@ -80,7 +80,7 @@ async fn each_spelling_of_a_path_comes_to_the_same_mount() {
 }
 
 #[tokio::test]
-async fn what_is_in_no_mount_is_not_found_and_no_path_climbs_into_one() {
+async fn no_path_climbs_into_a_mount() {
     for (target, status) in [
         ("/", StatusCode::NOT_FOUND),
         ("/ab", StatusCode::NOT_FOUND),
@@ -102,7 +102,7 @@ async fn what_is_in_no_mount_is_not_found_and_no_path_climbs_into_one() {
 
 /// For a store that takes `a//b` for `a/b` they are objects of that mount.
 #[tokio::test]
-async fn no_empty_segment_leads_around_the_gate_of_another_mount() {
+async fn empty_segments_lead_around_no_gate() {
     for target in [
         "//private/x",
         "///private/x",

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_of_the_provider_may_lack_its_slash() {
+    fn the_provider_url_may_lack_its_slash() {
         for (url, expected) in [
             ("https://sso/", "https://sso/o/token/"),
             ("https://sso", "https://sso/o/token/"),
@@ -153,7 +153,7 @@ mod tests {
 
     /// By `printf 'portcullis: cookies of the OAuth streaming proxy\0s3cr3t' | sha256sum`.
     #[test]
-    fn gateways_with_one_client_secret_have_one_cookie_secret() {
+    fn equal_client_secrets_make_equal_cookie_secrets() {
         let derived_secret = derived(&given("s3cr3t").map(Secret::new)).value;
         let expected = "6c64a3e351115e504ccb6cdddaacfed446f7f00ea25c8647f192595720abe15f";
         assert_eq!(derived_secret.expose(), expected);

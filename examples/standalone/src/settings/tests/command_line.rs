@@ -9,7 +9,7 @@ use crate::mount_path::MountPath;
 use crate::settings::Settings;
 
 #[test]
-fn a_flag_wins_over_a_variable_and_both_over_the_default() {
+fn flag_overrides_variable_and_variable_overrides_default() {
     for (name, flags, changes, address) in [
         ("nothing", &[][..], &[][..], "127.0.0.1:8080"),
         ("PORT", &[], &[("PORT", "9000")], "0.0.0.0:9000"),
@@ -101,7 +101,7 @@ fn the_gate_is_left_out_only_when_asked() {
 }
 
 #[test]
-fn without_keys_they_are_those_of_the_sdks() {
+fn without_keys_the_default_chain_is_used() {
     let no_keys = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
     for (changes, expected) in [(&[][..], false), (&no_keys[..], true)] {
         let settings = resolve(&[], changes).unwrap_or_else(|error| panic!("{error}"));
@@ -128,7 +128,7 @@ fn workers_are_a_number_of_threads() {
 
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_not_utf8_is_an_error_unless_a_flag_wins_over_it() {
+fn only_variables_that_are_read_must_be_utf8() {
     use std::os::unix::ffi::OsStringExt;
 
     for name in ["PORT", "AWS_S3_BUCKET", "BASIC_AUTH", "AWS_SESSION_TOKEN"] {

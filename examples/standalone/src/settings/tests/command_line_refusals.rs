@@ -132,7 +132,7 @@ fn a_missing_setting_is_named() {
 }
 
 #[test]
-fn all_that_is_wrong_is_found_and_the_first_is_for_who_begins() {
+fn all_problems_are_found_in_order() {
     let none = WORKING.map(|(name, _)| (name, ""));
     let flags = ["--workers", "0", "--listen", "x"];
     let found = problems("all", resolve(&flags, &none));
@@ -166,12 +166,12 @@ fn a_wrong_secret_is_named_and_not_repeated() {
         (
             &[],
             &[("AWS_ACCESS_KEY_ID", "s3cr3tkey/+=")],
-            "AWS_ACCESS_KEY_ID (environment): must be",
+            "AWS_ACCESS_KEY_ID (environment): must consist of letters",
         ),
         (
             &[],
             &[("AWS_SESSION_TOKEN", "t0ken\n")],
-            "AWS_SESSION_TOKEN (environment): cannot stand",
+            "AWS_SESSION_TOKEN (environment): must not have control",
         ),
     ]);
 }

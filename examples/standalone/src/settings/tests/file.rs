@@ -74,7 +74,7 @@ fn mounts_have_their_buckets_and_gates() {
 }
 
 #[test]
-fn a_flag_wins_over_the_file_and_the_file_over_port() {
+fn flag_overrides_file_and_file_overrides_port() {
     let listen = format!("listen = '127.0.0.1:1'\n{MOUNT}");
     for (name, text, flags, address) in [
         ("the file", &*listen, &[][..], "127.0.0.1:1"),

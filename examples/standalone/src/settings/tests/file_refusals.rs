@@ -16,7 +16,7 @@ fn refused(name: &str, text: &str, flags: &[&str], changes: &[(&str, &str)]) -> 
 }
 
 #[test]
-fn what_says_something_of_a_bucket_contradicts_a_file() {
+fn flags_and_variables_of_mounts_contradict_a_file() {
     let contradicts = |name: &str, source: &str, flags: &[&str], variable| {
         assert_eq!(
             refused(name, MOUNT, flags, &[variable]),
@@ -58,7 +58,7 @@ fn assert_refused(table: &[(&str, String, &str)]) {
 }
 
 #[test]
-fn a_wrong_setting_of_the_program_is_named_with_its_place() {
+fn wrong_process_settings_are_named_with_their_place() {
     assert_refused(&[
         (
             "no mounts",
@@ -130,7 +130,7 @@ fn a_wrong_setting_of_the_program_is_named_with_its_place() {
 }
 
 #[test]
-fn a_wrong_mount_is_named_with_its_place() {
+fn wrong_mounts_are_named_with_their_place() {
     let in_mount = |line: &str| MOUNT.replace("insecure", &format!("{line}\ninsecure"));
     let inner = MOUNT.replace("/a", "/a/b");
     let in_inner = format!("{}{inner}", in_mount("public = ['/a/x', '/a/b', '/a/b/x']"));
@@ -225,7 +225,7 @@ fn a_wrong_mount_is_named_with_its_place() {
 }
 
 #[test]
-fn a_wrong_gate_is_named_with_its_place_and_without_a_secret() {
+fn wrong_gates_are_named_without_secrets() {
     let basic = |table: &str| {
         let s3 = "[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'";
         format!("[[mounts]]\npath = '/a'\n{table}\n{s3}")
@@ -280,7 +280,7 @@ fn a_wrong_gate_is_named_with_its_place_and_without_a_secret() {
 }
 
 #[test]
-fn all_that_is_wrong_is_found_and_a_file_that_is_not_there() {
+fn all_problems_of_a_file_are_found() {
     let all = format!(
         "listen = 'x'\n{}",
         MOUNT.replace("wheels", "w").replace("'/a'", "'a'")

@@ -14,7 +14,7 @@ fn working(changes: &[(&'static str, &'static str)]) -> Settings {
 }
 
 #[test]
-fn s3_use_local_says_whether_the_endpoint_is_used() {
+fn s3_use_local_turns_the_endpoint_off() {
     for (switch, store) in [
         ("", ENDPOINT.1),
         ("1", ENDPOINT.1),
@@ -34,7 +34,7 @@ fn s3_use_local_says_whether_the_endpoint_is_used() {
 }
 
 #[test]
-fn the_region_is_that_of_the_sdks() {
+fn the_region_defaults_to_the_variables_of_sdks() {
     for (variables, region) in [
         (&[REGION][..], "eu-west-1"),
         (&[("AWS_REGION", "us-west-2")], "us-west-2"),
@@ -65,7 +65,7 @@ fn the_health_object_is_public_and_nothing_else() {
 }
 
 #[test]
-fn what_has_no_meaning_is_known_by_name() {
+fn unused_variables_are_known_by_name() {
     let settings = working(&[
         REGION,
         ("VCAP_SERVICES", "s3cr3tkey"),
@@ -81,7 +81,7 @@ fn what_has_no_meaning_is_known_by_name() {
 }
 
 #[test]
-fn old_names_say_what_to_set_instead() {
+fn old_names_are_refused_with_their_replacement() {
     for (variable, instead) in [
         (
             ("AWS_S3_ENDPOINT", "https://h/bucket/a/"),

@@ -10,7 +10,7 @@ const REQUIRE: (&str, &str) = ("REQUIRE", "a,b");
 const URL: (&str, &str) = ("JWKSPATH", "https://idp/keys");
 
 #[test]
-fn require_makes_a_gate_of_the_variables_beside_it() {
+fn require_and_its_variables_make_a_gate() {
     let key = KeyFile::new();
     let file = ("SIGNATUREKEYPATH", &*key.path);
     for (name, flags, variables, who, without_meaning) in [
@@ -106,7 +106,7 @@ fn assert_refused(table: &[Row<'_>]) {
 }
 
 #[test]
-fn variables_of_an_issuer_that_contradict_or_lack_one_another_are_named() {
+fn inconsistent_variables_of_an_issuer_are_named() {
     let key = KeyFile::new();
     let file = ("SIGNATUREKEYPATH", &*key.path);
     let nothing = "no gate: set BASIC_AUTH, HTPASSWD_FILE, TOKEN_FILE, REQUIRE, OIDC_ISSUER";
@@ -175,7 +175,7 @@ fn variables_of_an_issuer_that_contradict_or_lack_one_another_are_named() {
 }
 
 #[test]
-fn files_and_urls_of_keys_and_tokens_that_are_no_good_are_named() {
+fn unusable_files_and_urls_are_named() {
     assert_refused(&[
         (
             "no file",
@@ -221,7 +221,7 @@ fn files_and_urls_of_keys_and_tokens_that_are_no_good_are_named() {
 }
 
 #[test]
-fn each_way_to_sign_in_that_is_wrong_is_named() {
+fn each_wrong_way_to_sign_in_is_named() {
     let variables = [
         ("TOKEN_FILE", "/no/tokens"),
         ("HTPASSWD_FILE", "/no/users"),

@@ -7,7 +7,7 @@ fn mount(lines: &str) -> String {
 }
 
 #[test]
-fn a_file_may_name_several_issuers_each_with_its_rules() {
+fn a_file_may_have_several_issuers() {
     let key = KeyFile::new();
     let text = mount(&format!(
         "[mounts.jwt]\nrequire = ['a', ['b', 'c']]\nresource = 'https://packages/a'\n\
@@ -37,7 +37,7 @@ fn a_file_may_name_several_issuers_each_with_its_rules() {
 }
 
 #[test]
-fn what_is_wrong_with_an_issuer_in_a_file_is_named_with_its_place() {
+fn a_wrong_issuer_is_named_with_its_place() {
     let issuer = |lines: &str| {
         mount(&format!(
             "[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n{lines}"
@@ -146,7 +146,7 @@ fn no_two_mounts_have_one_resource() {
 }
 
 #[test]
-fn no_mount_is_where_tokens_in_the_path_are() {
+fn no_mount_is_below_tokens_in_paths() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
     std::fs::write(&file, r#"{"tokens": []}"#).unwrap();

@@ -20,7 +20,7 @@ fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn an_issuer_makes_a_gate_of_the_variables_beside_it() {
+fn oidc_issuer_and_its_variables_make_a_gate() {
     for (name, changes, redirect_uri, has_redis) in [
         (
             "as it is",
@@ -86,7 +86,7 @@ fn an_issuer_makes_a_gate_of_the_variables_beside_it() {
 }
 
 #[test]
-fn what_is_wrong_with_the_variables_of_an_issuer_is_named() {
+fn wrong_variables_of_an_oidc_issuer_are_named() {
     for (name, changes, expected) in [
         (
             "nothing beside it",

@@ -28,7 +28,7 @@ const ISSUER: &str = "issuer = 'https://idp.test'\npublic_url = 'https://files.t
                       allowed_domains = ['files.test']\n";
 
 #[test]
-fn a_file_may_have_several_mounts_where_people_sign_in() {
+fn people_may_sign_in_at_several_mounts() {
     let text = sso("/docs", ISSUER)
         + &sso(
             "/",
@@ -76,7 +76,7 @@ fn a_file_may_have_several_mounts_where_people_sign_in() {
 }
 
 #[test]
-fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
+fn wrong_sign_in_is_named_with_its_place() {
     let docs = |lines: &str| sso("/docs", lines);
     let more = |line: &str| sso("/docs", &format!("{ISSUER}{line}\n"));
     for (name, text, expected) in [
@@ -173,7 +173,7 @@ fn what_is_wrong_with_sign_in_in_a_file_is_named_with_its_place() {
 }
 
 #[test]
-fn no_path_is_both_a_route_of_sign_in_and_something_else() {
+fn routes_of_sign_in_have_no_other_use() {
     let with = |more: &str| sso("/", ISSUER) + more;
     for (name, text, expected) in [
         (
@@ -205,7 +205,7 @@ fn no_path_is_both_a_route_of_sign_in_and_something_else() {
 }
 
 #[test]
-fn a_provider_by_variables_contradicts_a_file() {
+fn provider_variables_contradict_a_file() {
     let text = sso("/docs", ISSUER);
     for name in ["OIDC_ISSUER", "SSO_URL"] {
         let mut variables = SECRETS.to_vec();

@@ -127,7 +127,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
 }
 
 #[test]
-fn other_ways_to_sign_in_stand_beside_it() {
+fn other_ways_to_sign_in_are_added() {
     let settings = working(&[("BASIC_AUTH", "ci:pa55word")]);
     let who = "people of https://sso.test/o/authorize/, user ci";
     assert_eq!(settings.mounts[0].gates.read.access.who(), who);
@@ -145,7 +145,7 @@ fn assert_refused(table: Rows<'_>) {
 }
 
 #[test]
-fn what_it_cannot_do_without_is_named() {
+fn its_missing_variables_are_named() {
     let none = ["SSO_CLIENT_ID", "SSO_CLIENT_SECRET", "REDIS_ENDPOINT"].map(|name| (name, ""));
     let found = problems("none", resolve(&[], &with(&none)));
     assert_eq!(
@@ -159,7 +159,7 @@ fn what_it_cannot_do_without_is_named() {
 }
 
 #[test]
-fn what_is_wrong_with_its_variables_is_named() {
+fn its_wrong_variables_are_named() {
     assert_refused(&[
         (
             "no URL",
@@ -226,7 +226,7 @@ fn what_is_wrong_with_its_variables_is_named() {
 }
 
 #[test]
-fn what_is_wrong_with_variables_beside_its_own_is_named() {
+fn wrong_variables_beside_its_own_are_named() {
     assert_refused(&[
         (
             "a short secret",
