@@ -96,7 +96,7 @@ fn session(subject: String) -> Session {
 }
 
 #[tokio::test]
-async fn the_same_or_an_older_state_shares_an_outcome() {
+async fn an_older_state_shares_the_outcome() {
     let desk = Desk::new();
     for (name, at, id, version, told) in [
         ("the first", 0, 1, 7, "call 1"),
