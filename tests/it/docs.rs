@@ -93,8 +93,119 @@ fn relative_links_lead_to_files() {
     }
 }
 
-/// A sentence that claims safety, where it stands, and the tests that hold it.
-const CLAIMS: &[(&str, &str, &[&str])] = &[];
+/// A sentence that claims safety, the document, and the tests that hold it.
+const CLAIMS: &[(&str, &str, &[&str])] = &[
+    (
+        "README.md",
+        "The gateway signs only reads: GET and HEAD of objects below the configured prefix, and a list \
+         of at most one key, which tells a missing object from a denied one.",
+        &["nothing_but_reads_below_the_prefix_is_signed"],
+    ),
+    (
+        "README.md",
+        "The credential that admitted a request is removed before an inner service sees it.",
+        &["an_admitted_request_has_identity_and_no_credential"],
+    ),
+    (
+        "README.md",
+        "No secret appears in a log line, an error, a `Debug` output or a URL of the gateway.",
+        &[
+            "parts_print_their_settings_and_no_secret",
+            "tokens_and_their_digests_are_not_printed",
+            "credentials_of_a_request_are_not_printed",
+            "a_log_shows_no_token",
+            "debug_of_a_layer_has_no_secret",
+            "reasons_and_pages_have_no_secret",
+        ],
+    ),
+    (
+        "README.md",
+        "An unknown user and a wrong password get the same answer for the same work.",
+        &[
+            "unknown_user_and_wrong_password_look_the_same",
+            "an_unknown_user_costs_the_comparison_that_a_known_one_costs",
+            "an_unknown_user_looks_like_a_wrong_password",
+        ],
+    ),
+    (
+        "README.md",
+        "The reason of a refusal is for your log, never in the body.",
+        &[
+            "a_refusal_has_status_challenge_and_reason",
+            "no_refusal_repeats_what_was_sent",
+        ],
+    ),
+    (
+        "README.md",
+        "A fault of S3 is answered with 502, 503 or 504, never with 401, 403 or 404",
+        &[
+            "an_s3_that_cannot_be_reached_is_502",
+            "credentials_that_fail_are_503",
+            "an_answer_that_does_not_begin_is_504",
+            "denied_is_missing_only_for_credentials_that_may_not_list",
+        ],
+    ),
+    (
+        "README.md",
+        "An object that S3 breaks off aborts the client's connection.",
+        &[
+            "a_failure_in_mid_body_never_looks_like_an_end",
+            "a_broken_off_object_is_logged_as_aborted",
+        ],
+    ),
+    (
+        "README.md",
+        "`unsafe` is forbidden, and every parser of client input is fuzzed",
+        &["every_parser_of_client_input_is_fuzzed"],
+    ),
+    (
+        "README.md",
+        "If an outer layer is forgotten, it still refuses every path that is not canonical.",
+        &[
+            "a_hostile_path_never_reaches_s3",
+            "layers_in_wrong_orders_stay_closed",
+        ],
+    ),
+    (
+        "src/lib.rs",
+        "Of a client's request, S3 receives the object key, one range, the preconditions and the query \
+         parameters that you allow, each parsed and spelled anew.",
+        &[
+            "what_the_client_sends_beside_the_path_stays_here",
+            "one_range_is_mirrored_exactly",
+            "only_allowed_parameters_reach_s3",
+        ],
+    ),
+    (
+        "src/lib.rs",
+        "What a gate has admitted is `Cache-Control: private` with `Vary`, whatever the object says.",
+        &["an_authorised_answer_is_private_to_caches"],
+    ),
+    (
+        "src/lib.rs",
+        "A gate inside another gate finds the credential removed and refuses",
+        &["an_inner_gate_finds_the_credential_removed"],
+    ),
+    (
+        "src/lib.rs",
+        "`/%70rivate/x` does not reach the bucket past the gate of `/private`",
+        &["a_router_with_a_private_mount_is_closed"],
+    ),
+    (
+        "SECURITY.md",
+        "Every parser of client input has a fuzz target",
+        &["every_parser_of_client_input_is_fuzzed"],
+    ),
+    (
+        "SECURITY.md",
+        "The fake S3 servers of the tests verify signatures with another implementation than the one \
+         under test.",
+        &[
+            "a_wrong_secret_is_502_so_the_fake_does_verify",
+            "the_store_refuses_what_another_key_signed",
+        ],
+    ),
+];
 
 #[test]
 fn each_claim_of_safety_has_its_test() {
@@ -117,4 +228,34 @@ fn each_claim_of_safety_has_its_test() {
             assert!(is_there, "{claim:?} of {document}: no test {test}");
         }
     }
+}
+
+/// `src/fuzzing.rs` is the list of the private parsers; public ones are named by their targets.
+#[test]
+fn every_parser_of_client_input_is_fuzzed() {
+    let mut files = Vec::new();
+    sources(&root().join("fuzz/fuzz_targets"), &mut files);
+    let targets: String = files
+        .iter()
+        .map(|it| fs::read_to_string(it).unwrap())
+        .collect();
+    let entries = read("src/fuzzing.rs");
+    let entries = entries
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub fn "));
+    for entry in entries.filter_map(|it| it.split(['(', '<']).next()) {
+        assert!(targets.contains(entry), "no target calls {entry}");
+    }
+    let manifest = read("fuzz/Cargo.toml");
+    let is_target = |it: &&PathBuf| fs::read_to_string(it).unwrap().contains("fuzz_target!(");
+    for path in files.iter().filter(is_target) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name} is not built"
+        );
+        let seeds = root().join("fuzz/corpus").join(name);
+        assert!(seeds.is_dir(), "{name} has no seeds");
+    }
+    assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
 }
