@@ -142,14 +142,14 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
             "an_s3_that_cannot_be_reached_is_502",
             "credentials_that_fail_are_503",
             "an_answer_that_does_not_begin_is_504",
-            "denied_is_missing_only_for_credentials_that_may_not_list",
+            "denied_is_missing_if_listing_is_denied",
         ],
     ),
     (
         "README.md",
         "An object that S3 breaks off aborts the client's connection.",
         &[
-            "a_failure_in_mid_body_never_looks_like_an_end",
+            "a_failed_body_never_ends_well",
             "a_broken_off_object_is_logged_as_aborted",
         ],
     ),
@@ -171,7 +171,7 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
         "Of a client's request, S3 receives the object key, one range, the preconditions and the query \
          parameters that you allow, each parsed and spelled anew.",
         &[
-            "what_the_client_sends_beside_the_path_stays_here",
+            "only_range_and_conditionals_reach_s3",
             "one_range_is_mirrored_exactly",
             "only_allowed_parameters_reach_s3",
         ],
@@ -201,7 +201,7 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
         "The fake S3 servers of the tests verify signatures with another implementation than the one \
          under test.",
         &[
-            "a_wrong_secret_is_502_so_the_fake_does_verify",
+            "a_wrong_secret_is_502",
             "the_store_refuses_what_another_key_signed",
         ],
     ),
