@@ -47,7 +47,7 @@ where
         let mut last = match self.state.last.try_lock() {
             Ok(last) => last,
             Err(TryLockError::Poisoned(last)) => last.into_inner(),
-            // Its holder is about to ask, or has just been told.
+            // Its holder is about to ask, or has just got an answer.
             Err(TryLockError::WouldBlock) => return,
         };
         // The holder of the lock before may have brought a new one.

@@ -10,7 +10,7 @@ use crate::upstream::FetchClient;
 
 /// How long metadata is used before it is read again.
 const REFRESH_AFTER: Duration = Duration::from_hours(1);
-/// How long after a failure nobody asks again.
+/// How long after a failure no other fetch starts.
 const PAUSE: Duration = Duration::from_secs(5);
 
 pub(super) type Outcome = Result<Arc<ProviderMetadata>, ProviderError>;
@@ -94,8 +94,8 @@ impl<'a> Source for Fetch<'a> {
 impl From<Lost> for ProviderError {
     fn from(lost: Lost) -> Self {
         let problem = match lost {
-            Lost::TimedOut => "the provider's metadata has not come in time",
-            Lost::Panicked => "the fetch of the provider's metadata has panicked",
+            Lost::TimedOut => "the provider's metadata was not fetched in time",
+            Lost::Panicked => "the fetch of the provider's metadata panicked",
         };
         Self::new(ProviderErrorKind::Unreachable, problem)
     }

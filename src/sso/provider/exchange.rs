@@ -13,7 +13,7 @@ use crate::upstream::{DocumentUrl, FetchError, is_plain};
 const MAX_BYTES: usize = 256 * 1024;
 
 impl Provider {
-    /// Sends one request with a secret or a token in it, and follows no redirect with that.
+    /// Sends one request that contains a secret or a token. Redirects are not followed.
     pub(super) async fn exchange(
         &self,
         request: Request<Bytes>,
@@ -21,9 +21,10 @@ impl Provider {
         let fetched = self.settings.client.fetch(request, MAX_BYTES);
         let fetched = timeout(self.settings.timeout, fetched).await;
         let unreachable = |problem| ProviderError::new(ProviderErrorKind::Unreachable, problem);
-        let fetched = fetched.map_err(|_| unreachable("the provider has not answered in time"))?;
-        let failed =
-            |error: FetchError| unreachable("the provider gave no whole answer").with_source(error);
+        let fetched = fetched.map_err(|_| unreachable("the provider did not answer in time"))?;
+        let failed = |error: FetchError| {
+            unreachable("the provider sent no complete answer").with_source(error)
+        };
         let answer = fetched.map_err(failed)?;
         if answer.body().len() > MAX_BYTES {
             return Err(failed(FetchError::too_large()));
@@ -38,7 +39,7 @@ pub(super) fn json_request(url: &DocumentUrl) -> Request<Bytes> {
     *request.uri_mut() = url.uri().clone();
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(ACCEPT, json);
-    // GitHub answers nobody who does not say who asks.
+    // GitHub refuses requests without it.
     let agent = HeaderValue::from_static(concat!("portcullis/", env!("CARGO_PKG_VERSION")));
     request.headers_mut().insert(USER_AGENT, agent);
     request
@@ -48,14 +49,14 @@ pub(super) fn json_request(url: &DocumentUrl) -> Request<Bytes> {
 pub(super) fn credentials(scheme: &str, text: &str) -> Result<HeaderValue, ProviderError> {
     let credentials = HeaderValue::try_from(format!("{scheme} {text}"));
     let mut credentials = credentials.map_err(|_| {
-        let problem = "a credential has a character that no header can have";
+        let problem = "a credential has a character that a header cannot have";
         ProviderError::new(ProviderErrorKind::Malformed, problem)
     })?;
     credentials.set_sensitive(true);
     Ok(credentials)
 }
 
-/// The JSON object that an answer is.
+/// The JSON object in an answer.
 pub(super) fn object(answer: &Response<Bytes>) -> Result<Map<String, Value>, ProviderError> {
     let object = is_plain(answer.headers()).then(|| json_object(answer.body()));
     object.flatten().ok_or_else(|| {

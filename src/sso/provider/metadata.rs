@@ -4,7 +4,7 @@ use super::error::{ProviderError, ProviderErrorKind};
 use crate::jwt::jwks::Metadata;
 use crate::upstream::DocumentUrl;
 
-/// Where a provider is asked, and how.
+/// The endpoints of a provider, and how to authenticate at them.
 #[derive(Clone, Debug)]
 pub(super) struct ProviderMetadata {
     pub(super) authorize: DocumentUrl,
@@ -29,18 +29,18 @@ impl ProviderMetadata {
         let url = |name| match metadata.get(name) {
             None => Ok(None),
             Some(_) => metadata.url(name).map(Some).ok_or_else(|| {
-                unusable("the provider's metadata names an endpoint that must not be asked")
+                unusable("the provider's metadata has an endpoint that must not be used")
             }),
         };
         let required = |name| {
             let problem = "the provider's metadata lacks an endpoint";
             url(name)?.ok_or_else(|| unusable(problem))
         };
-        // Where the keys are is read again with each fetch of them.
+        // The URL of the keys is read again with each fetch of them.
         required("jwks_uri")?;
         let challenges = listed(metadata.get("code_challenge_methods_supported"))?;
         if challenges.is_some_and(|methods| !methods.contains(&"S256")) {
-            return Err(unusable("the provider knows no PKCE by S256"));
+            return Err(unusable("the provider does not support PKCE with S256"));
         }
         let secrets = listed(metadata.get("token_endpoint_auth_methods_supported"))?;
         let in_form = secrets.is_some_and(|methods| {
@@ -62,7 +62,7 @@ impl ProviderMetadata {
     }
 }
 
-/// The strings of an array; `None` where it is not there.
+/// The strings of an array; `None` if it is absent.
 fn listed(value: Option<&Value>) -> Result<Option<Vec<&str>>, ProviderError> {
     let Some(value) = value else {
         return Ok(None);

@@ -15,17 +15,17 @@ pub struct FetchError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchErrorKind {
-    /// There was no whole answer: no address, no connection, a certificate that is not trusted, an
+    /// There was no complete answer: no address, no connection, a certificate that is not trusted, an
     /// answer that broke off. The source says which.
     Unreachable,
     /// The answer has this status.
     Status(StatusCode),
-    /// The answer leads to where it must not: to another scheme, to `http` on a host that is not the
-    /// machine itself, to nowhere, or on and on.
+    /// The redirect must not be followed: it leads to another scheme, to `http` on another machine or to
+    /// nowhere, or it is one too many.
     Redirect,
-    /// The answer is longer than it may be.
+    /// The answer is longer than allowed.
     TooLarge,
-    /// The answer is compressed, which nobody asked for.
+    /// The answer is compressed, although that was not requested.
     Encoded,
 }
 
@@ -34,7 +34,7 @@ impl FetchError {
         Self { kind, source: None }
     }
 
-    /// There was no whole answer. `source` holds no secret.
+    /// There was no complete answer. `source` must not contain a secret.
     #[must_use]
     pub fn unreachable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl FetchError {
         }
     }
 
-    /// The answer is longer than it may be.
+    /// The answer is longer than allowed.
     #[must_use]
     pub fn too_large() -> Self {
         Self::new(FetchErrorKind::TooLarge)
