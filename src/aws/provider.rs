@@ -29,8 +29,6 @@ impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Arc<P> {
     }
 }
 
-pub(super) type Outcome = Result<Credentials, CredentialsError>;
-
 boxed_future! {
     /// The future of a [`CredentialsProvider`].
     pub struct CredentialsFuture<'a>: 'a -> Result<Credentials, CredentialsError>;

@@ -130,14 +130,14 @@ impl<P: CredentialsProvider> Source for Settings<P> {
 
 /// How long after an answer to ask again, while it is good for `left`.
 fn after_answer(left: Duration, jitter: Jitter) -> Duration {
-    let ahead = WINDOW - jitter.draw(WINDOW / 2);
+    let ahead = WINDOW.saturating_sub(jitter.draw(WINDOW / 2));
     // A source may repeat what it gave, or give credentials that live shorter than the window.
     left.saturating_sub(ahead).max(after_failure(left, jitter))
 }
 
 /// How long after a failure to ask again, while the last answer is good for `left`.
 fn after_failure(left: Duration, jitter: Jitter) -> Duration {
-    left.min(WINDOW / 10 - jitter.draw(WINDOW / 20))
+    left.min((WINDOW / 10).saturating_sub(jitter.draw(WINDOW / 20)))
 }
 
 impl From<Lost> for CredentialsError {

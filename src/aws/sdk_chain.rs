@@ -9,13 +9,13 @@ use aws_credential_types::provider::ProvideCredentials;
 
 use super::credentials::Credentials;
 use super::error::CredentialsError;
-use super::provider::{CredentialsFuture, CredentialsProvider, Outcome};
+use super::provider::{CredentialsFuture, CredentialsProvider};
 use super::region::Region;
 use crate::error::ConfigError;
 
 /// The credentials of the AWS SDKs' default chain: the first that it finds in the environment, in a
 /// profile (long-term keys, an assumed role, SSO, a process), by a web identity token, in an ECS or
-/// EKS container, or from IMDSv2 on an EC2 instance.
+/// EKS container, or from `IMDSv2` on an EC2 instance.
 ///
 /// It keeps nothing: every call asks the chain again. Put it into
 /// [`RefreshingCredentials`](super::RefreshingCredentials), which keeps the credentials.
@@ -37,7 +37,7 @@ impl CredentialsProvider for AwsConfigCredentials {
     }
 }
 
-async fn ask_chain() -> Outcome {
+async fn ask_chain() -> Result<Credentials, CredentialsError> {
     // A new chain for each call. A kept one reads the profiles once, gives another error the second
     // time than the first, and returns the last answer of IMDS while IMDS fails, which would hide the
     // failure.

@@ -66,11 +66,11 @@ impl Source for Desk {
         let shared = Arc::clone(&self.shared);
         async move {
             shared.calls.fetch_add(1, Ordering::Relaxed);
-            let reply = shared.replies.lock().unwrap().pop_front();
+            let reply = shared.replies.lock().expect("no panic").pop_front();
             let value = match reply {
                 Some(Reply::Brings(value)) => value,
                 Some(Reply::Later(told, value)) => {
-                    told.await.unwrap();
+                    told.await.expect("a signal");
                     value
                 }
                 Some(Reply::Hangs) => std::future::pending().await,
@@ -79,7 +79,7 @@ impl Source for Desk {
             };
             Ok(Answer {
                 value,
-                refresh_after: Duration::from_secs(60),
+                refresh_after: Duration::from_mins(1),
                 good_for: Duration::from_secs(100),
             })
         }
@@ -111,7 +111,11 @@ impl Source for Desk {
 
 impl Desk {
     fn script(&self, replies: impl IntoIterator<Item = Reply>) {
-        self.shared.replies.lock().unwrap().extend(replies);
+        self.shared
+            .replies
+            .lock()
+            .expect("no panic")
+            .extend(replies);
     }
 
     fn at(&self, second: u64) -> &Self {

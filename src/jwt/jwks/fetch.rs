@@ -86,7 +86,7 @@ impl Source for Arc<Settings> {
 fn refresh_after(max_age: Option<Duration>, jitter: Jitter) -> Duration {
     let (least, most) = REFRESH_AFTER;
     let allowed = max_age.unwrap_or(USUAL).clamp(least, most);
-    allowed - jitter.draw(allowed / 10)
+    allowed.saturating_sub(jitter.draw(allowed / 10))
 }
 
 fn key_set(document: &[u8]) -> Result<KeySet, JwksError> {
