@@ -8,7 +8,7 @@ use crate::gate::require_scope_token;
 pub(super) type Groups<'a> = HashMap<&'a str, Vec<&'a str>>;
 
 /// Parses a group file.
-pub(super) fn parse(contents: &[u8]) -> Result<Groups<'_>, HtpasswdError> {
+pub(crate) fn parse(contents: &[u8]) -> Result<Groups<'_>, HtpasswdError> {
     let mut groups = Groups::new();
     for (number, line) in lines(contents) {
         let line = line.and_then(parse_line);

@@ -47,8 +47,10 @@ pub(crate) use self::fetch::is_plain;
 pub(crate) use self::fetch::{Cleartext, DocumentUrl, document};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
+#[cfg(feature = "s3-proxy")]
+pub(crate) use self::query::MalformedQuery;
 #[cfg(all(feature = "sigv4", any(feature = "s3-proxy", fuzzing)))]
-pub(crate) use self::query::{MalformedQuery, QueryParameters};
+pub(crate) use self::query::QueryParameters;
 #[cfg(any(feature = "s3-proxy", fuzzing))]
 pub(crate) use self::range::{RangeRequest, range_request};
 
