@@ -77,7 +77,7 @@ fn a_wrong_issuer_is_named_with_its_place() {
         (
             "no algorithm",
             issuer("algorithms = ['none']\n"),
-            ":9:14: mounts.jwt.issuers.algorithms: \"none\" is none of",
+            ":9:14: mounts.jwt.issuers.algorithms: \"none\" is not one of",
         ),
         (
             "no profile",
