@@ -7,7 +7,7 @@ use http::request::Parts;
 use crate::error::ConfigError;
 use crate::gate::{
     Authenticator, BasicCredentials, Carrier, Challenge, Decision, PasswordVerifier, Presented,
-    Refusal, impl_layer_for_method,
+    Refusal, ScopePolicy, impl_layer_for_method,
 };
 
 /// Layer that admits by a user name and a password.
@@ -39,6 +39,7 @@ use crate::gate::{
 #[must_use]
 pub struct BasicAuthLayer {
     shared: Arc<Shared>,
+    required: Option<ScopePolicy>,
 }
 
 struct Shared {
@@ -68,7 +69,30 @@ impl BasicAuthLayer {
                 carrier,
                 verifier,
             }),
+            required: None,
         })
+    }
+
+    /// Requires scopes of the user. A user without them is refused with 403.
+    pub fn with_required_scopes(mut self, policy: ScopePolicy) -> Self {
+        self.required = Some(policy);
+        self
+    }
+
+    fn judge(&self, credentials: &BasicCredentials) -> Decision {
+        let (user, password) = (credentials.user(), credentials.password());
+        let decision = self.shared.verifier.verify(user, password);
+        let Some(policy) = &self.required else {
+            return decision;
+        };
+        match decision {
+            Decision::Absent => Decision::Absent,
+            Decision::Now(verdict) => Decision::Now(policy.judge(verdict)),
+            Decision::Later(verdict) => {
+                let policy = policy.clone();
+                Decision::later(async move { policy.judge(verdict.await) })
+            }
+        }
     }
 }
 
@@ -77,7 +101,7 @@ impl Authenticator for BasicAuthLayer {
         match BasicCredentials::from_head(head) {
             Presented::Absent => Decision::Absent,
             Presented::Refused(refusal) => Decision::refuse(refusal),
-            Presented::Given(it) => self.shared.verifier.verify(it.user(), it.password()),
+            Presented::Given(credentials) => self.judge(&credentials),
         }
     }
 

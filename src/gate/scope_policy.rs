@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::decision::Verdict;
 use super::identity::Identity;
 use super::refusal::Refusal;
 use crate::error::ConfigError;
@@ -83,6 +84,21 @@ impl ScopePolicy {
     #[must_use]
     pub fn is_satisfied_by(&self, identity: &Identity) -> bool {
         self.rule.is_satisfied_by(identity)
+    }
+
+    /// Refuses an admission whose identity lacks a scope.
+    pub(crate) fn judge(&self, verdict: Verdict) -> Verdict {
+        let is_satisfied = match &verdict {
+            Verdict::Admit(admission) => {
+                (admission.identity()).is_some_and(|identity| self.is_satisfied_by(identity))
+            }
+            _ => true,
+        };
+        if is_satisfied {
+            verdict
+        } else {
+            Verdict::Refuse(self.refusal())
+        }
     }
 
     /// The refusal of an identity that lacks a scope.

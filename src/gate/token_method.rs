@@ -141,15 +141,13 @@ impl Settings {
     /// Completes the verifier's verdict by the required scopes, and by the consequences of the carrier for
     /// the request and its response.
     fn complete(&self, verdict: Verdict, carrier: &Carrier) -> Verdict {
+        let verdict = match &self.required {
+            Some(policy) => policy.judge(verdict),
+            None => verdict,
+        };
         let Verdict::Admit(mut admission) = verdict else {
             return verdict;
         };
-        if let Some(policy) = &self.required {
-            let identity = admission.identity();
-            if !identity.is_some_and(|identity| policy.is_satisfied_by(identity)) {
-                return Verdict::Refuse(policy.refusal());
-            }
-        }
         if carrier.is_cookie() {
             admission = admission.by_cookie();
         }

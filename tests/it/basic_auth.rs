@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
-    Admission, Decision, Identity, Refusal, RefusalReason, RequireScopeLayer, Verdict,
-    password_verifier_fn,
+    Admission, Decision, Identity, PasswordVerifier, Refusal, RefusalReason, RequireScopeLayer,
+    ScopePolicy, Verdict, password_verifier_fn,
 };
 use tower::Layer;
 
@@ -15,6 +15,41 @@ use crate::support::{basic, echo, get, head, send, through};
 fn layer(users: &[(&str, &str)]) -> BasicAuthLayer {
     let users = FixedUsers::new(users.iter().copied()).unwrap();
     BasicAuthLayer::new("packages", users).unwrap()
+}
+
+#[tokio::test]
+async fn a_user_without_required_scopes_is_refused() {
+    let users = FixedUsers::new([("ci", "a"), ("ana", "b")]).unwrap();
+    let users = users.with_scopes("ci", ["wheels:read"]).unwrap();
+    let later = users.clone();
+    let later = password_verifier_fn(move |user, password| {
+        let decision = later.verify(user, password);
+        Decision::later(async move {
+            match decision {
+                Decision::Now(verdict) => verdict,
+                _ => panic!("fixed users are judged at once"),
+            }
+        })
+    });
+    let policy = ScopePolicy::all_of(["wheels:read"]).unwrap();
+    for (name, layer) in [
+        ("now", BasicAuthLayer::new("packages", users)),
+        ("later", BasicAuthLayer::new("packages", later)),
+    ] {
+        let layer = layer.unwrap().with_required_scopes(policy.clone());
+        for (user, password, status) in [("ci", "a", 200), ("ana", "b", 403), ("ci", "b", 401)] {
+            let field = basic(user, password);
+            let answer = through(&layer, get("/", &[("authorization", &field)])).await;
+            assert_eq!(
+                answer.status().as_u16(),
+                status,
+                "{name}: {user}:{password}"
+            );
+            // At another challenge, a browser would ask for another password.
+            let is_challenged = answer.headers().contains_key("www-authenticate");
+            assert_eq!(is_challenged, status == 401, "{name}: {user}:{password}");
+        }
+    }
 }
 
 #[tokio::test]
