@@ -5,7 +5,7 @@ use portcullis::{ConfigError, Secret};
 
 use super::access::{Method, REALM, SignIn};
 use super::htpasswd::users_of_file;
-use crate::given::{Environment, Finder, Given, SettingError, Source, document};
+use crate::given::{Environment, Finder, Given, OneOrMore, SettingError, Source, document};
 
 document! {
     /// `[mounts.basic]`: one user, or the users of a file.
@@ -19,6 +19,12 @@ document! {
         /// htpasswd file of users who may read [env: HTPASSWD_FILE].
         #[arg(long, value_name = "FILE")]
         htpasswd_file: Option<Given>,
+        // The groups of a user are its scopes.
+        #[arg(skip)]
+        group_file: Option<Given>,
+        // All entries of the list, and any one of a nested list.
+        #[arg(skip)]
+        require: Option<Given<Vec<OneOrMore>>>,
         // `user:password`, from the environment.
         #[arg(skip)]
         #[serde(skip)]
@@ -54,13 +60,25 @@ pub(crate) fn judge(
     document: &Given<Document>,
     environment: &Environment,
 ) -> Result<SignIn, SettingError> {
+    let Document {
+        htpasswd_file,
+        group_file,
+        require,
+        ..
+    } = &document.value;
     let login = login(&document.value, environment)?;
-    let method = match (login, &document.value.htpasswd_file) {
+    if let (Some(groups), None) = (group_file, htpasswd_file) {
+        return Err(groups.wrong("needs htpasswd_file"));
+    }
+    if let (Some(require), None) = (require, group_file) {
+        return Err(require.wrong("needs group_file, without which users have no scopes"));
+    }
+    let method = match (login, htpasswd_file) {
         (Some(login), Some(file)) => {
             return Err(SettingError::contradiction(&file.source, &login.source));
         }
         (Some(login), None) => one_user(login)?,
-        (None, Some(file)) => users_of_file(file)?,
+        (None, Some(file)) => users_of_file(file, group_file.as_ref(), require.as_ref())?,
         (None, None) => {
             return Err(document.wrong("needs user and password_env, or htpasswd_file"));
         }

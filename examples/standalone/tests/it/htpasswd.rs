@@ -20,6 +20,25 @@ fn replace(folder: &Path, text: &str) {
 }
 
 #[test]
+fn users_need_a_group_that_is_required() {
+    let folder = tempfile::tempdir().unwrap();
+    replace(folder.path(), &format!("{CI}{ANA}"));
+    fs::write(folder.path().join("groups"), "wheels:read: ci\n").unwrap();
+    let store = Store::start(OBJECT);
+    let text = format!(
+        "[[mounts]]\npath = '/'\n[mounts.basic]\nhtpasswd_file = '{{folder}}/htpasswd'\n\
+         group_file = '{{folder}}/groups'\nrequire = ['wheels:read']\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n",
+        store.url
+    );
+    let gateway = Gateway::start_in(folder, &text);
+    for (login, status) in [("ci:s3cret", 200), ("ana:other", 403), ("ana:s3cret", 401)] {
+        let answer = get(&gateway.address, "/x", Some(login));
+        assert_eq!(answer.status, status, "{login}");
+    }
+}
+
+#[test]
 fn changes_of_the_users_file_are_noticed() {
     let folder = tempfile::tempdir().unwrap();
     replace(folder.path(), CI);

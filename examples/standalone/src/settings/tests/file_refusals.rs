@@ -267,6 +267,16 @@ fn wrong_gates_are_named_without_secrets() {
             "gateway.toml:3:22: mounts.basic.password_env: needs user",
         ),
         (
+            "groups without users",
+            basic("basic = { user = 'ci', password_env = 'CI_PASSWORD', group_file = '/x' }"),
+            "gateway.toml:3:67: mounts.basic.group_file: needs htpasswd_file",
+        ),
+        (
+            "scopes without groups",
+            basic("basic = { htpasswd_file = '/x', require = ['a'] }"),
+            "gateway.toml:3:43: mounts.basic.require: needs group_file",
+        ),
+        (
             "not set",
             basic("basic = { user = 'ci', password_env = 'OTHER' }"),
             r#"gateway.toml:3:39: mounts.basic.password_env: "OTHER" is not set"#,
