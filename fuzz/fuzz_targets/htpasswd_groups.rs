@@ -25,7 +25,7 @@ type Groups = BTreeMap<String, BTreeSet<String>>;
 /// The groups of each user, or the number of the first bad line.
 fn twin(file: &[u8]) -> Result<Groups, usize> {
     let mut groups = Groups::new();
-    let mut number = 1;
+    let mut number = 1_usize;
     let mut rest = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
     loop {
         let end = rest.iter().position(|&byte| byte == b'\n');
