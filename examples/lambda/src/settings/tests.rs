@@ -121,7 +121,7 @@ fn errors_name_the_setting_and_no_secret() {
         ),
         (
             &[("AWS_SESSION_TOKEN", "t0ken\n")],
-            "AWS_SESSION_TOKEN: cannot stand",
+            "AWS_SESSION_TOKEN: must not have control characters",
         ),
         (
             &[("BASIC_AUTH", "")],
