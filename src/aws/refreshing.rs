@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_moment_is_within_its_bounds_whatever_is_drawn() {
+    fn the_moment_is_always_within_its_bounds() {
         // Seconds until the expiry; until the source is asked after an answer and after a failure, for the
         // least and for the most jitter.
         for (name, left, answer, failure) in [

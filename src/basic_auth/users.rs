@@ -135,7 +135,7 @@ mod tests {
     use crate::secret::comparisons;
 
     #[test]
-    fn an_unknown_user_costs_the_comparison_that_a_known_one_costs() {
+    fn an_unknown_user_costs_one_comparison_too() {
         for users in [
             &[][..],
             &[("known", "s3cret")],

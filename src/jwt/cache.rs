@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_no_longer_holds_is_not_found() {
+    fn a_token_past_its_time_is_not_found() {
         let cache = Cache::new(4);
         insert(&cache, "a", 100, 0);
         let digest = cache.digest("a");

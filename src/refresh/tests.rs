@@ -212,7 +212,7 @@ async fn a_failure_counts_for_its_cooldown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_waits_while_the_value_is_good_and_all_without_one() {
+async fn one_caller_waits_while_the_value_is_good() {
     let desk = Desk::default();
     let (tell, reply) = later(1);
     desk.script([reply]);
@@ -269,7 +269,7 @@ async fn a_call_is_joined_within_its_limits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_call_brings_that_was_replaced_is_not_kept() {
+async fn the_outcome_of_a_replaced_call_is_dropped() {
     let desk = Desk::default();
     let (tell, reply) = later(1);
     desk.script([reply, Reply::Brings(2)]);
@@ -311,7 +311,7 @@ async fn nobody_waits_for_a_value_at_hand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_newer_value_is_asked_for_once_in_a_cooldown() {
+async fn a_newer_value_is_requested_once_per_cooldown() {
     async fn told(desk: &Desk, newer: Newer<u32, Fault>) -> String {
         let wait = |flight: Flight<_>| desk.refresh.outcome(desk, flight);
         match newer {

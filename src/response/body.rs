@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_short_body_is_one_frame_of_known_length() {
+    async fn a_short_body_is_one_sized_frame() {
         let body = ResponseBody::<Full<Bytes>>::short(Bytes::from_static(b"no"));
         assert_eq!(body.size_hint().exact(), Some(2));
         assert!(!body.is_end_stream());
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_inner_body_passes_with_its_hints_and_trailers() {
+    async fn the_inner_body_keeps_hints_and_trailers() {
         let full = ResponseBody::inner(Full::new(Bytes::from_static(b"inner")));
         assert_eq!(full.size_hint().exact(), Some(5));
         assert!(ResponseBody::inner(Full::<Bytes>::default()).is_end_stream());

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn length_and_end_are_those_of_the_clients_body() {
+    fn length_and_end_are_the_inner_bodys() {
         for (bytes, is_end) in [(&b""[..], true), (b"object", false)] {
             let body = ObjectBody::new(Full::new(Bytes::from_static(bytes)), IDLE);
             assert_eq!(body.is_end_stream(), is_end);

@@ -29,7 +29,7 @@ fn layer_of(users: usize) -> BasicAuthLayer {
 }
 
 #[test]
-fn basic_auth_decides_without_an_allocation_whatever_the_number_of_users() {
+fn basic_auth_decides_without_allocation() {
     for users in [1, 1000] {
         let layer = layer_of(users);
         for (name, field, admits) in [
@@ -54,7 +54,7 @@ fn basic_auth_decides_without_an_allocation_whatever_the_number_of_users() {
 }
 
 #[test]
-fn a_token_whose_verdict_is_at_hand_decides_without_an_allocation() {
+fn a_cached_verdict_decides_without_allocation() {
     let identity = Identity::new("test", "ci").with_scopes(["index:read", "wheels:read"]);
     let verify = move |token: &str| match token {
         "good" => Decision::admit(identity.clone()),
@@ -132,7 +132,7 @@ fn a_canonical_path_is_parsed_without_an_allocation() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_known_is_admitted_without_an_allocation() {
+async fn a_known_password_is_admitted_without_allocation() {
     let table = HtpasswdTable::parse(b"ana:{SHA}/vNB+F2HQ559kaLUZbmHHvZrXpg=").unwrap();
     let layer = BasicAuthLayer::new("packages", HtpasswdUsers::new(table)).unwrap();
     let right = basic("ana", "s3cret");
@@ -150,7 +150,7 @@ async fn a_password_that_is_known_is_admitted_without_an_allocation() {
 }
 
 #[test]
-fn a_token_is_decided_without_an_allocation_good_or_not() {
+fn any_token_is_decided_without_allocation() {
     let token = "pcl-0000000000000000000000000000003IZszq";
     let file = r#"{"tokens":[{
         "id": "ci",
@@ -180,7 +180,7 @@ fn a_token_is_decided_without_an_allocation_good_or_not() {
 }
 
 #[test]
-fn a_token_that_is_known_is_admitted_without_an_allocation() {
+fn a_known_token_is_admitted_without_allocation() {
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
         let verifier = issuer().verifier();
         let layer = JwtScopeLayer::new("packages", verifier).unwrap();

@@ -30,7 +30,7 @@ async fn the_inner_service_sees_the_canonical_spelling() {
 }
 
 #[tokio::test]
-async fn an_unsafe_path_is_400_with_a_short_text() {
+async fn an_unsafe_path_gets_a_short_400() {
     for (target, kind) in [
         ("/a/../b", PathErrorKind::DotSegment),
         ("/a/%2e%2e/b", PathErrorKind::DotSegment),

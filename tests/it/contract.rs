@@ -142,7 +142,7 @@ async fn every_layer_calls_the_service_that_is_ready() {
 }
 
 #[tokio::test]
-async fn the_proxy_waits_for_its_client_to_be_ready() {
+async fn the_proxy_waits_until_its_client_is_ready() {
     let (mock, mut handle) = pair::<Request<RequestBody>, Response<Full<Bytes>>>();
     let bucket = Bucket::new("wheels", "us-east-1").unwrap();
     let mut proxy = S3Proxy::new(BucketClient::with_client(mock, bucket, credentials("s")));

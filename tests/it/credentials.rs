@@ -315,7 +315,7 @@ async fn only_one_waits_while_credentials_are_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_does_not_stop_the_call() {
+async fn a_client_that_leaves_stops_no_call() {
     // The second of the clock when the client begins and goes away, and what had been kept before.
     for (name, second, kept) in [
         ("nothing kept", 0, None),

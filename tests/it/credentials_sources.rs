@@ -172,7 +172,7 @@ async fn each_source_of_the_chain_satisfies_s3() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_source_is_503_and_logged() {
+async fn a_source_that_refuses_is_503_and_logged() {
     let aws = FakeAws::start().await;
     let url = aws.url();
     let folder = folder("refused");

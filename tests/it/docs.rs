@@ -123,7 +123,7 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
         "An unknown user and a wrong password get the same answer for the same work.",
         &[
             "unknown_user_and_wrong_password_look_the_same",
-            "an_unknown_user_costs_the_comparison_that_a_known_one_costs",
+            "an_unknown_user_costs_one_comparison_too",
             "an_unknown_user_looks_like_a_wrong_password",
         ],
     ),

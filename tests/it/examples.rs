@@ -131,7 +131,7 @@ async fn index_rewrite_serves_the_documents_of_folders() {
 }
 
 #[tokio::test]
-async fn jwt_scope_takes_tokens_of_an_issuer_that_it_discovers() {
+async fn jwt_scope_takes_tokens_of_a_discovered_issuer() {
     let provider = FakeProvider::new();
     let server = provider.serve().await;
     let metadata = json!({"issuer": server.url(), "jwks_uri": format!("{}/keys", server.url())});
@@ -175,7 +175,7 @@ async fn token_auth_takes_the_token_that_it_prints() {
 }
 
 #[tokio::test]
-async fn sso_lets_in_people_with_a_browser_and_robots_with_a_token() {
+async fn sso_admits_browsers_and_robots_with_tokens() {
     let provider = FakeSso::openid(SystemClock::default());
     let _server = provider.serve().await;
     let file = TestFile::new("example-sso-tokens", "");

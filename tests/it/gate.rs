@@ -311,7 +311,7 @@ async fn a_cookie_authorises_changes_from_its_origin_only() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_does_not_authorise_makes_nobody_known() {
+async fn an_unauthorising_cookie_gives_no_identity() {
     let gate = GateLayer::new(Portal::new()).with_refusal_response(|head, _, response| {
         assert!(head.extensions.get::<Identity>().is_none());
         response

@@ -265,7 +265,7 @@ async fn challenges_share_a_line_by_scheme_and_realm() {
 }
 
 #[test]
-fn a_challenge_is_read_back_equal_by_another_parser() {
+fn another_parser_reads_back_the_same_challenge() {
     for value in [
         "plain",
         "with \"quotes\"",

@@ -284,7 +284,7 @@ async fn an_authorised_answer_is_private_to_caches() {
 }
 
 #[tokio::test]
-async fn an_error_of_s3_is_told_to_the_log_and_not_to_the_client() {
+async fn an_s3_error_is_logged_and_not_sent() {
     use S3ErrorKind::{Denied, SlowDown, Unexpected};
     let s3 = FakeS3::start().await;
     let proxy = S3Proxy::new(s3.client());
@@ -426,7 +426,7 @@ async fn credentials_that_fail_are_503() {
 }
 
 #[tokio::test]
-async fn a_body_that_s3_cuts_short_does_not_end_well() {
+async fn a_body_cut_short_by_s3_fails() {
     let s3 = FakeS3::start().await;
     s3.fail("a", Fault::CutShort);
     let response = S3Proxy::new(s3.client())

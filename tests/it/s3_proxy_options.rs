@@ -59,7 +59,7 @@ async fn the_suffix_chooses_the_content_type() {
 }
 
 #[tokio::test]
-async fn an_uploaded_page_is_shown_without_scripts_or_saved() {
+async fn an_uploaded_page_is_sandboxed_or_saved() {
     let s3 = FakeS3::start().await;
     let page = [
         ("content-type", "text/html"),

@@ -215,7 +215,7 @@ async fn if_range_is_obeyed_here() {
 }
 
 #[tokio::test]
-async fn the_length_in_a_416_is_the_one_that_s3_tells() {
+async fn a_416_has_the_length_that_s3_sends() {
     let (s3, proxy) = ten_bytes().await;
     for (told, content_range) in [
         (Some("bytes */77"), Some("bytes */77")),

@@ -139,7 +139,7 @@ async fn layers_fit_around_the_proxy_without_a_gate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_outside_of_the_gate_answers_in_time() {
+async fn a_timeout_outside_the_gate_answers_in_time() {
     let never = service_fn(|_: Request<Body>| pending::<Result<Response<Full<_>>, Infallible>>());
     let status = StatusCode::GATEWAY_TIMEOUT;
     let stack = TimeoutLayer::with_status_code(status, Duration::from_secs(9));

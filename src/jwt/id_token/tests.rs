@@ -58,7 +58,7 @@ fn rules() -> IdTokenRules<'static> {
 }
 
 #[tokio::test]
-async fn an_id_token_is_for_client_and_sign_in() {
+async fn an_id_token_fits_client_and_sign_in() {
     let signer = Signer::new();
     let keys = signer.keys();
     let both = json!(["gateway", "other"]);

@@ -302,7 +302,7 @@ fn a_member_given_twice_spoils_its_key_alone() {
 }
 
 #[test]
-fn a_set_is_one_object_with_one_array_of_objects() {
+fn a_set_is_an_object_with_one_array() {
     let deep = format!(
         "{{\"x\":{}{},\"keys\":[]}}",
         "[".repeat(999),

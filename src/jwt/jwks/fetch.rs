@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_moment_is_within_its_bounds_whatever_is_drawn() {
+    fn the_moment_is_always_within_its_bounds() {
         // The max-age in seconds; when to fetch again, for the least and for the most jitter, in
         // tenths of them.
         for (max_age, latest, earliest) in [

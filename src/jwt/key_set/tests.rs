@@ -196,7 +196,7 @@ fn a_key_is_found_by_name_and_algorithm() {
 }
 
 #[test]
-fn a_name_is_ignored_if_no_key_has_one() {
+fn kid_is_ignored_if_no_key_has_one() {
     let rows = [
         ("a name", Some("z"), Algorithm::Rs256, "key 0"),
         ("no name", None, Algorithm::Es256, "key 1"),

@@ -145,7 +145,7 @@ async fn a_proxy_of_the_environment_is_ignored() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_long_is_not_read() {
+async fn an_answer_too_long_is_not_read() {
     // The first sends its head alone, and the second never ends.
     let long = "HTTP/1.1 200 OK\r\ncontent-length: 262145\r\n\r\n{";
     let endless = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";

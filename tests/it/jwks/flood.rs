@@ -121,7 +121,7 @@ async fn newer_keys_are_returned_without_a_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_leaves_does_not_stop_the_fetch() {
+async fn a_request_that_leaves_stops_no_fetch() {
     let desk = Desk::new();
     desk.publish(Answer::keys(&["a"]));
     desk.provider.hold(true);
@@ -154,7 +154,7 @@ async fn a_request_that_leaves_does_not_stop_the_fetch() {
 }
 
 #[test]
-fn outside_of_a_runtime_keys_at_hand_are_returned() {
+fn keys_at_hand_need_no_runtime() {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_time().start_paused(true).build().unwrap()

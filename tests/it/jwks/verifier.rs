@@ -126,7 +126,7 @@ async fn an_outage_of_the_issuer_is_503() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_no_key_can_save_costs_no_fetch() {
+async fn a_hopeless_token_costs_no_fetch() {
     let mut gateway = Gateway::new();
     gateway.publish(&[Algorithm::Es256]);
     let good = token(Algorithm::Es256);

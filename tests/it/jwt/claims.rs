@@ -94,7 +94,7 @@ fn nbf_and_iat_never_overflow() {
 }
 
 #[test]
-fn the_leeway_of_30_seconds_ends_to_the_second() {
+fn the_leeway_is_exactly_30_seconds() {
     let (before, after) = (NOW - 30, NOW + 30);
     for (name, claim, value, refused) in [
         ("exp a second within", "exp", before + 1, None),

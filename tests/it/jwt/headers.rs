@@ -180,7 +180,7 @@ fn jwk_jku_x5u_and_x5c_are_ignored() {
 }
 
 #[test]
-fn kid_is_a_string_of_bounded_length_compared_exactly() {
+fn kid_is_bounded_and_compared_exactly() {
     let bad = Some("kid is not a string, or is too long");
     let none = Some("the issuer has no such key");
     check_headers(&[

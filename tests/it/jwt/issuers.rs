@@ -37,7 +37,7 @@ fn iss_is_an_exact_string() {
 }
 
 #[test]
-fn each_issuer_has_its_own_keys_audiences_and_rules() {
+fn each_issuer_has_keys_and_rules_apart() {
     const SECOND: &str = "https://idp.example/";
     let second = Issuer::new();
     let trusted = TrustedIssuer::new(SECOND, ["uploads"], second.keys()).unwrap();

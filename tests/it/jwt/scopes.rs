@@ -15,7 +15,7 @@ async fn scopes(verifier: &JwtVerifier, claims: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn scopes_come_from_four_claims_in_order_each_once() {
+async fn scopes_come_from_four_claims_in_order() {
     for (name, changes, expected) in [
         ("a string", json!({"scope": "a b"}), vec!["a", "b"]),
         ("an array", json!({"scope": ["a", "b"]}), vec!["a", "b"]),
@@ -63,7 +63,7 @@ async fn scopes_come_from_four_claims_in_order_each_once() {
 }
 
 #[test]
-fn a_scope_claim_of_a_wrong_type_is_refused() {
+fn a_scope_claim_of_wrong_type_is_refused() {
     for name in ["scope", "scp", "scopes", "permissions"] {
         for value in [
             json!(1),

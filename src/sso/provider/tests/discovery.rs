@@ -1,7 +1,7 @@
 use super::*;
 
 #[tokio::test]
-async fn metadata_has_what_is_needed_and_no_endpoint_that_must_not_be_asked() {
+async fn metadata_is_complete_and_its_endpoints_are_safe() {
     use ProviderErrorKind::{Malformed, Unreachable};
     for (name, changes, expected) in [
         ("the least", json!({"userinfo_endpoint": null}), None),
@@ -96,7 +96,7 @@ async fn metadata_has_what_is_needed_and_no_endpoint_that_must_not_be_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_does_not_answer_is_given_up() {
+async fn a_silent_provider_is_given_up() {
     let script = Script::openid(&metadata());
     script.reply(METADATA, Reply::Hangs);
     let provider = script.provider().with_timeout(Duration::from_secs(3));
@@ -109,7 +109,7 @@ async fn a_provider_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_waited_for_as_long_and_are_as_old_as_the_provider_is_told() {
+async fn keys_use_the_providers_time_limit_and_clock() {
     let script = Script::openid(&metadata());
     let provider = script.provider().with_timeout(Duration::from_secs(3));
     let sign_in = || async {
@@ -145,7 +145,7 @@ async fn many_who_need_metadata_wait_for_one_fetch() {
 }
 
 #[tokio::test]
-async fn metadata_is_read_again_after_an_hour_and_the_last_serves_while_it_cannot_be_had() {
+async fn metadata_is_fetched_hourly_and_survives_failures() {
     let script = Script::openid(&metadata());
     let provider = script.provider();
     let moved = json!({"token_endpoint": "https://id.example/moved"});
@@ -190,7 +190,7 @@ async fn a_failure_is_remembered_for_five_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_is_long_in_coming_is_remembered_from_its_end() {
+async fn a_slow_failure_is_remembered_from_its_end() {
     let script = Script::openid(&metadata());
     let provider = script.provider();
     provider.metadata().await.unwrap();
@@ -218,7 +218,7 @@ async fn a_failure_that_is_long_in_coming_is_remembered_from_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_was_left_is_taken_on_by_the_next_who_needs_it() {
+async fn an_abandoned_fetch_is_continued_by_the_next() {
     let script = Script::openid(&metadata());
     script.reply(METADATA, Reply::Hangs);
     let provider = script.provider();
@@ -235,7 +235,7 @@ async fn a_fetch_that_was_left_is_taken_on_by_the_next_who_needs_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_whose_time_is_up_is_not_taken_on() {
+async fn an_overdue_fetch_is_not_continued() {
     let script = Script::openid(&metadata());
     script.reply(METADATA, Reply::Hangs);
     let provider = script.provider();

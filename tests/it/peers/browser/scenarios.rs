@@ -70,19 +70,19 @@ async fn public_site(gateway: &str) -> Server {
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn a_person_signs_in_and_comes_to_the_page_that_was_asked_for() {
+async fn a_person_signs_in_and_returns() {
     drive("sign-in", |layer| layer).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn a_person_signs_out_by_the_button_here_and_at_the_provider() {
+async fn a_person_signs_out_here_and_there() {
     drive("sign-out", SsoLayer::with_post_logout_redirect).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn thirty_images_of_another_site_sign_in_at_once() {
+async fn thirty_cross_site_images_sign_in_at_once() {
     drive("images-of-another-site", |layer| {
         layer.with_same_site(SameSite::None).unwrap()
     })
@@ -91,13 +91,13 @@ async fn thirty_images_of_another_site_sign_in_at_once() {
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn images_of_another_site_do_not_sign_in_unless_that_is_asked_for() {
+async fn cross_site_images_sign_in_on_request_only() {
     drive("images-without-cookies", |layer| layer).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn thirty_images_of_a_page_whose_session_is_gone_sign_in_at_once() {
+async fn thirty_images_without_a_session_sign_in_once() {
     drive("images-of-its-own", |layer| layer).await;
 }
 
@@ -109,12 +109,12 @@ async fn two_tabs_sign_in_in_either_order() {
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn a_video_signs_in_and_is_read_in_ranges() {
+async fn a_video_signs_in_and_plays_by_ranges() {
     drive("video", |layer| layer).await;
 }
 
 #[tokio::test]
 #[ignore = "needs `chromium`, `node`, and oidc-provider and playwright-core of npm, in NODE_PATH"]
-async fn a_person_who_is_denied_is_told_so_and_may_try_again() {
+async fn a_denied_person_may_try_again() {
     drive("denial", |layer| layer).await;
 }
