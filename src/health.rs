@@ -5,7 +5,7 @@
 //! 1. GET and HEAD are answered; any other method is 405 with `Allow`.
 //! 2. [`Health::live`] is always 200: the program runs and answers.
 //! 3. [`Health::ready`] asks S3 for one object. It is 200 if the object can be read, and 503 otherwise, with
-//!    the [`S3Error`](crate::s3::S3Error) in the extensions of the response. S3 is asked at most once a
+//!    the [`S3Error`] in the extensions of the response. S3 is asked at most once a
 //!    second: requests within that second, or while S3 has not answered, get the same answer.
 //!
 //! # Deployment caveats
@@ -137,7 +137,7 @@ where
         Duration::MAX
     }
 
-    /// One that was left alone for longer may have missed its answer.
+    /// An older abandoned call may have missed its answer.
     fn alone_limit(&self) -> Duration {
         INTERVAL
     }
