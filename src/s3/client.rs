@@ -10,56 +10,10 @@ use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::upstream::HttpClient;
 
-/// Reads objects from one bucket. It cannot write: all that it can sign is GET and HEAD of an object
-/// below the bucket's prefix, and a list of at most one key. A clone is cheap and shares what the
-/// client has learnt about the bucket.
+/// Reads objects from one bucket, and cannot write.
 ///
-/// A request is signed anew and sent again in two cases, which is why a retry layer outside cannot do
-/// this:
-///
-/// * at once, a single time, if its connection was lost before an answer, since S3 closes kept
-///   connections;
-/// * twice, after growing pauses, if S3 asks for fewer requests or fails.
-///
-/// `AccessDenied` means that an object is missing if the credentials may not list the bucket, and that
-/// it is denied if they may. The list of one key finds out which, at most once in five minutes. S3's
-/// answer to a HEAD has no error code, so a GET of one byte asks for it.
-///
-/// ```
-/// use std::convert::Infallible;
-/// use bytes::Bytes;
-/// use http::{Request, Response, StatusCode};
-/// use http_body_util::{BodyExt, Full};
-/// use portcullis::aws::Credentials;
-/// use portcullis::path::ObjectKey;
-/// use portcullis::s3::{Bucket, BucketClient};
-/// use portcullis::upstream::RequestBody;
-/// use tower::service_fn;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let bucket = Bucket::new("wheels/packages", "eu-west-1")?;
-/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI")?;
-/// // `BucketClient::new(bucket, credentials)?` asks S3 itself; this is a bucket of one object.
-/// let fake = service_fn(|request: Request<RequestBody>| async move {
-///     let (status, body) = match request.uri().path() {
-///         "/packages/a.whl" => (StatusCode::OK, "wheel"),
-///         _ => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>"),
-///     };
-///     let response = Response::builder().status(status);
-///     Ok::<_, Infallible>(response.body(Full::<Bytes>::from(body)).unwrap())
-/// });
-/// let client = BucketClient::with_client(fake, bucket, credentials);
-///
-/// let key = ObjectKey::from_path("/a.whl", client.bucket().prefix())?;
-/// let object = client.get(&key).await?.expect("it is there");
-/// assert_eq!(object.into_body().collect().await?.to_bytes(), "wheel");
-///
-/// let key = ObjectKey::from_path("/b.whl", client.bucket().prefix())?;
-/// assert!(client.get(&key).await?.is_none());
-/// # Ok(())
-/// # }
-/// ```
+/// See the [module docs](crate::s3) for what is signed, and when S3 is asked again. A clone is cheap and
+/// shares what the client has learnt about the bucket.
 #[derive(Clone)]
 pub struct BucketClient<C = HttpClient> {
     pub(super) reader: Reader<C>,

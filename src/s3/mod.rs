@@ -1,9 +1,57 @@
 //! Buckets and their objects.
 //!
-//! [`Bucket`] is the address of a bucket. [`BucketClient`] reads objects from it, and cannot write: it
-//! signs nothing but GET and HEAD of an object below the bucket's prefix, and a list of at most one key,
-//! which it shows to nobody. The parts that answer with objects, such as
-//! [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so the same holds for them.
+//! [`Bucket`] is the address of a bucket, and [`BucketClient`] reads objects from it. The parts that
+//! answer with objects, such as [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so that the same
+//! holds for them.
+//!
+//! 1. Only reads are signed: GET and HEAD of an object below the bucket's prefix, and a list of at most
+//!    one key, whose answer no client sees.
+//! 2. If a connection is lost before an answer, the request is signed anew and sent again at once, a
+//!    single time, since S3 closes kept connections.
+//! 3. If S3 fails or asks for fewer requests, the request is sent again twice, after growing pauses. A
+//!    retry layer outside cannot do this: each request needs a signature of its own.
+//! 4. `AccessDenied` means that an object is missing if the credentials may not list the bucket, and that
+//!    it is denied if they may. The list of one key finds out which, at most once in five minutes. S3's
+//!    answer to a HEAD has no error code, so a GET of one byte asks for it.
+//! 5. Any other answer is an [`S3Error`], which names neither bucket nor key.
+//!
+//! # Example
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use bytes::Bytes;
+//! use http::{Request, Response, StatusCode};
+//! use http_body_util::{BodyExt, Full};
+//! use portcullis::aws::Credentials;
+//! use portcullis::path::ObjectKey;
+//! use portcullis::s3::{Bucket, BucketClient};
+//! use portcullis::upstream::RequestBody;
+//! use tower::service_fn;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bucket = Bucket::new("wheels/packages", "eu-west-1")?;
+//! let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI")?;
+//! // `BucketClient::new(bucket, credentials)?` asks S3 itself; this is a bucket of one object.
+//! let fake = service_fn(|request: Request<RequestBody>| async move {
+//!     let (status, body) = match request.uri().path() {
+//!         "/packages/a.whl" => (StatusCode::OK, "wheel"),
+//!         _ => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>"),
+//!     };
+//!     let response = Response::builder().status(status);
+//!     Ok::<_, Infallible>(response.body(Full::<Bytes>::from(body)).unwrap())
+//! });
+//! let client = BucketClient::with_client(fake, bucket, credentials);
+//!
+//! let key = ObjectKey::from_path("/a.whl", client.bucket().prefix())?;
+//! let object = client.get(&key).await?.expect("it is there");
+//! assert_eq!(object.into_body().collect().await?.to_bytes(), "wheel");
+//!
+//! let key = ObjectKey::from_path("/b.whl", client.bucket().prefix())?;
+//! assert!(client.get(&key).await?.is_none());
+//! # Ok(())
+//! # }
+//! ```
 
 mod body;
 mod bucket;

@@ -1,11 +1,11 @@
 //! HTTP clients for requests to other servers, and the parts of a client's request that are sent along.
 //!
-//! A part that streams, such as `S3Proxy`, is generic over its HTTP client: any
-//! [`tower_service::Service`] from `Request<RequestBody>` to a response. `HttpClient` is the default. A
-//! stack of tower layers over it works as well, and so does a function in a test.
-//!
-//! A part that reads a small document whole, such as the keys of an issuer, has a `FetchClient`;
-//! `ReqwestClient` is the default.
+//! 1. A part that streams, such as [`S3Proxy`](crate::S3Proxy), is generic over its HTTP client: any
+//!    [`tower_service::Service`] from a request with a [`RequestBody`] to a response. [`HttpClient`] is the
+//!    default. A stack of tower layers over it works as well, and so does a function in a test: see the
+//!    example of [`s3`](crate::s3).
+//! 2. A part that reads a small document whole, such as the keys of an issuer, has a [`FetchClient`].
+//!    [`ReqwestClient`] is the default: see the example of [`jwt::jwks`](crate::jwt::jwks) for another one.
 
 #[cfg(feature = "s3-proxy")]
 mod body;
