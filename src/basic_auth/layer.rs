@@ -73,7 +73,7 @@ impl BasicAuthLayer {
         })
     }
 
-    /// Requires scopes of the user. A user without them is refused with 403.
+    /// Requires scopes of the user. A user who lacks them is refused with 403.
     pub fn with_required_scopes(mut self, policy: ScopePolicy) -> Self {
         self.required = Some(policy);
         self

@@ -6,8 +6,11 @@
 //! 1. with 401 and the challenge `Basic realm="…", charset="UTF-8"` if there are no credentials; a tab or
 //!    nothing follows the scheme; the credentials are not base64 of the standard alphabet with padding;
 //!    the decoded text has no colon, has a control character or is not UTF-8; the user is unknown or the
-//!    password wrong. The responses of the last two are the same, and take the same work.
-//! 2. with 400 if there are two `Authorization` fields.
+//!    password wrong. The responses of the last two are the same, and take the same work;
+//! 2. with 400 if there are two `Authorization` fields;
+//! 3. with 403 if the user lacks one of the scopes of
+//!    [`with_required_scopes`](BasicAuthLayer::with_required_scopes);
+//! 4. with 503 and no challenge if the verifier cannot judge the password now.
 //!
 //! The first colon ends the user name, so a password may have colons. User names and passwords are
 //! compared byte by byte: configure them in Unicode's normalization form C, in which clients send them
