@@ -8,7 +8,7 @@ use super::provider::{CredentialsFuture, CredentialsProvider};
 use crate::clock::{Clock, SystemClock};
 use crate::refresh::{Answer, Jitter, Lost, Refresh, Source, Step};
 
-/// How long before their expiry new credentials are asked for. The second half is left for failures.
+/// How long before their expiry credentials are due. The second half is left for failures.
 const WINDOW: Duration = Duration::from_mins(5);
 
 /// Keeps the credentials that a source gives, and asks it for new ones before they expire.

@@ -9,11 +9,11 @@ use super::refusal::Refusal;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Presented<T> {
-    /// There is none.
+    /// The request has no such credential.
     Absent,
-    /// There is one.
+    /// The request has one.
     Given(T),
-    /// It is malformed, or there are several.
+    /// The credential is malformed, or there are several.
     Refused(Refusal),
 }
 

@@ -156,7 +156,7 @@ impl VerifyingKey {
         }
     }
 
-    /// Leaves one algorithm alone. `None` where the key does not permit it.
+    /// Permits this algorithm only. `None` if the key does not permit it.
     pub(super) fn with_algorithm(self, algorithm: Algorithm) -> Option<Self> {
         self.permits(algorithm).then(|| Self {
             algorithms: AlgorithmSet::of(&[algorithm]),

@@ -64,8 +64,8 @@ fn check_kind(claims: &ClaimSet) -> Result<(), &'static str> {
 /// Whether it names one of these kinds: in `typ` as Keycloak does, or in `token_use` as Amazon Cognito does.
 /// Other values of these claims have no meaning here.
 pub(super) fn says_kind(claims: &ClaimSet, types: &[&str], token_use: &str) -> bool {
-    let said = |name| claims.get(name).and_then(Value::as_str);
-    said("typ").is_some_and(|kind| types.contains(&kind)) || said("token_use") == Some(token_use)
+    let text = |name| claims.get(name).and_then(Value::as_str);
+    text("typ").is_some_and(|kind| types.contains(&kind)) || text("token_use") == Some(token_use)
 }
 
 /// The rules of RFC 9068 sections 2 and 4 beyond those for every token, which require `iss` and `exp`, and

@@ -10,13 +10,13 @@ use super::state::Refresh;
 
 /// Whether there is a newer value than the one at hand.
 pub(crate) enum Newer<T, E> {
-    /// It is here.
+    /// This one, which is kept already.
     Kept(T),
-    /// It may come.
+    /// A call is under way that may return one.
     Coming(Flight<Outcome<T, E>>),
-    /// There was none a moment ago.
+    /// There is none: the last call returned the value at hand, a moment ago.
     None,
-    /// Nobody knows: the last call failed a moment ago, or there is no runtime to ask in.
+    /// Unknown: the last call failed a moment ago, or there is no runtime for another one.
     Unavailable,
 }
 
@@ -25,8 +25,8 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + From<Lost> + Send + Sync + 'static,
 {
-    /// What `pick` takes of the value, if that is good. If it is due, a task asks for a new one: nobody
-    /// waits.
+    /// What `pick` takes from the value, if the value is good. It never waits: if the value is due, a task
+    /// fetches a new one.
     pub(crate) fn at_hand<S, R>(&self, source: &S, pick: impl FnOnce(&T) -> R) -> Option<R>
     where
         S: Source<Value = T, Error = E> + Clone + 'static,
@@ -50,7 +50,7 @@ where
             // Its holder is about to ask, or has just got an answer.
             Err(TryLockError::WouldBlock) => return,
         };
-        // The holder of the lock before may have brought a new one.
+        // The previous holder of the lock may have stored a new one.
         let kept = self.state.kept.load();
         let is_due = kept.as_ref().is_some_and(|kept| kept.is_due(now));
         let is_asked = last.as_ref().is_some_and(|call| {
@@ -61,8 +61,8 @@ where
         }
     }
 
-    /// A newer value than the one that a caller has seen: one that is kept, or else what a call brings. A
-    /// task drives that, so that it goes on if the caller leaves.
+    /// A newer value than the one that a caller has seen: the kept one, or else the outcome of a call. A
+    /// task drives the call, so that it continues if the caller leaves.
     pub(crate) fn newer<S>(&self, source: &S, is_newer: impl FnOnce(&T) -> bool) -> Newer<T, E>
     where
         S: Source<Value = T, Error = E> + Clone + 'static,
@@ -88,7 +88,7 @@ where
         begun.map_or(Newer::Unavailable, Newer::Coming)
     }
 
-    /// Waits for the call that is under way, or else for a new one, however early.
+    /// Waits for the call that is under way, or else for a new one, without regard to cooldown and pause.
     pub(crate) async fn call(&self, source: &impl Source<Value = T, Error = E>) -> Result<T, E> {
         let flight = {
             let mut last = self.last();

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Chance: chooses a duration from zero to the one that it is given, so that a fleet does not ask at once.
+/// Draws a duration from zero to a given one, so that a fleet of gateways does not fetch at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jitter(fn(Duration) -> Duration);
 

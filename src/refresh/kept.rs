@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use super::flight::Flight;
 use super::source::{Answer, Source};
 
-/// What a call comes to.
+/// The outcome of a call.
 pub(super) type Outcome<T, E> = Result<Answer<T>, E>;
 
 /// The last value that a call brought.
@@ -31,7 +31,7 @@ pub(super) struct Call<T, E> {
 }
 
 pub(super) enum Progress<T, E> {
-    /// It is under way, or nobody has driven it to its end.
+    /// It is under way, or was abandoned by its callers.
     Running(Flight<Outcome<T, E>>),
     Succeeded,
     Failed {
@@ -54,7 +54,7 @@ where
         }
     }
 
-    /// Whether it is too early for another one.
+    /// Whether it is too early for another call.
     pub(super) fn rests(&self, now: SystemTime, source: &impl Source) -> bool {
         let in_cooldown = apart(now, self.began) < source.cooldown();
         match &self.progress {
@@ -65,8 +65,8 @@ where
     }
 }
 
-/// How far two moments are apart. A clock that is set back by more than a limit counts as one that has gone
-/// on for as long: nobody knows how long it has been.
+/// The distance between two moments. If a clock is set back by more than a limit, the limit counts as
+/// passed: the true time that has passed is unknown.
 pub(super) fn apart(one: SystemTime, other: SystemTime) -> Duration {
     let apart = one.duration_since(other);
     apart.unwrap_or_else(|error| error.duration())

@@ -1,18 +1,18 @@
-//! One mechanism to keep a value, ask for a new one in time, and share each call.
+//! One mechanism to keep a value, fetch a new one in time, and share each call.
 //!
-//! [`Refresh`] keeps the value, and a [`Source`] says how to ask for it and how long it counts. Time and
+//! [`Refresh`] keeps the value, and a [`Source`] defines how to fetch it and how long it is good. Time and
 //! the network come from the source, chance from a [`Jitter`].
 //!
 //! 1. A value that is not due is returned at once, without a lock.
 //! 2. Callers share one call. A caller that leaves does not stop it for the others, and if all leave, the
-//!    next caller joins it, unless nobody has waited for it longer than [`Source::alone_limit`].
+//!    next caller joins it within [`Source::alone_limit`], and begins a new one after that.
 //! 3. While the last value is good, only one caller waits for a new one ([`Refresh::get`]), or none
-//!    ([`Refresh::at_hand`], which asks in a task). Without a good value, all wait.
-//! 4. While calls fail, the last good value is returned. The source sets how soon it is asked again
+//!    ([`Refresh::at_hand`], which fetches in a task). Without a good value, all wait.
+//! 4. While calls fail, the last good value is returned. The source sets how soon the next call begins
 //!    ([`Source::pause`], [`Source::cooldown`]).
 //! 5. A call that panics, takes too long, or has lost its runtime is a failure like any other.
-//! 6. A value is as old as the beginning of the call that brought it: a process may be frozen before the
-//!    answer. No background task is needed.
+//! 6. The age of a value counts from the beginning of its call: a process may be frozen before the answer.
+//!    No background task is needed.
 //!
 //! The users: AWS credentials, key sets, the metadata of a sign-in provider, readiness, and the permission
 //! to list a bucket. The calls that keep sessions up (`sso::flights`) use [`Flight`] alone: their outcome

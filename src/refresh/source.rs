@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use super::flight::Lost;
 
-/// How a value is asked for, and how often.
+/// How a value is fetched, and how often.
 pub(crate) trait Source: Send + Sync {
     type Value: Clone + Send + Sync + 'static;
     type Error: Clone + From<Lost> + Send + Sync + 'static;
@@ -10,7 +10,7 @@ pub(crate) trait Source: Send + Sync {
     /// The time, by which the age of a value is measured.
     fn now(&self) -> SystemTime;
 
-    /// A call for a new value. `last` is the last one that a call brought, good or not.
+    /// A call for a new value. `last` is the last one that a call returned, good or not.
     fn ask(
         &self,
         last: Option<&Self::Value>,
@@ -19,18 +19,18 @@ pub(crate) trait Source: Send + Sync {
     /// How long a call may take.
     fn time_limit(&self) -> Duration;
 
-    /// How long after its beginning a call that nobody waits for is still joined.
+    /// For how long after its beginning an abandoned call, which has no callers left, can be joined.
     fn alone_limit(&self) -> Duration {
         self.time_limit()
     }
 
-    /// How long after the beginning of a call no other begins, unless it has brought a value.
+    /// The least time from the beginning of a call to that of the next, unless the first has succeeded.
     fn cooldown(&self) -> Duration {
         Duration::ZERO
     }
 
-    /// How long after the end of a call that failed no other begins; `good` is the last value, if it is
-    /// still good.
+    /// The least time from the end of a failed call to the beginning of the next. `good` is the last value,
+    /// if it is still good.
     fn pause(&self, good: Option<&Self::Value>) -> Duration {
         let _ = good;
         Duration::ZERO
@@ -42,7 +42,7 @@ pub(crate) trait Source: Send + Sync {
     }
 }
 
-/// What a call brought. The durations count from the beginning of the call.
+/// The value that a call returned. The durations count from the beginning of the call.
 #[derive(Clone)]
 pub(crate) struct Answer<T> {
     pub(crate) value: T,
@@ -53,7 +53,7 @@ pub(crate) struct Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// A value that is good for this long, and asked for again only then.
+    /// A value that is good for this long, and fetched again only after that.
     pub(crate) fn lasting(value: T, good_for: Duration) -> Self {
         Self {
             value,

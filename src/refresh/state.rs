@@ -8,7 +8,7 @@ use super::flight::{Flight, Lost};
 use super::kept::{Call, Kept, Outcome, Progress};
 use super::source::Source;
 
-/// A value that is kept, and asked for again in time. A clone shares it.
+/// A value that is kept, and fetched again in time. A clone shares it.
 pub(crate) struct Refresh<T, E> {
     pub(super) state: Arc<State<T, E>>,
 }
@@ -16,11 +16,11 @@ pub(crate) struct Refresh<T, E> {
 pub(super) struct State<T, E> {
     /// Stored under the lock, and read without it.
     pub(super) kept: ArcSwapOption<Kept<T>>,
-    /// The lock is held for a few steps, and never while somebody waits.
+    /// The lock is held for a few steps, and never across an `await`.
     pub(super) last: Mutex<Option<Call<T, E>>>,
 }
 
-/// What a caller does for a value.
+/// The next step of a caller of [`Refresh::get`].
 pub(crate) enum Step<T, E> {
     Ready(Result<T, E>),
     Wait(Flight<Outcome<T, E>>),
@@ -31,8 +31,8 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + From<Lost> + Send + Sync + 'static,
 {
-    /// The value: the one that is kept, if it is not due, or else what a call brings. Without a good value,
-    /// this fails as the call does.
+    /// The kept value if it is not due, or else the outcome of a call. If the call fails, the kept value
+    /// while it is good, or else the error of the call.
     pub(crate) async fn get(&self, source: &impl Source<Value = T, Error = E>) -> Result<T, E> {
         match self.step(source) {
             Step::Ready(outcome) => outcome,
@@ -47,7 +47,7 @@ where
             return Step::Ready(Ok(value));
         }
         let mut last = self.last();
-        // The holder of the lock before may have brought a new one.
+        // The previous holder of the lock may have stored a new one.
         if let Some(value) = self.fresh(now) {
             return Step::Ready(Ok(value));
         }
@@ -82,7 +82,7 @@ where
         outcome.or_else(|error| self.good(source.now()).ok_or(error))
     }
 
-    /// The outcome of a call, which is taken over when it is first known.
+    /// Waits for the outcome of a call. The first caller to get it stores it.
     pub(crate) async fn outcome(
         &self,
         source: &impl Source<Value = T, Error = E>,

@@ -12,11 +12,10 @@ use crate::upstream::{BoxError, RequestBody};
 
 /// How long the last answer counts. A policy may change.
 const GOOD_FOR: Duration = Duration::from_mins(5);
-/// How long a question that nobody waits for is still joined. One that was left alone for longer may have
-/// missed its answer.
+/// For how long an abandoned question can be joined. An older one may have missed its answer.
 const ALONE_LIMIT: Duration = Duration::from_secs(1);
 
-/// Whether the credentials may list the bucket, as far as it is known.
+/// Whether the credentials may list the bucket, as last observed.
 ///
 /// S3 answers `AccessDenied` for a missing object if the credentials may not list (`GetObject` in the
 /// Amazon S3 API reference, on permissions), so that only this shows what the answer means.
