@@ -24,6 +24,7 @@ macro_rules! document {
         }
     ) => {
         $(#[$attribute])*
+        #[allow(clippy::struct_field_names, reason = "the names are those of the file")]
         #[derive(Clone, Default, serde::Deserialize)]
         #[serde(default, deny_unknown_fields, expecting = "a table")]
         $visibility struct $name {

@@ -39,7 +39,7 @@ impl Settings {
         let mut finder = Finder::new(environment);
         let region = region(&mut finder);
         let (document, port) = document(flags, finder)?;
-        judge(document, port, region, environment)
+        judge(&document, port.as_ref(), region.as_ref(), environment)
     }
 
     /// The scheme of the URLs that are served.
@@ -117,13 +117,13 @@ fn file(config: &Given) -> Result<Document, SettingError> {
 
 /// Judges the settings.
 fn judge(
-    document: Document,
-    port: Option<Given>,
-    region: Option<Given>,
+    document: &Document,
+    port: Option<&Given>,
+    region: Option<&Given>,
     environment: &Environment,
 ) -> Result<Settings, Problems> {
     let mut problems = Problems::default();
-    let listen = problems.take(process::listen(document.listen.as_ref(), port.as_ref()));
+    let listen = problems.take(process::listen(document.listen.as_ref(), port));
     let workers = document.workers.as_ref().map(process::workers).transpose();
     let workers = problems.take(workers);
     let certificates = problems.take(process::certificates(&document.tls));
@@ -138,7 +138,7 @@ fn judge(
     let judge = Judge {
         environment,
         credentials: &credentials,
-        region: region.as_ref(),
+        region,
     };
     let mounts = document.mounts.iter();
     let mounts: Vec<_> = mounts

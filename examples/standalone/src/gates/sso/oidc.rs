@@ -37,6 +37,7 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
     }
     document.issuer = Some(issuer);
     let redis_url = redis_url(finder);
+    let redis_url = finder.problems.take(redis_url);
     let previous_cookie = previous(finder);
     document.secrets = Some(Secrets {
         client: Some(client_secret?.map(Secret::new)),

@@ -108,9 +108,9 @@ fn endpoints(
     document: &Document,
     warnings: &mut Vec<String>,
 ) -> Result<Endpoints, SettingError> {
-    let mut endpoints = Endpoints::new(&*authorize.value, &*token.value);
+    let mut endpoints = Endpoints::new(&authorize.value, &token.value);
     if endpoints.is_err() && document.insecure_http.is_on() {
-        endpoints = Endpoints::insecure_new_over_http(&*authorize.value, &*token.value);
+        endpoints = Endpoints::insecure_new_over_http(&authorize.value, &token.value);
         warnings.extend(by_http([authorize, token]));
     }
     let mut endpoints = endpoints.map_err(|error| match error.setting() {

@@ -13,29 +13,30 @@ use crate::given::{Finder, Given, SettingError, Source, Switch};
 const GRACE_SECONDS: i64 = 3600;
 
 /// Sign-in by the variables of the OAuth streaming proxy, with its defaults.
-pub(super) fn streaming_proxy(url: Given, finder: &mut Finder<'_>) -> Option<Given<Document>> {
-    let client_id = finder.needed("SSO_CLIENT_ID", &url);
-    let client_secret = finder.needed("SSO_CLIENT_SECRET", &url);
+pub(super) fn streaming_proxy(url: &Given, finder: &mut Finder<'_>) -> Option<Given<Document>> {
+    let client_id = finder.needed("SSO_CLIENT_ID", url);
+    let client_secret = finder.needed("SSO_CLIENT_SECRET", url);
     let redis_url = redis_url(finder);
+    let redis_url = finder.problems.take(redis_url);
     if let Some(None) = redis_url {
         let problem = "needs REDIS_ENDPOINT or VCAP_SERVICES, which are not set";
         finder.problems.add(url.wrong(problem));
     }
     let internal = finder.variable("SSO_URL_INTERNAL");
-    for given in [Some(&url), internal.as_ref()].into_iter().flatten() {
+    for given in [Some(url), internal.as_ref()].into_iter().flatten() {
         let is_base = refuse_query(given);
         finder.problems.take(is_base);
     }
     let internal = internal.unwrap_or_else(|| url.clone());
     let grace = grace(finder);
-    refuse_lists(&url, finder);
+    refuse_lists(url, finder);
     let cookie_secret = finder.variable("COOKIE_SECRET");
     let source = url.source.clone();
     let is_on = || Switch {
         on: Some(source.clone()),
     };
     let mut document = Document {
-        authorize_url: Some(below(&url, "o/authorize/")),
+        authorize_url: Some(below(url, "o/authorize/")),
         token_url: Some(below(&internal, "o/token/")),
         user_url: Some(below(&internal, "api/v1/user/me/")),
         client_id,

@@ -10,7 +10,7 @@ pub(crate) fn of_variables(finder: &mut Finder<'_>) -> Option<Given<Document>> {
     let sso_url = finder.variable(SSO_URL);
     let document = match (issuer, sso_url) {
         (Some(issuer), None) => oidc(issuer, finder),
-        (None, Some(url)) => streaming_proxy(url, finder),
+        (None, Some(url)) => streaming_proxy(&url, finder),
         (Some(issuer), Some(url)) => {
             let both = SettingError::contradiction(&issuer.source, &url.source);
             finder.problems.add(both);
@@ -36,6 +36,6 @@ pub(crate) fn names() -> Vec<&'static str> {
     asked(|finder| {
         of_variables(finder);
         oidc(provider(OIDC_ISSUER), finder);
-        streaming_proxy(provider(SSO_URL), finder)
+        streaming_proxy(&provider(SSO_URL), finder)
     })
 }

@@ -3,21 +3,20 @@ use portcullis::session::vcap_services_url;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::given::{Finder, Given};
+use crate::given::{Finder, Given, SettingError};
 
 /// The Redis that keeps sessions. The one that Cloud Foundry binds overrides `REDIS_ENDPOINT`, as in the
-/// OAuth streaming proxy. The outer `None` is an error, which is reported already.
-pub(super) fn redis_url(finder: &mut Finder<'_>) -> Option<Option<Given<Secret>>> {
+/// OAuth streaming proxy.
+pub(super) fn redis_url(finder: &mut Finder<'_>) -> Result<Option<Given<Secret>>, SettingError> {
     let endpoint = finder.variable("REDIS_ENDPOINT");
     let services = finder.variable("VCAP_SERVICES");
     if let Some(services) = services.filter(|given| may_have_redis(&given.value)) {
         let url = vcap_services_url(&services.value);
-        let url = url.map_err(|error| services.wrong(error.problem()));
-        let value = finder.problems.take(url)?;
+        let value = url.map_err(|error| services.wrong(error.problem()))?;
         let source = services.source;
-        return Some(Some(Given { value, source }));
+        return Ok(Some(Given { value, source }));
     }
-    Some(endpoint.map(|given| given.map(Secret::new)))
+    Ok(endpoint.map(|given| given.map(Secret::new)))
 }
 
 #[derive(Deserialize)]

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments of fields are the text of --help, where backticks would show"
+)]
+
 use clap::Args;
 use portcullis::S3Proxy;
 use portcullis::s3::{BucketClient, ContentTypes, HtmlPolicy};

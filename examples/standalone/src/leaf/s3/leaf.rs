@@ -29,10 +29,16 @@ pub(crate) struct S3 {
 impl S3 {
     pub(crate) fn open<B: Send + 'static>(self) -> Result<OpenLeaf<B>, ConfigError> {
         let client = BucketClient::new(self.bucket, self.credentials)?;
-        let client = self.document.limit(client).map_err(judged)?;
+        let client = self
+            .document
+            .limit(client)
+            .map_err(|error| judged(&error))?;
         let health = self.health_path.as_deref();
         let readiness = health.map(|path| readiness(client.clone(), path));
-        let proxy = self.document.apply(S3Proxy::new(client)).map_err(judged)?;
+        let proxy = self
+            .document
+            .apply(S3Proxy::new(client))
+            .map_err(|error| judged(&error))?;
         let has_index = self.document.index.is_none_or(|given| given.value);
         let endpoint = if has_index {
             let index = IndexRewriteLayer::new().with_folder_object();
@@ -66,7 +72,7 @@ impl S3 {
 }
 
 /// The judge applies the same settings before, so that this error does not occur.
-fn judged(error: SettingError) -> ConfigError {
+fn judged(error: &SettingError) -> ConfigError {
     ConfigError::new("mounts.s3", error.to_string())
 }
 
