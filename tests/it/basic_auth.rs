@@ -23,9 +23,9 @@ async fn a_user_without_required_scopes_is_refused() {
         let users = FixedUsers::new([("ci", "a"), ("ana", "b")]).unwrap();
         users.with_scopes("ci", ["wheels:read"]).unwrap()
     };
-    let later = users();
-    let later = password_verifier_fn(move |user, password| {
-        let decision = later.verify(user, password);
+    let table = users();
+    let slow = password_verifier_fn(move |user, password| {
+        let decision = table.verify(user, password);
         Decision::later(async move {
             match decision {
                 Decision::Now(verdict) => verdict,
@@ -36,7 +36,7 @@ async fn a_user_without_required_scopes_is_refused() {
     let policy = ScopePolicy::all_of(["wheels:read"]).unwrap();
     for (name, layer) in [
         ("now", BasicAuthLayer::new("packages", users())),
-        ("later", BasicAuthLayer::new("packages", later)),
+        ("later", BasicAuthLayer::new("packages", slow)),
     ] {
         let layer = layer.unwrap().with_required_scopes(policy.clone());
         for (user, password, status) in [("ci", "a", 200), ("ana", "b", 403), ("ci", "b", 401)] {

@@ -12,6 +12,9 @@ use crate::support::clock::StandingClock;
 use crate::support::file::TestFile;
 use crate::support::{Answer, Echo, basic, echo, get, send};
 
+/// A name, what changes the files, the status for each user, and the report.
+type Step<'a, R> = (&'a str, &'a dyn Fn(), [u16; 2], R);
+
 async fn ask(users: &HtpasswdUsers, user: &str) -> Answer {
     let policy = ScopePolicy::all_of(["wheels:read"]).unwrap();
     let stack = ServiceBuilder::new()
@@ -71,7 +74,7 @@ async fn either_file_is_read_again_when_it_changes() {
         HtpasswdErrorKind::Unreadable,
         HtpasswdErrorKind::MissingColon,
     );
-    let steps: [(&str, &dyn Fn(), [u16; 2], _); 6] = [
+    let steps: [Step<'_, _>; 6] = [
         (
             "other groups",
             &|| groups.replace("wheels:read: bob\n"),
