@@ -9,14 +9,14 @@ use tokio_test::{assert_pending, assert_ready};
 
 use super::{Answer, Flight, Lost, Newer, Refresh, Source, Step};
 
-/// What a call comes to.
+/// The outcome of a call.
 #[derive(Debug)]
 enum Reply {
     Brings(u32),
     Fails,
     Hangs,
     Panics,
-    /// Waits to be told, and then brings this.
+    /// Waits for the message, and then brings this.
     Later(oneshot::Receiver<()>, u32),
 }
 

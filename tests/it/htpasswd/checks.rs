@@ -14,7 +14,7 @@ use crate::support::clock::StandingClock;
 use crate::support::file::TestFile;
 use crate::support::{basic, get, through};
 
-/// Users whose one thread is busy until it is let go: it tells the observer of a change.
+/// Users whose one thread is busy until it is released: it runs the observer of a change.
 struct Busy {
     users: HtpasswdUsers,
     clock: StandingClock,
@@ -41,7 +41,7 @@ impl Busy {
                 let _: Result<(), _> = word.lock().unwrap().recv();
             });
         file.replace(format!("ana:{SHA}\nab:{SHA}\n"));
-        // Has the file looked at; nobody waits for what comes of it.
+        // Makes a thread check the file; its verdict is not awaited.
         drop(users.verify("nobody", "x"));
         at_it.recv_timeout(Duration::from_mins(1)).unwrap();
         Self {

@@ -14,7 +14,7 @@ use crate::support::file::TestFile;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the observer was told: the number of users, or the line and kind of the error.
+/// What the observer receives: the number of users, or the line and kind of the error.
 type Told = Result<usize, (Option<usize>, HtpasswdErrorKind)>;
 
 fn watched(file: &TestFile) -> (HtpasswdUsers, StandingClock, Receiver<Told>) {

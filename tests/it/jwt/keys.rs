@@ -126,13 +126,13 @@ async fn an_unknown_key_is_asked_for_once() {
             unknown(),
         ),
         (
-            "cannot be told",
+            "unknown for now",
             Some(renamed.clone()),
             Newer::Unavailable,
             Said::Unavailable,
         ),
         (
-            "could not be had",
+            "the fetch failed",
             Some(renamed.clone()),
             Newer::Set(None),
             Said::Unavailable,

@@ -5,7 +5,7 @@ use tokio::time::timeout;
 
 use super::folder::Folder;
 
-/// A package manager, and how it is told to install.
+/// A package manager, and its command to install.
 pub(super) struct Client {
     pub(super) program: &'static str,
     pub(super) arguments: &'static [&'static str],

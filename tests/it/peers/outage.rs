@@ -92,7 +92,7 @@ impl Reader {
     }
 }
 
-/// Reads the objects again and again, until nobody wants to know how it went.
+/// Reads the objects again and again, until the receiver of the outcomes is gone.
 fn load(reader: &Reader) -> (JoinSet<()>, UnboundedReceiver<Ended>) {
     let (sender, endings) = mpsc::unbounded_channel();
     let mut readers = JoinSet::new();

@@ -9,8 +9,8 @@ use super::s3pypi::upload;
 use super::server::{Peer, client};
 use crate::support::{basic, get, send};
 
-/// Denies what is missing in the buckets below. moto says of a missing object that it is missing, to
-/// whoever may read it; AWS denies it to those who may not list.
+/// Denies the missing objects of the buckets below. moto answers 404 for a missing object even if the
+/// credentials may not list the bucket; AWS then answers 403.
 const MAY_READ: &str = r#"
     {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
     {"Effect": "Deny", "Action": "s3:GetObject",

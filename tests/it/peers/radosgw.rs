@@ -23,7 +23,7 @@ struct Ceph {
 /// Paths are relative: every program runs in the folder.
 fn settings(monitor: u16, server: u16) -> String {
     // Without authentication there is no key to encrypt with, so that the modes are `crc`. A monitor
-    // gathers changes for a second unless told otherwise, and a start is ten of them.
+    // gathers changes for a second by default, and a start is ten of them.
     format!(
         "[global]
         fsid = {UUID}
@@ -105,6 +105,6 @@ impl Ceph {
 async fn ceph_serves_every_key_from_any_spelling() {
     let names = names(&[]);
     let ceph = Ceph::start(&contents(&names));
-    // It does not tell the length of an object to those who ask beyond it.
+    // Its answer to a range after the end has no length.
     serves_what_it_should(&ceph.server, &names, None).await;
 }

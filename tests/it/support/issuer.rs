@@ -1,4 +1,4 @@
-//! An issuer of tokens: it signs by aws-lc-rs itself, whatever it is told to, right or wrong.
+//! An issuer of tokens: it signs with aws-lc-rs itself whatever a test asks for, right or wrong.
 
 use std::sync::LazyLock;
 

@@ -13,7 +13,7 @@ use crate::support::file::TestFile;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the observer was told: the number of tokens, or the entry and kind of the error.
+/// What the observer receives: the number of tokens, or the entry and kind of the error.
 type Told = Result<usize, (Option<usize>, Kind)>;
 
 fn contents(digests: &[&str]) -> String {
