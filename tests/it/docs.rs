@@ -205,6 +205,120 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
             "the_store_refuses_what_another_key_signed",
         ],
     ),
+    (
+        "src/basic_auth/mod.rs",
+        "The responses of the last two are the same, and take the same work",
+        &[
+            "unknown_user_and_wrong_password_look_the_same",
+            "an_unknown_user_costs_one_comparison_too",
+        ],
+    ),
+    (
+        "src/client_address/mod.rs",
+        "If the peer is any other address, it is the client, and its `X-Forwarded-*` fields are \
+         ignored.",
+        &[
+            "the_client_is_the_last_address_not_trusted",
+            "only_a_trusted_proxy_names_scheme_and_host",
+        ],
+    ),
+    (
+        "src/gate/mod.rs",
+        "An identity from a cookie authorises only GET, HEAD and OPTIONS, unless the request provably \
+         comes from the same origin.",
+        &[
+            "a_cookie_alone_authorises_only_safe_methods",
+            "a_cookie_authorises_changes_from_its_origin_only",
+        ],
+    ),
+    (
+        "src/htpasswd/mod.rs",
+        "a wrong one is not remembered.",
+        &["only_correct_passwords_are_remembered"],
+    ),
+    (
+        "src/htpasswd/mod.rs",
+        "its time reveals neither whether the user exists nor which hash is cheap",
+        &["every_name_costs_the_same_work"],
+    ),
+    (
+        "src/jwt/mod.rs",
+        "Any other token is refused with 401, and the reason repeats nothing of it.",
+        &["no_verdict_repeats_its_token"],
+    ),
+    (
+        "src/jwt/mod.rs",
+        "A wrong signature, or a token that breaks one of the rules 1 to 7, never causes a fetch.",
+        &[
+            "a_wrong_signature_asks_for_no_keys",
+            "a_bad_token_asks_for_no_keys",
+        ],
+    ),
+    (
+        "src/jwt/jwks/mod.rs",
+        "Nothing of a token becomes part of a URL.",
+        &["a_kid_never_becomes_part_of_a_request"],
+    ),
+    (
+        "src/path/mod.rs",
+        "Refused, in any encoding: 1. a path that does not begin with `/`;",
+        &["an_unsafe_path_is_refused_in_every_encoding"],
+    ),
+    (
+        "src/path_token/mod.rs",
+        "A `Referer` that has a token is removed from the request",
+        &["a_referer_with_a_token_goes_no_further"],
+    ),
+    (
+        "src/s3/mod.rs",
+        "Only reads are signed: GET and HEAD of an object below the bucket's prefix, and a list of at \
+         most one key, whose answer no client sees.",
+        &["nothing_but_reads_below_the_prefix_is_signed"],
+    ),
+    (
+        "src/s3_proxy/mod.rs",
+        "The key is always below the prefix of the",
+        &["the_prefix_confines"],
+    ),
+    (
+        "src/session/mod.rs",
+        "The store sees when a session is used, but neither who it is nor its tokens.",
+        &["stored_values_reveal_nothing"],
+    ),
+    (
+        "src/sso/mod.rs",
+        "`state` was sealed by this gateway in the last ten minutes and has not been redeemed.",
+        &[
+            "a_foreign_state_is_refused_without_a_request",
+            "a_person_has_ten_minutes",
+            "a_state_is_redeemed_once",
+        ],
+    ),
+    (
+        "src/sso/mod.rs",
+        "The browser has the cookie of that sign-in.",
+        &["only_the_browser_that_started_completes"],
+    ),
+    (
+        "src/sso/mod.rs",
+        "A sign-in returns to where it started, always a path of this site.",
+        &["return_to_must_be_a_safe_path"],
+    ),
+    (
+        "src/strip_prefix.rs",
+        "it never names an object outside of the mount",
+        &["an_alternate_path_never_leaves_the_mount"],
+    ),
+    (
+        "src/token_auth/mod.rs",
+        "The response is the same for all four",
+        &["unknown_revoked_and_expired_look_the_same"],
+    ),
+    (
+        "src/token/mod.rs",
+        "while the store fails, every token is refused with 503.",
+        &["a_store_that_fails_admits_nobody"],
+    ),
 ];
 
 #[test]
