@@ -1,10 +1,10 @@
 //! JSON Web Tokens (RFC 7519) as bearer tokens (RFC 6750), with required scopes.
 //!
-//! A request is admitted if it has one token, the [`JwtVerifier`] finds it
-//! good, and its scopes satisfy the [`ScopePolicy`](crate::gate::ScopePolicy), if one is configured. By
-//! default, the token is in `Authorization: Bearer`, or in the password of `Authorization: Basic` with any
-//! user name, since pip, uv, poetry and twine can send nothing else; other
-//! [carriers](crate::gate::Carrier) must be configured. A request is refused:
+//! A request is admitted if it has one token, the [`JwtVerifier`] finds it good, and its scopes satisfy the
+//! [`ScopePolicy`](crate::gate::ScopePolicy), if one is configured. By default, the token is in
+//! `Authorization: Bearer`, or in the password of `Authorization: Basic` with any user name, since pip, uv,
+//! poetry and twine can send nothing else; other [carriers](crate::gate::Carrier) must be configured. A
+//! request is refused:
 //!
 //! 1. with 401 and `Bearer realm="…"`, if it has no token. There is no `error`, since nothing was sent that
 //!    could be wrong;

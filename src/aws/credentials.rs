@@ -78,7 +78,7 @@ impl Credentials {
     }
 
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` from the
-    /// environment of the process. An empty variable counts as unset.
+    /// environment of the process. A variable that is empty or not UTF-8 counts as unset.
     ///
     /// # Errors
     ///
