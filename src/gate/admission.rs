@@ -41,7 +41,7 @@ impl Admission {
         matches!(self.who, Who::Anonymous)
     }
 
-    #[cfg(any(feature = "jwt", feature = "token"))]
+    #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
     pub(super) fn identity(&self) -> Option<&Identity> {
         match &self.who {
             Who::Known(identity) => Some(identity),

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 use super::decision::Verdict;
 use super::identity::Identity;
 use super::refusal::Refusal;
@@ -87,6 +88,7 @@ impl ScopePolicy {
     }
 
     /// Refuses an admission whose identity lacks a scope.
+    #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
     pub(crate) fn judge(&self, verdict: Verdict) -> Verdict {
         let is_satisfied = match &verdict {
             Verdict::Admit(admission) => {
