@@ -156,7 +156,7 @@ async fn jwt_scope_takes_tokens_of_a_discovered_issuer() {
     let (status, body) = example
         .get("/release", Some(&token("releases:write")))
         .await;
-    assert_eq!((status, body.as_str()), (200, "ana has released it\n"));
+    assert_eq!((status, body.as_str()), (200, "released by ana\n"));
 }
 
 #[tokio::test]
