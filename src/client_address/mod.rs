@@ -11,8 +11,9 @@
 //! 2. If the peer is any other address, it is the client, and its `X-Forwarded-*` fields are ignored.
 //! 3. If the peer is unknown, because no [`ClientAddress`] was inserted, so is the client.
 //!
-//! Nothing here refuses a request: each method returns `None` if it cannot tell. The users of these
-//! methods decide what follows, such as [`SsoLayer`](crate::sso::SsoLayer), which counts sign-ins by client.
+//! Nothing here refuses a request: each method returns `None` if it cannot tell. What is counted for each
+//! client, such as the sign-ins of [`SsoLayer`](crate::sso::SsoLayer), is counted by [`ClientNetwork`]. Behind
+//! proxies, put a [`ClientNetworkLayer`] outside of everything that counts.
 //!
 //! # Deployment caveats
 //!
@@ -48,11 +49,15 @@
 //! ```
 
 mod address;
+mod client_network;
 mod forwarded;
 mod network;
+mod network_layer;
 mod proxies;
 
 pub use self::address::ClientAddress;
+pub use self::client_network::ClientNetwork;
 #[cfg(feature = "sso")]
 pub(crate) use self::forwarded::{X_FORWARDED_PROTO, asked_host, only_text};
+pub use self::network_layer::{ClientNetworkLayer, FindClientNetwork};
 pub use self::proxies::TrustedProxies;

@@ -1,4 +1,3 @@
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,6 @@ use super::provider::Provider;
 use super::return_path::ReturnPath;
 use super::routes::{DEFAULT_PREFIX, Routes};
 use super::start_budget::StartBudget;
-use crate::client_address::{ClientAddress, TrustedProxies};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
@@ -60,8 +58,6 @@ pub(super) struct Config {
     pub(super) idle_lifetime: Option<Duration>,
     pub(super) pages: Pages,
     pub(super) has_post_logout_redirect: bool,
-    /// The proxies whose `X-Forwarded-For` names the client.
-    pub(super) proxies: Option<TrustedProxies>,
     pub(super) starts: Arc<StartBudget>,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -104,7 +100,6 @@ impl Config {
             idle_lifetime: None,
             pages: Pages::default(),
             has_post_logout_redirect: false,
-            proxies: None,
             starts: Arc::new(StartBudget::new(DEFAULT_STARTS)),
             clock: Arc::new(SystemClock),
         })
@@ -156,14 +151,6 @@ impl Config {
         require_lifetime("idle lifetime", lifetime)?;
         self.idle_lifetime = Some(lifetime);
         Ok(())
-    }
-
-    /// The client's address, if known, by which its sign-ins are counted.
-    pub(super) fn client_ip(&self, head: &Parts) -> Option<IpAddr> {
-        match &self.proxies {
-            Some(proxies) => proxies.client_ip(head),
-            None => ClientAddress::ip_of(head),
-        }
     }
 
     /// The site's origin, as the browser knows it.

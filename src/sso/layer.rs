@@ -18,7 +18,6 @@ use super::routes::Route;
 use super::sessions;
 use super::start_budget::StartBudget;
 use super::wants_sign_in::wants_sign_in;
-use crate::client_address::TrustedProxies;
 use crate::clock::Clock;
 use crate::cookies;
 use crate::error::ConfigError;
@@ -159,12 +158,6 @@ impl SsoLayer {
         F: Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
     {
         self.with(|config| config.pages = Pages::replaced_by(pages))
-    }
-
-    /// Trusts these proxies to report the client's address, by which sign-ins are
-    /// [counted](Self::with_recorded_sign_ins_per_network).
-    pub fn with_trusted_proxies(self, proxies: TrustedProxies) -> Self {
-        self.with(|config| config.proxies = Some(proxies))
     }
 
     /// Sets how many sign-ins per client network are recorded in the session store in ten minutes

@@ -1,5 +1,3 @@
-use std::net::IpAddr;
-
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response};
@@ -12,6 +10,7 @@ use super::return_path::ReturnPath;
 use super::sessions;
 use super::state::{LoginId, MAX_AGE, Pending, State};
 use super::ticket::are_too_many;
+use crate::client_address::ClientNetwork;
 use crate::session::SessionStore;
 
 /// The most pending sign-ins that a browser keeps. Together with the session's, their cookies fill 8 KiB,
@@ -22,7 +21,7 @@ const MOST_PENDING: usize = 30;
 #[derive(Debug)]
 pub(super) struct Start {
     origin: Origin,
-    client: Option<IpAddr>,
+    client: ClientNetwork,
     return_to: ReturnPath,
     /// How many sessions of this browser in a row were lost.
     losses: u8,
@@ -40,7 +39,7 @@ impl Start {
         let surplus = surplus(config, head, &origin);
         Ok(Self {
             origin,
-            client: config.client_ip(head),
+            client: ClientNetwork::of_head(head),
             return_to,
             losses: sessions::losses(config, head),
             surplus,

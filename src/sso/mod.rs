@@ -59,9 +59,8 @@
 //! * A `WebSocket` starts with a GET, which the cookie authorises no matter which page opened it. A
 //!   service behind this gate that speaks WebSocket must check `Origin` itself.
 //! * Anybody can start sign-ins. The store records at most
-//!   [`SsoLayer::with_recorded_sign_ins_per_network`] of them for each network of clients, by their
-//!   [`ClientAddress`](crate::client_address::ClientAddress). Without that extension, all clients count
-//!   as one network.
+//!   [`SsoLayer::with_recorded_sign_ins_per_network`] of them for each
+//!   [`ClientNetwork`](crate::client_address::ClientNetwork).
 //!
 //! # Example
 //!

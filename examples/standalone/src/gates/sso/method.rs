@@ -40,16 +40,13 @@ pub(crate) fn judge(
     warnings.extend(guessable(&secrets));
     let allowed = problems.take(allow_list(given));
     let redis = problems.take(secrets.redis_url.as_ref().map(redis).transpose());
-    let Site { url, proxies, name } = site?;
+    let Site { url, name } = site?;
     let (provider, keys, allowed, redis) = (provider?, keys?, allowed?, redis?);
     let who = &urls.name().value;
     let layer = SsoLayer::new(REALM, provider, url, keys, allowed);
     let layer = layer.map_err(|error| given.wrong(error));
     let layer = layer.and_then(|layer| named_and_limited(layer, given, &place));
     let mut layer = problems.take(layer)?;
-    if let Some(proxies) = proxies {
-        layer = layer.with_trusted_proxies(proxies);
-    }
     if let Some(redis) = &redis {
         layer = layer.with_session_store(redis.clone());
     }

@@ -7,7 +7,6 @@ use crate::given::{Given, SettingError};
 /// The site as browsers know it.
 pub(super) struct Site {
     pub(super) url: PublicUrl,
-    pub(super) proxies: Option<TrustedProxies>,
     /// Its URL without a path, as far as it is known before a request.
     pub(super) name: String,
 }
@@ -31,7 +30,7 @@ pub(super) fn site(
         };
         let url = url.map_err(|error| public.wrong(error.problem()))?;
         (url, public.value.trim_end_matches('/').to_owned())
-    } else if let Some(proxies) = proxies.clone() {
+    } else if let Some(proxies) = proxies {
         (PublicUrl::from_proxies(proxies), UNKNOWN.to_owned())
     } else if document.is_streaming_proxy() {
         warnings.push(String::from(
@@ -42,7 +41,7 @@ pub(super) fn site(
         let problem = "needs public_url, the URL that browsers use, or trusted_proxies";
         return Err(given.wrong(problem));
     };
-    Ok(Site { url, proxies, name })
+    Ok(Site { url, name })
 }
 
 /// Stands for a site that only requests name.
