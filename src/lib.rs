@@ -53,6 +53,9 @@
 //! A **leaf** answers and has no inner service: [`S3Proxy`], [`Health`](health::Health) and
 //! [`ResourceMetadata`].
 //!
+//! [`RequestLimitLayer`] bounds the requests under way: outside of a gate for each client network, inside
+//! of it for each identity. See [`limit`].
+//!
 //! An admitted request carries an [`Identity`](gate::Identity) in its extensions. A refused one is
 //! answered with the right status and challenge; the [`RefusalReason`](gate::RefusalReason) is in the
 //! extensions of the response, for your log.
@@ -99,6 +102,7 @@
 //! | `sso` | [`SsoLayer`] |
 //! | `redis` | [`RedisSessions`](session::RedisSessions) |
 //! | `index-rewrite` | [`IndexRewriteLayer`] |
+//! | `limit` | [`RequestLimitLayer`] |
 //! | `sigv4` | [`aws`]: credentials and the signer, without TLS or an HTTP client |
 //! | `aws-config` | [`AwsConfigCredentials`](aws::AwsConfigCredentials) |
 //! | `s3-proxy` | [`S3Proxy`], [`Health`](health::Health) and the default HTTPS client |
@@ -166,6 +170,8 @@ pub mod health;
 pub mod index_rewrite;
 #[cfg(feature = "jwt")]
 pub mod jwt_scope;
+#[cfg(feature = "limit")]
+pub mod limit;
 #[cfg(feature = "token")]
 pub mod path_token;
 #[cfg(feature = "jwt")]
@@ -197,6 +203,8 @@ pub use self::index_rewrite::IndexRewriteLayer;
 pub use self::jwt::jwks::JwksKeys;
 #[cfg(feature = "jwt")]
 pub use self::jwt_scope::JwtScopeLayer;
+#[cfg(feature = "limit")]
+pub use self::limit::RequestLimitLayer;
 #[cfg(feature = "token")]
 pub use self::path_token::PathTokenLayer;
 #[cfg(feature = "jwt")]

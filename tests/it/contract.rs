@@ -15,6 +15,7 @@ use http::{Request, Response};
 use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::canonical_path::CanonicalPath;
+use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
 use portcullis::gate::{
     Admission, AnyOf, Carrier, Decision, Gate, GateLayer, Identity, InsecureNoAuth, Optional,
     PublicPaths, RequireScopeLayer, Verdict, token_verifier_fn,
@@ -26,8 +27,8 @@ use portcullis::strip_prefix::StripPrefix;
 use portcullis::token::{TokenTable, Tokens};
 use portcullis::upstream::{HttpClient, RequestBody};
 use portcullis::{
-    CanonicalPathLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer, ResourceMetadata,
-    S3Proxy, StripPrefixLayer, TokenAuthLayer,
+    CanonicalPathLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer, RequestLimitLayer,
+    ResourceMetadata, S3Proxy, StripPrefixLayer, TokenAuthLayer,
 };
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{Mock, pair};
@@ -44,6 +45,10 @@ fn basic_auth() -> BasicAuthLayer {
 }
 
 const TOKEN: &str = "pcl-0000000000000000000000000000003IZszq";
+
+fn proxies() -> TrustedProxies {
+    TrustedProxies::new(["10.0.0.0/8"]).unwrap()
+}
 
 fn token_auth() -> TokenAuthLayer {
     let digest = "8f87c3faaa57ffb6c57e47d8319064de4aa7aa7ee8b0ceffe7f8217171925f61";
@@ -103,6 +108,8 @@ async fn every_layer_calls_the_service_that_is_ready() {
     )
     .await;
     spends_readiness_once(StripPrefixLayer::new("/a").unwrap(), get("/a/b", &[])).await;
+    spends_readiness_once(RequestLimitLayer::new(1), get("/", &[])).await;
+    spends_readiness_once(ClientNetworkLayer::new(proxies()), get("/", &[])).await;
     spends_readiness_once(
         basic_auth(),
         get("/", &[("authorization", &basic("x", "y"))]),
@@ -247,6 +254,7 @@ async fn neither_service_nor_bodies_must_be_send() {
     }
     let calls = Rc::new(Cell::new(0));
     let stack = tower::ServiceBuilder::new()
+        .layer(RequestLimitLayer::new(1))
         .layer(CanonicalPathLayer::new())
         .layer(PathTokenLayer::new())
         .layer(GateLayer::new(Slow::new(Carrier::bearer())))
@@ -289,6 +297,8 @@ fn every_service_gives_its_inner_one() {
         PathToken::layer().layer(1),
         StripPrefix::new(1, "/a").unwrap(),
         StripPrefix::layer("/a").unwrap().layer(1),
+        RequestLimitLayer::new(1).layer(1),
+        ClientNetworkLayer::new(proxies()).layer(1),
         Gate::new(1, Word::default()),
         Gate::layer(Word::default()).layer(1),
     ];
@@ -301,6 +311,8 @@ fn layers_services_and_futures_are_send_and_sync() {
     shared(&CanonicalPathLayer::new());
     shared(&IndexRewriteLayer::new());
     shared(&StripPrefixLayer::new("/a").unwrap());
+    shared(&RequestLimitLayer::new(1));
+    shared(&ClientNetworkLayer::new(proxies()));
     shared(&basic_auth());
     shared(&token_auth());
     shared(&PathTokenLayer::new());

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use http::{Extensions, Method, Request, Response, StatusCode};
 use http_body::Body;
 use portcullis::gate::RefusalReason;
+use portcullis::limit::LimitReached;
 use portcullis::path::PathError;
 use portcullis::s3::UpstreamTime;
 
@@ -100,5 +101,6 @@ fn reason(extensions: &Extensions) -> Option<String> {
     let refusal = extensions.get::<RefusalReason>().map(|it| chain(it));
     let path = || extensions.get::<PathError>().map(|it| chain(it));
     let leaf = || extensions.get::<LeafFailure>().map(|it| chain(it));
-    refusal.or_else(path).or_else(leaf)
+    let limit = || extensions.get::<LimitReached>().map(|it| chain(it));
+    refusal.or_else(path).or_else(leaf).or_else(limit)
 }
