@@ -1,7 +1,9 @@
 use std::fmt::{self, Write};
+use std::net::{IpAddr, SocketAddr};
 
 use http::{HeaderMap, Method, Request, Uri};
 use lambda_http::request::LambdaRequest;
+use portcullis::client_address::ClientAddress;
 
 /// The reason that an event is not served.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +28,8 @@ impl fmt::Display for EventError {
 
 impl std::error::Error for EventError {}
 
-/// Converts an event into a request, without its query and its body, which nothing here reads.
+/// Converts an event into a request, without its query and its body, which nothing here reads. AWS names
+/// the client, by whose address failed logins are counted.
 ///
 /// `lambda_http`'s own conversion is not used: it resolves dot segments, removes line ends, turns a
 /// backslash into a slash, drops the first of two `Authorization` headers, and panics at some hosts
@@ -38,7 +41,8 @@ pub(crate) fn request(event: LambdaRequest) -> Result<Request<()>, EventError> {
             if !is_of_function_url(context.domain_name.as_deref()) {
                 return Err(EventError::HttpApi);
             }
-            build(context.http.method, event.raw_path, event.headers)
+            let client = context.http.source_ip;
+            build(context.http.method, event.raw_path, event.headers, client)
         }
         // Only this distinguishes payload format 1.0 of an HTTP API from the event of a REST API.
         LambdaRequest::ApiGatewayV1(event) if event.other.contains_key("version") => {
@@ -51,7 +55,8 @@ pub(crate) fn request(event: LambdaRequest) -> Result<Request<()>, EventError> {
             } else {
                 event.multi_value_headers
             };
-            build(event.http_method, event.path, headers)
+            let client = event.request_context.identity.source_ip;
+            build(event.http_method, event.path, headers, client)
         }
         _ => Err(EventError::Other),
     }
@@ -69,6 +74,7 @@ fn build(
     method: Method,
     path: Option<String>,
     headers: HeaderMap,
+    client: Option<String>,
 ) -> Result<Request<()>, EventError> {
     let path = path.filter(|path| path.starts_with('/'));
     let path = path.ok_or(EventError::NoPath)?;
@@ -76,6 +82,12 @@ fn build(
     *request.uri_mut() = target(&path).ok_or(EventError::NoPath)?;
     *request.method_mut() = method;
     *request.headers_mut() = headers;
+    // An event has no port.
+    let client = client.and_then(|ip| ip.parse::<IpAddr>().ok());
+    if let Some(ip) = client {
+        let address = ClientAddress::new(SocketAddr::new(ip, 0));
+        request.extensions_mut().insert(address);
+    }
     Ok(request)
 }
 
@@ -118,6 +130,21 @@ mod tests {
             let uri = target(path).unwrap();
             assert_eq!(uri.path(), expected, "{path}");
             assert_eq!(uri, expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn aws_names_the_client() {
+        for (client, expected) in [
+            (Some("192.0.2.7"), Some("192.0.2.7:0")),
+            (Some("2001:db8::7"), Some("[2001:db8::7]:0")),
+            (Some("test-invoke-source-ip"), None),
+            (None, None),
+        ] {
+            let (path, client) = (Some("/".to_owned()), client.map(str::to_owned));
+            let request = build(Method::GET, path, HeaderMap::new(), client).unwrap();
+            let address = request.extensions().get::<ClientAddress>();
+            assert_eq!(address.map(ToString::to_string).as_deref(), expected);
         }
     }
 
