@@ -16,8 +16,13 @@ pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     report(&settings);
     let table = table(&settings);
     let log = gateway::access_log(LogFormat::default())?;
-    stack::gateway::<()>(settings.mounts, settings.health, log)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    stack::gateway::<()>(
+        settings.mounts,
+        settings.health,
+        settings.trusted_proxies,
+        log,
+    )
+    .map_err(|error| Failure::usage(error.to_string()))?;
     let printed = io::stdout().write_all(table.as_bytes());
     printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
 }

@@ -29,6 +29,9 @@ Secrets are read from the environment only, since all users of a machine can see
   AWS_SESSION_TOKEN       for temporary credentials
 If no keys are set, the default AWS credential chain is used: profiles, SSO, web identity, roles.
 
+Reverse proxies in front of this program, whose X-Forwarded-* fields count:
+  TRUSTED_PROXIES         their networks, separated by commas
+
 Variables of other proxies, to move from one without changing its environment:
   AWS_S3_HEALTHCHECK_KEY  object that is served without a login
   S3_USE_LOCAL            whether S3_ENDPOINT_URL is used [default: 1]
@@ -42,7 +45,7 @@ Variables of other proxies, to move from one without changing its environment:
 
 Sign-in of people with a browser at an OpenID Connect provider:
   OIDC_ISSUER             the provider, with OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_SCOPES
-  PUBLIC_URL              URL that browsers use; or TRUSTED_PROXIES, addresses of proxies that report it
+  PUBLIC_URL              URL that browsers use; without it, the TRUSTED_PROXIES report it
   COOKIE_SECRET           32 bytes that seal sessions; COOKIE_SECRET_PREVIOUS has previous ones
   ALLOWED_EMAILS, ALLOWED_DOMAINS, ALLOWED_GROUPS
                           people who are admitted; or ALLOW_EVERYONE_SIGNED_IN=1

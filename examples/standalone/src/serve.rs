@@ -54,8 +54,13 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     }
     let redis = redis(&settings.mounts);
     let log = gateway::access_log(settings.log_format)?;
-    let service = stack::gateway(settings.mounts, settings.health, log)
-        .map_err(|error| Failure::running(error.to_string()))?;
+    let service = stack::gateway(
+        settings.mounts,
+        settings.health,
+        settings.trusted_proxies,
+        log,
+    )
+    .map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, settings.certificates);
     say(format_args!("serving {what} on {scheme}://{address}/"));
     try_redis(redis);

@@ -88,7 +88,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         }),
     };
     let log = gateway::access_log(LogFormat::Text)?;
-    let service = stack::gateway(vec![mount], HealthPaths::default(), log);
+    let service = stack::gateway(vec![mount], HealthPaths::default(), None, log);
     let service = service.map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&Limits::default(), None);
     let times = ShutdownTimes::default();

@@ -6,6 +6,7 @@
 
 mod access;
 pub(crate) mod basic;
+mod context;
 mod htpasswd;
 pub(crate) mod jwt;
 mod people;
@@ -14,4 +15,5 @@ pub(crate) mod sso;
 pub(crate) mod tokens;
 
 pub(crate) use self::access::{Access, Gate, Gates, Method};
+pub(crate) use self::context::Context;
 pub(crate) use self::people::{People, Profile};

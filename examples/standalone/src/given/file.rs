@@ -9,6 +9,12 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::source::{SettingError, Source};
 
+/// Settings that belong elsewhere than where people look for them, and where they belong.
+const MOVED: [(&str, &str); 1] = [(
+    "trusted_proxies",
+    "is one setting for the whole program: write it at the top of the file, before any table",
+)];
+
 /// Reads a document from the text of the file at `path`.
 ///
 /// # Errors
@@ -80,12 +86,18 @@ impl File<'_> {
     /// Words an error of the parser without the value, which may be a secret in the wrong place.
     fn error(&self, error: &toml::de::Error) -> SettingError {
         let message = error.message();
+        let unknown = message.strip_prefix("unknown field `");
+        let unknown = unknown.and_then(|rest| rest.split('`').next());
+        let moved = MOVED.iter().find(|(name, _)| unknown == Some(*name));
         let problem = match message.rsplit_once(", expected ") {
             Some((_, "a sequence")) => String::from("expected a list, or [[ ]] around a table"),
             Some((_, expected)) if message.starts_with("invalid ") => {
                 format!("expected {expected}")
             }
-            _ => message.lines().collect::<Vec<_>>().join(" "),
+            _ => moved.map_or_else(
+                || message.lines().collect::<Vec<_>>().join(" "),
+                |(_, place)| (*place).to_owned(),
+            ),
         };
         let Some(span) = error.span() else {
             let path = self.path.display();

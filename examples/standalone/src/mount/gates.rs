@@ -1,14 +1,12 @@
 use super::document::MountDocument;
-use crate::gates::{Access, Gate, Gates, People, basic, jwt, sso, tokens};
-use crate::given::{Environment, Problems, SettingError, Source};
-use crate::mount_path::MountPath;
+use crate::gates::{Access, Context, Gate, Gates, People, basic, jwt, sso, tokens};
+use crate::given::{Problems, SettingError, Source};
 
 /// Judges the ways to sign in. One that is wrong is never left out: the mount is refused.
-pub(super) fn gates(
+pub(super) fn judge_gates(
     document: &MountDocument,
     mount: &Source,
-    path: Option<&MountPath>,
-    environment: &Environment,
+    context: &Context<'_>,
     problems: &mut Problems,
 ) -> Option<(Gates, Option<People>)> {
     problems.take(refuse_contradiction(document))?;
@@ -25,11 +23,10 @@ pub(super) fn gates(
     let ways = [
         tokens.as_ref().map(|it| problems.take(tokens::judge(it))),
         jwt.as_ref().map(|it| problems.take(jwt::judge(it))),
-        sso.as_ref()
-            .map(|it| sso::judge(it, path?, environment, problems)),
+        sso.as_ref().map(|it| sso::judge(it, context, problems)),
         basic
             .as_ref()
-            .map(|it| problems.take(basic::judge(it, environment))),
+            .map(|it| problems.take(basic::judge(it, context.environment))),
     ];
     let ways: Vec<_> = ways.into_iter().flatten().collect::<Option<_>>()?;
     if ways.is_empty() && !insecure_no_auth.is_on() {

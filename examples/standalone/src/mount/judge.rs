@@ -1,8 +1,10 @@
+use portcullis::client_address::TrustedProxies;
 use portcullis::path::RequestPath;
 
 use super::document::MountDocument;
-use super::gates::gates;
+use super::gates::judge_gates;
 use super::model::Mount;
+use crate::gates;
 use crate::given::{Environment, Given, Problems, SettingError, Source};
 use crate::leaf::{Context, Keys, Leaf};
 use crate::mount_path::MountPath;
@@ -13,6 +15,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) credentials: &'a Result<Keys, SettingError>,
     /// The region by default.
     pub(crate) region: Option<&'a Given>,
+    /// The proxies in front of the program, unless the setting is wrong, which is reported once.
+    pub(crate) trusted_proxies: Option<&'a Option<TrustedProxies>>,
 }
 
 /// Judges one mount.
@@ -32,7 +36,12 @@ pub(crate) fn judge(
         let public = document.public.iter().map(|given| public_path(path, given));
         problems.take(public.collect::<Result<Vec<_>, _>>())
     });
-    let gates = gates(document, source, path.as_ref(), judge.environment, problems);
+    let context = gates::Context {
+        mount: path.as_ref(),
+        environment: judge.environment,
+        trusted_proxies: judge.trusted_proxies,
+    };
+    let gates = judge_gates(document, source, &context, problems);
     let (path, leaf, mut public) = (path?, leaf?, public?);
     let (gates, people) = gates?;
     public.extend(leaf.health_path().map(|below| path.join(below)));

@@ -36,6 +36,8 @@ document! {
         #[arg(long, value_name = "N", allow_hyphen_values = true)]
         #[serde(deserialize_with = "number_as_text")]
         pub(super) workers: Option<Given>,
+        #[arg(skip)]
+        pub(super) trusted_proxies: Option<Given<Vec<String>>>,
         #[command(flatten)]
         pub(super) tls: Tls,
         #[command(flatten)]

@@ -1,6 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 
+use portcullis::client_address::TrustedProxies;
 use portcullis::path::RequestPath;
 
 use super::document;
@@ -40,6 +41,19 @@ pub(super) fn workers(given: &Given) -> Result<NonZeroUsize, SettingError> {
             let value = &given.value;
             given.wrong(format!("{value:?} is not a number from 1 to {MAX_WORKERS}"))
         })
+}
+
+/// The proxies in front of the program.
+pub(super) fn trusted_proxies(
+    given: Option<&Given<Vec<String>>>,
+) -> Result<Option<TrustedProxies>, SettingError> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let proxies = TrustedProxies::new(&given.value);
+    proxies
+        .map(Some)
+        .map_err(|error| given.wrong(error.problem()))
 }
 
 /// The certificate and its key, read once to check them.

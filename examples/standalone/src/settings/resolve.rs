@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use portcullis::client_address::TrustedProxies;
+
 use super::credentials::{are_of_sdk_chain, credentials};
 use super::document::{Document, ServeFlags};
 use super::{foreign, process};
@@ -21,6 +23,8 @@ pub(crate) struct Settings {
     /// The setting of the address, for the error if it is taken.
     pub(crate) listen_source: Source,
     pub(crate) workers: Option<NonZeroUsize>,
+    /// The proxies that report the addresses of clients.
+    pub(crate) trusted_proxies: Option<TrustedProxies>,
     pub(crate) certificates: Option<Certificates>,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: Limits,
@@ -58,7 +62,8 @@ fn region(finder: &mut Finder<'_>) -> Option<Given> {
     region.or_else(|| finder.variable("AWS_REGION"))
 }
 
-/// The settings of a file, or of flags and variables, and `PORT`, unless a flag overrides it.
+/// The settings of a file, or of flags and variables, and `PORT`, unless a flag overrides it. A file overrides
+/// `TRUSTED_PROXIES`.
 fn document(
     flags: ServeFlags,
     mut finder: Finder<'_>,
@@ -73,7 +78,9 @@ fn document(
         Some(_) => None,
         None => finder.variable("PORT"),
     };
+    let proxies = finder.list("TRUSTED_PROXIES");
     let Some(config) = config else {
+        process.trusted_proxies = proxies;
         process.mounts = vec![Given {
             value: mount.mount(&mut finder),
             source: Source::Default("mounts"),
@@ -82,7 +89,9 @@ fn document(
     };
     refuse_mount(mount, &config.source, &mut finder);
     finder.problems.none_or(())?;
-    Ok((process.or(file(&config)?), port))
+    let mut document = process.or(file(&config)?);
+    document.trusted_proxies = document.trusted_proxies.or(proxies);
+    Ok((document, port))
 }
 
 /// Refuses flags and variables of a mount beside a file, which has mounts of its own.
@@ -126,6 +135,8 @@ fn judge(
     let listen = problems.take(process::listen(document.listen.as_ref(), port));
     let workers = document.workers.as_ref().map(process::workers).transpose();
     let workers = problems.take(workers);
+    let trusted_proxies = process::trusted_proxies(document.trusted_proxies.as_ref());
+    let trusted_proxies = problems.take(trusted_proxies);
     let certificates = problems.take(process::certificates(&document.tls));
     let log_format = problems.take(process::log_format(&document.log));
     let limits = problems.take(process::limits(&document.limits));
@@ -139,6 +150,7 @@ fn judge(
         environment,
         credentials: &credentials,
         region,
+        trusted_proxies: trusted_proxies.as_ref(),
     };
     let mounts = document.mounts.iter();
     let mounts: Vec<_> = mounts
@@ -147,10 +159,10 @@ fn judge(
     problems.take(credentials);
     let mounts = mounts.into_iter().collect::<Option<Vec<_>>>();
     let given = (listen, workers, certificates, log_format, limits);
-    let given = (given, (shutdown, health, mounts));
+    let given = (given, (shutdown, health, mounts, trusted_proxies));
     let (
         (Some(listen), Some(workers), Some(certificates), Some(log_format), Some(limits)),
-        (Some(shutdown), Some(health), Some(mounts)),
+        (Some(shutdown), Some(health), Some(mounts), Some(trusted_proxies)),
     ) = given
     else {
         return Err(problems);
@@ -160,6 +172,7 @@ fn judge(
         listen,
         listen_source,
         workers,
+        trusted_proxies,
         certificates,
         log_format,
         limits,

@@ -3,6 +3,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
+use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
 use portcullis::resource_metadata::ResourceMetadata;
 use portcullis::{CanonicalPathLayer, ConfigError, PathTokenLayer};
 use tower::util::{BoxCloneSyncService, Either};
@@ -26,6 +27,7 @@ use crate::mount_path::MountPath;
 pub(crate) fn gateway<B: Send + 'static>(
     mounts: Vec<Mount>,
     health: HealthPaths,
+    proxies: Option<TrustedProxies>,
     log: AccessLogLayer,
 ) -> Result<
     impl Service<
@@ -67,6 +69,7 @@ pub(crate) fn gateway<B: Send + 'static>(
     }
     let router = Router::new(exact, endpoints);
     Ok(ServiceBuilder::new()
+        .option_layer(proxies.map(ClientNetworkLayer::new))
         .layer(log)
         .layer(CanonicalPathLayer::new())
         .service(match path_tokens {

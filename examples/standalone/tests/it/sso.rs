@@ -164,12 +164,12 @@ fn signing_out_ends_a_session_in_redis() {
 #[test]
 fn the_site_is_what_named_proxies_say() {
     let (idp, store) = (Idp::start(), Store::start(OBJECT));
-    let proxies = |networks| format!("trusted_proxies = [{networks}]");
     for (name, networks, status) in [
         ("named", "'127.0.0.0/8'", 302),
         ("another", "'10.0.0.0/8'", 400),
     ] {
-        let text = mount("/", &idp, &store, &proxies(networks), EVERYONE);
+        let text =
+            format!("trusted_proxies = [{networks}]\n") + &mount("/", &idp, &store, "", EVERYONE);
         let (_program, address) = serve(&text, None);
         let forwarded = format!("{HOST}X-Forwarded-Proto: https\r\n");
         let answer = Browser::new(&address, &forwarded).get("/x");

@@ -17,7 +17,6 @@ document! {
         // Allows `http` beyond this machine for the provider and the public URL.
         pub(super) insecure_http: Switch,
         pub(super) public_url: Option<Given>,
-        pub(super) trusted_proxies: Option<Given<Vec<String>>>,
         pub(super) cookie_secret_env: Option<Given>,
         pub(super) previous_cookie_secrets_env: Option<Given<Vec<String>>>,
         pub(super) allowed_emails: Option<Given<Vec<String>>>,

@@ -11,10 +11,10 @@ use super::place::Place;
 use super::provider::{Urls, provider};
 use super::secrets::Secrets;
 use super::site::{Site, site};
+use crate::gates::Context;
 use crate::gates::access::{Method, REALM, SignIn};
 use crate::gates::people::People;
-use crate::given::{Environment, Given, Problems, SettingError, Source, choice};
-use crate::mount_path::MountPath;
+use crate::given::{Given, Problems, SettingError, Source, choice};
 
 /// The longest lifetime of a session: a year.
 const MAX_SECONDS: u32 = 31_536_000;
@@ -22,20 +22,20 @@ const MAX_SECONDS: u32 = 31_536_000;
 /// A secret of this many bytes cannot be guessed.
 const LONG_SECRET: usize = 32;
 
-/// Judges the sign-in of the mount at `mount`.
+/// Judges the sign-in of a mount.
 pub(crate) fn judge(
     given: &Given<Document>,
-    mount: &MountPath,
-    environment: &Environment,
+    context: &Context<'_>,
     problems: &mut Problems,
 ) -> Option<SignIn> {
     let document = &given.value;
-    let place = Place::of(mount, document.profile);
+    let place = Place::of(context.mount?, document.profile);
     let mut warnings = Vec::new();
-    let secrets = problems.take(Document::secrets(given, environment))?;
+    let secrets = problems.take(Document::secrets(given, context.environment))?;
     let urls = problems.take(Urls::of(given))?;
     let provider = problems.take(provider(&urls, given, &secrets, &mut warnings));
-    let site = problems.take(site(given, &mut warnings));
+    let proxies = context.trusted_proxies?.as_ref();
+    let site = problems.take(site(given, proxies, &mut warnings));
     let keys = problems.take(cookie_keys(&secrets));
     warnings.extend(guessable(&secrets));
     let allowed = problems.take(allow_list(given));

@@ -11,9 +11,9 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
     let client_secret = finder.needed("OIDC_CLIENT_SECRET", &issuer);
     let cookie_secret = finder.needed("COOKIE_SECRET", &issuer);
     let public_url = finder.variable("PUBLIC_URL");
-    let trusted_proxies = finder.list("TRUSTED_PROXIES");
-    if public_url.is_none() && trusted_proxies.is_none() {
-        let problem = "needs PUBLIC_URL, the URL that browsers use, which is not set";
+    if public_url.is_none() && !finder.environment.has("TRUSTED_PROXIES") {
+        let problem =
+            "needs PUBLIC_URL, the URL that browsers use, or TRUSTED_PROXIES, which are not set";
         finder.problems.add(issuer.wrong(problem));
     }
     let scopes = finder.variable("OIDC_SCOPES");
@@ -23,7 +23,6 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
         client_id,
         scopes: scopes.map(|given| given.map(words)),
         public_url,
-        trusted_proxies,
         allowed_emails: finder.list("ALLOWED_EMAILS"),
         allowed_domains: finder.list("ALLOWED_DOMAINS"),
         allowed_groups: finder.list("ALLOWED_GROUPS"),

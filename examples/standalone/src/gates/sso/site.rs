@@ -14,15 +14,10 @@ pub(super) struct Site {
 /// The site by its public URL, or by the headers of trusted proxies.
 pub(super) fn site(
     given: &Given<Document>,
+    proxies: Option<&TrustedProxies>,
     warnings: &mut Vec<String>,
 ) -> Result<Site, SettingError> {
     let document = &given.value;
-    let proxies = document.trusted_proxies.as_ref();
-    let proxies = proxies.map(|given| {
-        let proxies = TrustedProxies::new(&given.value);
-        proxies.map_err(|error| given.wrong(error.problem()))
-    });
-    let proxies = proxies.transpose()?;
     let (url, name) = if let Some(public) = &document.public_url {
         let url = match document.insecure_http.on {
             None => PublicUrl::new(&public.value),
@@ -31,14 +26,14 @@ pub(super) fn site(
         let url = url.map_err(|error| public.wrong(error.problem()))?;
         (url, public.value.trim_end_matches('/').to_owned())
     } else if let Some(proxies) = proxies {
-        (PublicUrl::from_proxies(proxies), UNKNOWN.to_owned())
+        (PublicUrl::from_proxies(proxies.clone()), UNKNOWN.to_owned())
     } else if document.is_streaming_proxy() {
         warnings.push(String::from(
             "PUBLIC_URL is not set: the site is taken from Host and X-Forwarded-Proto, which any client can set",
         ));
         (PublicUrl::insecure_from_request(), UNKNOWN.to_owned())
     } else {
-        let problem = "needs public_url, the URL that browsers use, or trusted_proxies";
+        let problem = "needs public_url, the URL that browsers use, or trusted_proxies at the top of the file";
         return Err(given.wrong(problem));
     };
     Ok(Site { url, name })

@@ -46,7 +46,6 @@ pub(super) fn streaming_proxy(url: &Given, finder: &mut Finder<'_>) -> Option<Gi
         }),
         insecure_http: is_on(),
         public_url: finder.variable("PUBLIC_URL"),
-        trusted_proxies: finder.list("TRUSTED_PROXIES"),
         allow_everyone_signed_in: is_on(),
         profile: Profile::StreamingProxy,
         ..Document::default()

@@ -92,6 +92,24 @@ fn flag_overrides_file_and_file_overrides_port() {
 }
 
 #[test]
+fn trusted_proxies_are_one_setting_for_all() {
+    let text = format!("trusted_proxies = ['10.0.0.0/8', '::1']\n{MOUNT}");
+    let variable = ("TRUSTED_PROXIES", "192.0.2.1, 10.0.0.1");
+    for (name, text, variable, trusted, not) in [
+        ("the file", &*text, ("", ""), "10.0.0.1", "192.0.2.1"),
+        ("the variable", MOUNT, variable, "192.0.2.1", "10.0.0.2"),
+        ("the file first", &text, variable, "10.0.0.2", "192.0.2.1"),
+    ] {
+        let settings = working_file(text, &[], &[variable]);
+        let proxies = settings.trusted_proxies.unwrap();
+        assert!(proxies.contains(trusted.parse().unwrap()), "{name}");
+        assert!(!proxies.contains(not.parse().unwrap()), "{name}");
+    }
+    let none = working_file(MOUNT, &[], &[]);
+    assert!(none.trusted_proxies.is_none());
+}
+
+#[test]
 fn limits_and_times_are_taken() {
     let text = format!(
         "[limits]\nheader_bytes = 8192\nheader_seconds = 1\nidle_seconds = 2\nconnections = 3\n\

@@ -67,6 +67,16 @@ fn wrong_process_settings_are_named_with_their_place() {
         ),
         ("no TOML", "listen = ".into(), "gateway.toml:1:10: listen: "),
         (
+            "proxies by name",
+            format!("trusted_proxies = ['10.0.0.1', 'proxy.test']\n{MOUNT}"),
+            "gateway.toml:1:19: trusted_proxies: \"proxy.test\" is not an IP address",
+        ),
+        (
+            "every address a proxy",
+            format!("trusted_proxies = ['0.0.0.0/0']\n{MOUNT}"),
+            "gateway.toml:1:19: trusted_proxies: \"0.0.0.0/0\" contains every address",
+        ),
+        (
             "unknown",
             format!("colour = 1\n{MOUNT}"),
             "gateway.toml:1:1: colour: unknown field `colour`",

@@ -29,12 +29,13 @@ const ISSUER: &str = "issuer = 'https://idp.test'\npublic_url = 'https://files.t
 
 #[test]
 fn people_may_sign_in_at_several_mounts() {
-    let text = sso("/docs", ISSUER)
+    let text = String::from("trusted_proxies = ['10.0.0.0/8']\n")
+        + &sso("/docs", ISSUER)
         + &sso(
             "/",
             "authorize_url = 'https://sso.test/authorize'\ntoken_url = 'https://sso.test/token'\n\
              user_url = 'https://sso.test/user'\nrecheck_seconds = 0\nscopes = ['a', 'b']\n\
-             trusted_proxies = ['10.0.0.0/8']\nallowed_scopes = ['a']\n\
+             allowed_scopes = ['a']\n\
              allowed_emails = ['ana@files.test']\nallowed_groups = ['x']\n\
              insecure_unverified_emails = true\n\
              groups_claim = ['realm', 'groups']\nlifetime_seconds = 60\n\
@@ -161,9 +162,9 @@ fn wrong_sign_in_is_named_with_its_place() {
             ":10:10: mounts.sso.issuer: ",
         ),
         (
-            "no proxies",
-            more("trusted_proxies = ['proxy']"),
-            ":13:19: mounts.sso.trusted_proxies: ",
+            "proxies of one mount",
+            more("trusted_proxies = ['10.0.0.0/8']"),
+            ":13:1: trusted_proxies: is one setting for the whole program: write it at the top ",
         ),
     ] {
         let found = problems(name, read_file(&text, &[], &SECRETS));
