@@ -5,8 +5,10 @@ use std::collections::HashMap;
 #[cfg(feature = "jwt")]
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method};
+#[cfg(feature = "s3-proxy")]
+use http::{HeaderMap, Method};
 
 #[cfg(feature = "jwt")]
 use crate::gate::Identity;
@@ -18,11 +20,11 @@ use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 use crate::session::{CookieKeys, CookieValue, SameSite, SessionCookie};
 #[cfg(feature = "sso")]
 use crate::sso::{CallbackParameters, Outcome, PublicUrl};
-#[cfg(feature = "sigv4")]
-use crate::upstream::QueryParameters;
-use crate::upstream::{Conditionals, Judgement, RangeRequest, range_request};
+#[cfg(feature = "s3-proxy")]
+use crate::upstream::{Conditionals, Judgement, QueryParameters, RangeRequest, range_request};
 
 /// The `Range` to send, and its precondition, if any.
+#[cfg(feature = "s3-proxy")]
 #[must_use]
 pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, HeaderMap) {
     let mut preconditions = HeaderMap::new();
@@ -42,6 +44,7 @@ pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, Head
 
 /// The preconditions to send, and the status for an object with `etag`: 200, 304 or 412. `None` if a
 /// list is malformed.
+#[cfg(feature = "s3-proxy")]
 #[must_use]
 pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMap, u16)> {
     let read = Conditionals::read(headers).ok()?;
@@ -56,7 +59,7 @@ pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMa
 }
 
 /// The query parameters to send if these are allowed. `None` if one is malformed.
-#[cfg(feature = "sigv4")]
+#[cfg(feature = "s3-proxy")]
 #[must_use]
 pub fn query_parameters(allowed: &[&str], query: &str) -> Option<String> {
     let parameters = QueryParameters::allow(allowed).expect("the names of S3");

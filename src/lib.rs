@@ -142,7 +142,7 @@ pub mod gate;
 
 #[cfg(feature = "sigv4")]
 pub mod aws;
-#[cfg(any(feature = "jwks", feature = "s3-proxy", fuzzing))]
+#[cfg(any(feature = "jwks", feature = "s3-proxy"))]
 pub mod upstream;
 
 #[cfg(feature = "s3-proxy")]

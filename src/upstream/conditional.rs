@@ -73,7 +73,6 @@ impl Conditionals {
     }
 
     /// Whether there are lists that are judged by the answer.
-    #[cfg(feature = "s3-proxy")]
     pub(crate) fn are_judged_here(&self) -> bool {
         self.if_match.is_some() || self.if_none_match.is_some()
     }

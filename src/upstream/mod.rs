@@ -11,7 +11,7 @@
 mod body;
 #[cfg(feature = "s3-proxy")]
 mod client;
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(feature = "s3-proxy")]
 mod conditional;
 #[cfg(feature = "s3-proxy")]
 mod error;
@@ -21,9 +21,9 @@ mod exchange;
 mod fetch;
 #[cfg(feature = "s3-proxy")]
 mod headers;
-#[cfg(all(feature = "sigv4", any(feature = "s3-proxy", fuzzing)))]
+#[cfg(feature = "s3-proxy")]
 mod query;
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+#[cfg(feature = "s3-proxy")]
 mod range;
 
 #[cfg(feature = "s3-proxy")]
@@ -38,9 +38,7 @@ pub use self::exchange::{HttpBody, HttpResponseFuture};
 pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, ReqwestClient};
 
 #[cfg(feature = "s3-proxy")]
-pub(crate) use self::conditional::MalformedTags;
-#[cfg(any(feature = "s3-proxy", fuzzing))]
-pub(crate) use self::conditional::{Conditionals, Judgement};
+pub(crate) use self::conditional::{Conditionals, Judgement, MalformedTags};
 #[cfg(feature = "sso")]
 pub(crate) use self::fetch::is_plain;
 #[cfg(feature = "jwks")]
@@ -48,10 +46,8 @@ pub(crate) use self::fetch::{Cleartext, DocumentUrl, document};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
 #[cfg(feature = "s3-proxy")]
-pub(crate) use self::query::MalformedQuery;
-#[cfg(all(feature = "sigv4", any(feature = "s3-proxy", fuzzing)))]
-pub(crate) use self::query::QueryParameters;
-#[cfg(any(feature = "s3-proxy", fuzzing))]
+pub(crate) use self::query::{MalformedQuery, QueryParameters};
+#[cfg(feature = "s3-proxy")]
 pub(crate) use self::range::{RangeRequest, range_request};
 
 /// Any error, boxed.
