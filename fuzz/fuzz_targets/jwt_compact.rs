@@ -14,6 +14,7 @@ use portcullis::jwt::{Algorithm, ClaimPath, ClaimSet, KeySet, TrustedIssuer};
 use serde_json::{Map, Value};
 use token_twin::{Rules, Ruling};
 
+mod json_twin;
 mod token_twin;
 
 const NOW: u64 = 1_700_000_000;
