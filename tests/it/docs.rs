@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -17,7 +17,7 @@ fn joined(text: &str) -> String {
 }
 
 /// All Rust sources that may hold a test.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(crate) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -342,34 +342,4 @@ fn each_claim_of_safety_has_its_test() {
             assert!(is_there, "{claim:?} of {document}: no test {test}");
         }
     }
-}
-
-/// `src/fuzzing.rs` is the list of the private parsers; public ones are named by their targets.
-#[test]
-fn every_parser_of_client_input_is_fuzzed() {
-    let mut files = Vec::new();
-    sources(&root().join("fuzz/fuzz_targets"), &mut files);
-    let targets: String = files
-        .iter()
-        .map(|it| fs::read_to_string(it).unwrap())
-        .collect();
-    let entries = read("src/fuzzing.rs");
-    let entries = entries
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub fn "));
-    for entry in entries.filter_map(|it| it.split(['(', '<']).next()) {
-        assert!(targets.contains(entry), "no target calls {entry}");
-    }
-    let manifest = read("fuzz/Cargo.toml");
-    let is_target = |it: &&PathBuf| fs::read_to_string(it).unwrap().contains("fuzz_target!(");
-    for path in files.iter().filter(is_target) {
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(
-            manifest.contains(&format!("name = \"{name}\"")),
-            "{name} is not built"
-        );
-        let seeds = root().join("fuzz/corpus").join(name);
-        assert!(seeds.is_dir(), "{name} has no seeds");
-    }
-    assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
 }

@@ -14,6 +14,7 @@ mod credentials_sources;
 mod docs;
 mod examples;
 mod extract;
+mod fuzz_map;
 mod gate;
 mod gate_answers;
 mod gate_any_of;
