@@ -8,8 +8,8 @@
 //!    next caller joins it within [`Source::alone_limit`], and begins a new one after that.
 //! 3. While the last value is good, only one caller waits for a new one ([`Refresh::get`]), or none
 //!    ([`Refresh::at_hand`], which fetches in a task). Without a good value, all wait.
-//! 4. While calls fail, the last good value is returned. The source sets how soon the next call begins
-//!    ([`Source::pause`], [`Source::cooldown`]).
+//! 4. While calls fail, the last good value is returned, unless a failure [withdraws](Source::withdraws) it.
+//!    The source sets how soon the next call begins ([`Source::pause`], [`Source::cooldown`]).
 //! 5. A call that panics, takes too long, or has lost its runtime is a failure like any other.
 //! 6. The age of a value counts from the beginning of its call: a process may be frozen before the answer.
 //!    No background task is needed.

@@ -36,6 +36,12 @@ pub(crate) trait Source: Send + Sync {
         Duration::ZERO
     }
 
+    /// Whether a failed call shows that the kept value must no longer be used.
+    fn withdraws(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        false
+    }
+
     /// Called once for each call that fails, outside of any lock.
     fn failed(&self, error: &Self::Error) {
         let _ = error;

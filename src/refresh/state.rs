@@ -130,11 +130,16 @@ where
                 })));
                 Progress::Succeeded
             }
-            Err(error) => Progress::Failed {
-                ended: now,
-                pause: source.pause(self.good(now).as_ref()),
-                error: error.clone(),
-            },
+            Err(error) => {
+                if source.withdraws(error) {
+                    self.state.kept.store(None);
+                }
+                Progress::Failed {
+                    ended: now,
+                    pause: source.pause(self.good(now).as_ref()),
+                    error: error.clone(),
+                }
+            }
         };
         drop(last);
         if let Err(error) = outcome {

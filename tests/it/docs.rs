@@ -256,6 +256,20 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "src/jwt/jwks/mod.rs",
+        "A key that has been removed from it no longer verifies any token after the fetch, not even one \
+         that was verified before.",
+        &["a_withdrawn_key_ends_with_its_fetch"],
+    ),
+    (
+        "src/jwt/jwks/mod.rs",
+        "If the issuer publishes no usable key, the last keys are dropped",
+        &[
+            "withdrawn_keys_end_at_the_next_fetch",
+            "metadata_that_is_gone_withdraws_the_keys",
+        ],
+    ),
+    (
+        "src/jwt/jwks/mod.rs",
         "Nothing of a token becomes part of a URL.",
         &["a_kid_never_becomes_part_of_a_request"],
     ),

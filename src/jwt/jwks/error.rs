@@ -2,7 +2,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use http::StatusCode;
+
 use crate::refresh::Lost;
+use crate::upstream::{FetchError, FetchErrorKind};
 
 /// Why keys could not be fetched. All requests that wait for one fetch share its error.
 ///
@@ -25,8 +28,11 @@ pub enum JwksErrorKind {
     /// The metadata of the issuer is malformed, belongs to another issuer, or names a URL for its keys that
     /// must not be fetched.
     Metadata,
-    /// The key set is malformed, or has no usable key.
+    /// The key set is malformed.
     Keys,
+    /// The issuer publishes no usable key: the key set is well-formed and has none, or the server answers
+    /// 404 or 410. The last keys are no longer used.
+    Withdrawn,
     /// The client panicked, or the runtime in which the fetch began is gone.
     Panicked,
 }
@@ -40,6 +46,16 @@ impl JwksError {
         }
     }
 
+    /// A document could not be fetched.
+    pub(super) fn of_fetch(error: FetchError, problem: &'static str) -> Self {
+        let kind = if is_gone(error.kind()) {
+            JwksErrorKind::Withdrawn
+        } else {
+            JwksErrorKind::Fetch
+        };
+        Self::new(kind, problem).with_source(error)
+    }
+
     pub(super) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
@@ -50,6 +66,14 @@ impl JwksError {
     pub fn kind(&self) -> JwksErrorKind {
         self.kind
     }
+}
+
+/// Whether the server says that there is no such document.
+pub(super) fn is_gone(kind: FetchErrorKind) -> bool {
+    let FetchErrorKind::Status(status) = kind else {
+        return false;
+    };
+    status == StatusCode::NOT_FOUND || status == StatusCode::GONE
 }
 
 impl From<Lost> for JwksError {

@@ -15,7 +15,7 @@ use crate::upstream::FetchClient;
 /// How long after a fetch has begun no request begins another one, and how soon after a failure the next
 /// one may begin. Everybody who can send a token can have keys fetched.
 const COOLDOWN: Duration = Duration::from_secs(30);
-/// How long keys are used while no newer ones can be fetched.
+/// How long keys are used while the issuer cannot be asked for newer ones.
 const MAX_STALE: Duration = Duration::from_hours(24);
 /// The bounds of the time after which keys are fetched again.
 const REFRESH_AFTER: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
@@ -77,6 +77,10 @@ impl Source for Arc<Settings> {
         COOLDOWN
     }
 
+    fn withdraws(&self, error: &JwksError) -> bool {
+        error.kind() == JwksErrorKind::Withdrawn
+    }
+
     fn failed(&self, error: &JwksError) {
         (self.failure_observer)(error);
     }
@@ -90,11 +94,12 @@ fn refresh_after(max_age: Option<Duration>, jitter: Jitter) -> Duration {
 }
 
 fn key_set(document: &[u8]) -> Result<KeySet, JwksError> {
-    let unusable = |problem| JwksError::new(JwksErrorKind::Keys, problem);
-    let keys = KeySet::from_jwks(document)
-        .map_err(|error| unusable("the key set is malformed").with_source(error))?;
+    let keys = KeySet::from_jwks(document).map_err(|error| {
+        JwksError::new(JwksErrorKind::Keys, "the key set is malformed").with_source(error)
+    })?;
     if keys.is_empty() {
-        return Err(unusable("the key set has no usable key"));
+        let problem = "the key set has no usable key";
+        return Err(JwksError::new(JwksErrorKind::Withdrawn, problem));
     }
     Ok(keys)
 }

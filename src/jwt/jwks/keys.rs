@@ -136,7 +136,8 @@ impl JwksKeys {
     ///
     /// # Errors
     ///
-    /// Returns [`JwksError`] if the fetch fails. The last keys stay in use.
+    /// Returns [`JwksError`] if the fetch fails. The last keys stay in use, unless its kind is
+    /// [`Withdrawn`](crate::jwt::jwks::JwksErrorKind::Withdrawn).
     pub async fn fetch(&self) -> Result<(), JwksError> {
         self.refresh.call(&self.settings).await.map(drop)
     }

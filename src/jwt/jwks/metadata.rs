@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::error::{JwksError, JwksErrorKind};
+use super::error::{JwksError, JwksErrorKind, is_gone};
 use crate::error::ConfigError;
 use crate::jwt::json;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
@@ -51,12 +51,19 @@ impl MetadataOrigin {
     pub(crate) async fn fetch(&self, client: &dyn FetchClient) -> Result<Metadata, JwksError> {
         let [first, second] = &*self.at;
         let (at, found) = match document(client, first).await {
-            Err(error) if is_client_error(error.kind()) => (second, document(client, second).await),
+            Err(refused) if is_client_error(refused.kind()) => {
+                let found = document(client, second).await;
+                // Most servers have nothing at the second URL, so it tells nothing about a 403 at the first.
+                let gone = is_gone(refused.kind());
+                (
+                    second,
+                    found.map_err(|error| if gone { error } else { refused }),
+                )
+            }
             found => (first, found),
         };
         let found = found.map_err(|error| {
-            let problem = "the issuer's metadata could not be fetched";
-            JwksError::new(JwksErrorKind::Fetch, problem).with_source(error)
+            JwksError::of_fetch(error, "the issuer's metadata could not be fetched")
         })?;
         let members = json::object(found.body()).unwrap_or_default();
         let metadata = Metadata {

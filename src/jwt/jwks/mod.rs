@@ -11,12 +11,17 @@
 //!    starts: the token is refused with 401 if that fetch succeeded, and with 503 otherwise. So a flood of
 //!    made-up tokens costs one fetch every 30 seconds, and a new key is accepted within the same time. Nothing
 //!    of a token becomes part of a URL.
-//! 3. A document that has not changed changes nothing. A key that has been removed from it verifies no longer.
-//! 4. A fetch fails after 5 seconds, and on an answer other than 200, a redirect to another scheme, more than
-//!    three redirects, a compressed answer, one of more than 256 KiB, and one that is not a JWKS or has no
-//!    usable key. The last keys stay in use until 24 hours after the beginning of the last fetch that
-//!    succeeded. Then, and before the first one has succeeded, requests are answered with 503. After a
-//!    failure, the next fetch can start 30 seconds after the failed one began.
+//! 3. A document that has not changed changes nothing. A key that has been removed from it no longer verifies
+//!    any token after the fetch, not even one that was verified before.
+//! 4. If the issuer publishes no usable key, the last keys are dropped: the key set is well-formed and has
+//!    none, or the server answers 404 or 410 (at both URLs of the metadata). Requests are then answered with
+//!    503 until there is a key.
+//! 5. Any other failure says nothing about the keys, and the last ones stay in use until 24 hours after the
+//!    beginning of the last fetch that succeeded: no answer within 5 seconds, any other status than 200, a
+//!    redirect to another scheme, more than three redirects, a compressed answer, one of more than 256 KiB,
+//!    one that is not a JWKS, such as a page, and metadata that is malformed or of another issuer. Then, and
+//!    before the first fetch has succeeded, requests are answered with 503.
+//! 6. After a failure, the next fetch can start 30 seconds after the failed one began.
 //!
 //! Nothing is fetched at startup. Call [`JwksKeys::fetch`] there to fail early.
 //!
@@ -67,7 +72,7 @@
 //!
 //! let keys = JwksKeys::new("https://id.example/keys")?.with_client(Answers(r#"{"keys": []}"#));
 //! let error = keys.fetch().await.unwrap_err();
-//! assert_eq!(error.kind(), JwksErrorKind::Keys);
+//! assert_eq!(error.kind(), JwksErrorKind::Withdrawn);
 //! assert!(keys.keys().is_none());
 //! assert!(JwksKeys::new("http://id.example/keys").is_err());
 //! # Ok(())

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::error::{JwksError, JwksErrorKind};
+use super::error::JwksError;
 use super::metadata::MetadataOrigin;
 use crate::error::ConfigError;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, document};
@@ -39,9 +39,6 @@ impl Origin {
             }
         };
         let keys = document(client, url).await;
-        keys.map_err(|error| {
-            let problem = "the key set could not be fetched";
-            JwksError::new(JwksErrorKind::Fetch, problem).with_source(error)
-        })
+        keys.map_err(|error| JwksError::of_fetch(error, "the key set could not be fetched"))
     }
 }

@@ -114,7 +114,7 @@ async fn jwks_uri_must_be_fetchable() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_no_metadata_leads_nowhere() {
-    use JwksErrorKind::{Fetch, Metadata, TimedOut};
+    use JwksErrorKind::{Fetch, Metadata, TimedOut, Withdrawn};
     let keys = r#""jwks_uri":"https://id.example/keys""#;
     let twice = format!(r#"{{"issuer":"https://evil.example","issuer":"{ISSUER}",{keys}}}"#);
     let list = format!(r#"{{"issuer":["{ISSUER}"],{keys}}}"#);
@@ -138,7 +138,7 @@ async fn what_is_no_metadata_leads_nowhere() {
         ("no answer", Answer::Hangs, TimedOut),
         ("a redirect off TLS", redirect, Fetch),
         // Nor is there anything at the other address.
-        ("nothing", Answer::status(404), Fetch),
+        ("nothing", Answer::status(404), Withdrawn),
     ] {
         check(name, answer, Some(kind)).await;
     }
@@ -188,6 +188,32 @@ async fn keys_may_move_and_outlive_lost_metadata() {
         desk.failures(),
         ["the issuer's metadata could not be fetched"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn metadata_that_is_gone_withdraws_the_keys() {
+    use JwksErrorKind::{Fetch, Metadata, Withdrawn};
+    let elsewhere = metadata(ISSUER, "https://id.example/elsewhere");
+    for (name, openid, oauth, kind) in [
+        ("both gone", Answer::status(404), 410, Withdrawn),
+        ("no keys where they moved", elsewhere, 404, Withdrawn),
+        // Most servers have nothing at the second URL.
+        ("a refusal", Answer::status(403), 404, Fetch),
+        ("an outage", Answer::status(503), 404, Fetch),
+        ("an outage of the second", Answer::status(404), 503, Fetch),
+        ("a page", Answer::ok("<html>"), 404, Metadata),
+    ] {
+        let desk = desk();
+        let keys = metadata(ISSUER, "https://id.example/keys");
+        desk.provider.publish(OPENID, keys);
+        desk.keys.fetch().await.unwrap();
+        desk.provider.publish(OPENID, openid);
+        desk.provider.publish(OAUTH, Answer::status(oauth));
+        let error = desk.keys.fetch().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}");
+        let left = (kind != Withdrawn).then_some(1);
+        assert_eq!(desk.at_hand().await, left, "{name}");
+    }
 }
 
 #[test]

@@ -11,22 +11,17 @@ const HOURS: u64 = 3600;
 /// Each with the kind of its error.
 fn failures() -> Vec<(&'static str, Answer, JwksErrorKind)> {
     use JwksErrorKind::{Fetch, Keys, Panicked, TimedOut};
-    let unusable = r#"{"keys":[
-        {"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"},
-        {"kty":"AKP","alg":"ML-DSA-44","pub":"AA"},
-        {"kty":"OKP","crv":"Ed25519","use":"enc","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     let padding = " ".repeat(256 * 1024);
     vec![
         ("an error of the server", Answer::status(500), Fetch),
-        ("an error of the client", Answer::status(404), Fetch),
+        ("a refusal", Answer::status(403), Fetch),
+        ("too many requests", Answer::status(429), Fetch),
         ("another success", Answer::status(203), Fetch),
         ("not modified", Answer::status(304), Fetch),
         ("HTML", Answer::ok("<html>Maintenance</html>"), Keys),
         ("nothing", Answer::ok(""), Keys),
         ("no JSON", Answer::ok(r#"{"keys":["#), Keys),
         ("bytes", Answer::ok(&b"\xff\xfe\0"[..]), Keys),
-        ("an empty set", Answer::keys(&[]), Keys),
-        ("no key that can be used", Answer::ok(unusable), Keys),
         ("another document", Answer::ok(r#"{"issuer":"x"}"#), Keys),
         ("too long", Answer::ok(key_set(&["a"]) + &padding), Fetch),
         (
@@ -66,6 +61,49 @@ fn failures() -> Vec<(&'static str, Answer, JwksErrorKind)> {
     ]
 }
 
+/// Answers that say that the issuer has no keys.
+fn withdrawals() -> Vec<(&'static str, Answer, JwksErrorKind)> {
+    let unusable = r#"{"keys":[
+        {"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"},
+        {"kty":"AKP","alg":"ML-DSA-44","pub":"AA"},
+        {"kty":"OKP","crv":"Ed25519","use":"enc","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let rows = [
+        ("an empty set", Answer::keys(&[])),
+        ("no key that can be used", Answer::ok(unusable)),
+        ("no such document", Answer::status(404)),
+        ("no such document any more", Answer::status(410)),
+    ];
+    let rows = rows.into_iter();
+    rows.map(|(name, answer)| (name, answer, JwksErrorKind::Withdrawn))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn withdrawn_keys_end_at_the_next_fetch() {
+    for (name, answer, kind) in withdrawals() {
+        let desk = Desk::with_keys(&["a"]).await;
+        desk.publish(answer);
+        desk.pass(600);
+        assert_eq!(desk.at_hand().await, Some(1), "{name}, the fetch begins");
+        assert_eq!(desk.at_hand().await, None, "{name}, it has ended");
+        assert_eq!(desk.fetches(), 1, "{name}");
+        assert_eq!(desk.failures().len(), 1, "{name}");
+        assert_eq!(desk.unknown().await, Newer::Unavailable, "{name}");
+        let error = desk.keys.fetch().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}: {error:?}");
+
+        // A failure does not bring them back.
+        desk.publish(Answer::status(500));
+        desk.pass(30);
+        assert_eq!(desk.unknown().await, Newer::Lost, "{name}, an outage");
+        assert_eq!(desk.at_hand().await, None, "{name}, an outage");
+        desk.publish(Answer::keys(&["b", "c"]));
+        desk.pass(30);
+        assert_eq!(desk.unknown().await, Newer::Keys(2), "{name}, mended");
+        assert_eq!(desk.at_hand().await, Some(2), "{name}, mended");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_last_keys_serve_for_a_day() {
     for (name, answer, kind) in failures() {
@@ -98,7 +136,7 @@ async fn the_last_keys_serve_for_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_at_startup_is_503_until_mended() {
-    for (name, answer, kind) in failures() {
+    for (name, answer, kind) in failures().into_iter().chain(withdrawals()) {
         let desk = Desk::new();
         desk.publish(answer);
         assert_eq!(desk.at_hand().await, None, "{name}");

@@ -126,6 +126,35 @@ async fn an_outage_of_the_issuer_is_503() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_withdrawn_key_ends_with_its_fetch() {
+    use Algorithm::{EdDsa, Es256};
+    let mut later = claims();
+    later["jti"] = "signed after the withdrawal".into();
+    let [remembered, fresh] = [token(Es256), issuer().token(Es256, &later)];
+    for (name, left, refused) in [
+        ("every key", &[][..], 503),
+        ("one of two", &[EdDsa][..], 401),
+    ] {
+        let mut gateway = Gateway::new();
+        gateway.publish(&[Es256, EdDsa]);
+        assert_eq!(gateway.judge(&remembered).await, (200, 1), "{name}");
+        // While the issuer has an outage, its key serves.
+        gateway.provider.publish("/keys", Answer::status(503));
+        gateway.pass(600);
+        assert_eq!(gateway.judge(&remembered).await, (200, 1), "{name}");
+        assert_eq!(gateway.judge(&fresh).await, (200, 0), "{name}");
+        gateway.publish(left);
+        gateway.pass(30);
+        assert_eq!(gateway.judge(&remembered).await, (200, 1), "{name}");
+        for token in [&remembered, &fresh] {
+            assert_eq!(gateway.judge(token).await, (refused, 0), "{name}");
+        }
+        let expected = if left.is_empty() { 503 } else { 200 };
+        assert_eq!(gateway.judge(&token(EdDsa)).await.0, expected, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hopeless_token_costs_no_fetch() {
     let mut gateway = Gateway::new();
     gateway.publish(&[Algorithm::Es256]);
