@@ -21,6 +21,7 @@ mod serve;
 mod settings;
 mod shared_sessions;
 mod shutdown;
+mod smuggling;
 mod sso;
 mod streaming_proxy;
 mod support;

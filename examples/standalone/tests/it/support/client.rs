@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use base64::Engine;
@@ -96,7 +96,12 @@ impl KeepAlive {
     }
 
     pub(crate) fn write(&mut self, bytes: &str) {
-        self.stream.get_mut().write_all(bytes.as_bytes()).unwrap();
+        self.try_write(bytes.as_bytes()).unwrap();
+    }
+
+    /// Fails if the other side has closed the connection.
+    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
     }
 
     /// Requests `target` and reads the answer, which must have a `Content-Length`.

@@ -1,0 +1,44 @@
+use super::shape::Outcome::{Both, Refused};
+use super::shape::Shape;
+
+/// Request lines.
+pub(super) fn shapes() -> Vec<Shape> {
+    [
+        ("GET /first HTTP/1.1", Both(200)),
+        ("GET http://h/first HTTP/1.1", Both(200)),
+        ("GET //h/first HTTP/1.1", Both(200)),
+        ("GET /first?/../x HTTP/1.1", Both(200)),
+        ("GET /first#x HTTP/1.1", Both(200)),
+        ("get /first HTTP/1.1", Both(405)),
+        ("TRACE /first HTTP/1.1", Both(405)),
+        ("OPTIONS /first HTTP/1.1", Both(200)),
+        ("GET h:80 HTTP/1.1", Both(400)),
+        ("GET first HTTP/1.1", Both(400)),
+        ("GET * HTTP/1.1", Both(400)),
+        ("OPTIONS * HTTP/1.1", Both(400)),
+        ("CONNECT h:80 HTTP/1.1", Both(400)),
+        ("GET /secret/../first HTTP/1.1", Both(400)),
+        ("GET  /first HTTP/1.1", Refused(400)),
+        ("GET /first  HTTP/1.1", Refused(400)),
+        ("GET /first HTTP/1.1 ", Refused(400)),
+        (" GET /first HTTP/1.1", Refused(400)),
+        ("GET\t/first\tHTTP/1.1", Refused(400)),
+        ("GET /first /secret HTTP/1.1", Refused(400)),
+        ("GET /first\rHTTP/1.1", Refused(400)),
+        ("GET /fir\0st HTTP/1.1", Refused(400)),
+        ("GET file:///first HTTP/1.1", Refused(400)),
+        ("GET http:/first HTTP/1.1", Refused(400)),
+        ("GET /first", Refused(400)),
+        ("GET /first HTTP/0.9", Refused(400)),
+        ("GET /first HTTP/1.2", Refused(400)),
+        ("GET /first HTTP/2.0", Refused(400)),
+        ("GET /first HTTP/1.10", Refused(400)),
+        ("GET /first http/1.1", Refused(400)),
+        ("PRI * HTTP/2.0", Refused(400)),
+        ("GE T /first HTTP/1.1", Refused(400)),
+        ("G\u{0}ET /first HTTP/1.1", Refused(400)),
+    ]
+    .into_iter()
+    .map(|(line, outcome)| Shape::new(format!("line {line:?}"), line, "Host: h\r\n", "", outcome))
+    .collect()
+}
