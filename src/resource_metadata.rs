@@ -242,7 +242,7 @@ impl ResourceMetadata {
         headers.insert(CONTENT_LENGTH, self.document.json.len().into());
         for (name, value) in [
             (CONTENT_TYPE, "application/json"),
-            (CACHE_CONTROL, "public, max-age=3600"),
+            (CACHE_CONTROL, "max-age=3600"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));

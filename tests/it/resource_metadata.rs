@@ -70,7 +70,7 @@ async fn the_document_has_the_configured_members() {
     let answer = send(metadata(), get(PATH, &[("host", "attacker.example")])).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
+    assert_eq!(answer.header("cache-control"), Some("max-age=3600"));
     assert_eq!(
         answer.header("content-length"),
         Some(&*answer.body.len().to_string())
