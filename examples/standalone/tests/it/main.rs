@@ -11,6 +11,7 @@ mod clients;
 mod demo;
 mod htpasswd;
 mod http2;
+mod http2_frames;
 mod image;
 mod jwt;
 mod limits;
