@@ -1,13 +1,12 @@
 use std::fmt;
 use std::io::{self, Write as _};
 
-use crate::access_log::LogFormat;
 use crate::failure::Failure;
-use crate::gateway;
 use crate::given::Environment;
 use crate::serve::report;
 use crate::settings::{ServeFlags, Settings};
-use crate::{stack, table};
+use crate::stack::{Gateway, Plan};
+use crate::table;
 
 /// `portcullis check`: prepares to serve without listening, and prints a table of what would be served.
 pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
@@ -15,14 +14,14 @@ pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     let settings = settings.map_err(|problems| Failure::all(&problems))?;
     report(&settings);
     let table = table(&settings);
-    let log = gateway::access_log(LogFormat::default())?;
-    stack::gateway::<()>(
-        settings.mounts,
-        settings.health,
-        settings.trusted_proxies,
-        log,
-    )
-    .map_err(|error| Failure::usage(error.to_string()))?;
+    let plan = Plan {
+        mounts: settings.mounts,
+        health: settings.health,
+        has_admin: settings.admin.is_some(),
+        limits: settings.request_limits,
+        proxies: settings.trusted_proxies,
+    };
+    Gateway::<()>::open(plan).map_err(|error| Failure::usage(error.to_string()))?;
     let printed = io::stdout().write_all(table.as_bytes());
     printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
 }
@@ -61,12 +60,15 @@ fn table(settings: &Settings) -> String {
             "everyone (resource)",
         );
     }
+    let admin = settings.admin.as_ref().map(|(address, _)| address);
+    let who = admin.map(|address| format!("everyone (health, at http://{address}/)"));
+    let who = who.as_deref().unwrap_or("everyone (health)");
     for (path, from) in [
         (&settings.health.live, "the program runs"),
         (&settings.health.ready, "S3 answers"),
     ] {
         if let Some(path) = path {
-            add(path, from.to_owned(), "everyone (health)");
+            add(path, from.to_owned(), who);
         }
     }
     let scheme = settings.scheme();

@@ -14,6 +14,7 @@ mod flags;
 mod gates;
 mod gateway;
 mod given;
+mod host;
 mod leaf;
 mod line_queue;
 mod mount;

@@ -1,3 +1,5 @@
+use std::future::pending;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
@@ -6,12 +8,13 @@ use tokio::net::TcpListener;
 
 use crate::error_chain::chain;
 use crate::failure::Failure;
-use crate::given::{Environment, SettingError};
+use crate::gateway;
+use crate::given::{Environment, SettingError, Source};
 use crate::mount::{Mount, exposed};
 use crate::server::{Server, make_room};
 use crate::settings::{ServeFlags, Settings};
+use crate::stack::{Gateway, Plan};
 use crate::stderr::say;
-use crate::{gateway, stack};
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);
@@ -27,13 +30,11 @@ pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
-    let (address, source) = (settings.listen, &settings.listen_source);
-    let taken = |error| {
-        let problem = format!("cannot listen on {address}: {error}");
-        Failure::from(SettingError::wrong(source, problem))
+    let (listener, address) = listen(settings.listen, &settings.listen_source).await?;
+    let admin = match &settings.admin {
+        Some((address, source)) => Some(listen(*address, source).await?),
+        None => None,
     };
-    let listener = TcpListener::bind(address).await.map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
     let signals = gateway::signals()?;
 
     report(&settings);
@@ -46,7 +47,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
             "insecure_no_auth: everyone who can reach the address can read {path}"
         ));
     }
-    reserve_files(settings.limits.connections);
+    reserve_files(&settings);
     let gates = settings.mounts.iter().map(|mount| &mount.gates.read);
     for keys in gates.flat_map(|gate| gate.keys.clone()) {
         // Earlier requests wait for them. Their observer logs a failure.
@@ -54,26 +55,52 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     }
     let redis = redis(&settings.mounts);
     let log = gateway::access_log(settings.log_format)?;
-    let service = stack::gateway(
-        settings.mounts,
-        settings.health,
-        settings.trusted_proxies,
-        log,
-    )
-    .map_err(|error| Failure::running(error.to_string()))?;
-    let server = Server::new(&settings.limits, settings.certificates);
+    let proxies = settings.trusted_proxies;
+    let plan = Plan {
+        mounts: settings.mounts,
+        health: settings.health,
+        has_admin: admin.is_some(),
+        limits: settings.request_limits,
+        proxies: proxies.clone(),
+    };
+    let services = Gateway::open(plan);
+    let services = services.map_err(|error| Failure::running(error.to_string()))?;
+    let server = Server::new(&settings.limits, proxies, settings.certificates);
     say(format_args!("serving {what} on {scheme}://{address}/"));
+    if let Some((listener, address)) = admin {
+        let server = Server::new(&settings.limits.of_admin(), None, None);
+        let service = TowerToHyperService::new(services.admin(log.clone()));
+        say(format_args!("health checks on http://{address}/"));
+        // It answers until the program ends.
+        tokio::spawn(async move { server.serve_until(pending(), listener, service).await });
+    }
     try_redis(redis);
-    let service = TowerToHyperService::new(service);
+    let service = TowerToHyperService::new(services.service(log));
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
 
+async fn listen(
+    address: SocketAddr,
+    source: &Source,
+) -> Result<(TcpListener, SocketAddr), Failure> {
+    let taken = |error| {
+        let problem = format!("cannot listen on {address}: {error}");
+        Failure::from(SettingError::wrong(source, problem))
+    };
+    let listener = TcpListener::bind(address).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    Ok((listener, address))
+}
+
 /// Raises the limit of open files, and logs if the system does not allow enough.
-fn reserve_files(connections: u32) {
-    if let Err(files) = make_room(connections) {
+fn reserve_files(settings: &Settings) {
+    let connections = settings.limits.connections;
+    let exchanges = settings.request_limits.exchanges;
+    if let Err(files) = make_room(u64::from(connections) + u64::from(exchanges)) {
         say(format_args!(
-            "the system allows {files} open files, too few for {connections} connections with two \
-             each: raise the limit of open files, or lower limits.connections"
+            "the system allows {files} open files, too few for {connections} connections and \
+             {exchanges} exchanges with S3: raise the limit of open files, or lower limits.connections \
+             and limits.exchanges"
         ));
     }
 }

@@ -14,6 +14,7 @@ use super::log::Log;
 use super::record::Record;
 use super::request_id::X_REQUEST_ID;
 use crate::error_chain::chain;
+use crate::host::HostError;
 use crate::leaf::LeafFailure;
 
 /// Writes the record of a request when it is dropped, since that happens exactly once however a
@@ -102,5 +103,7 @@ fn reason(extensions: &Extensions) -> Option<String> {
     let path = || extensions.get::<PathError>().map(|it| chain(it));
     let leaf = || extensions.get::<LeafFailure>().map(|it| chain(it));
     let limit = || extensions.get::<LimitReached>().map(|it| chain(it));
-    refusal.or_else(path).or_else(leaf).or_else(limit)
+    let host = || extensions.get::<HostError>().map(|it| chain(it));
+    let reason = refusal.or_else(path).or_else(leaf);
+    reason.or_else(limit).or_else(host)
 }

@@ -40,7 +40,7 @@ impl EmbeddedBucket {
         let address = listener.local_addr()?;
         let server = server.build();
         tokio::spawn(async {
-            let connections = Server::new(&Limits::default(), None);
+            let connections = Server::new(&Limits::default(), None, None);
             connections.serve_until(pending(), listener, server).await;
         });
 

@@ -16,13 +16,13 @@ use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
 use crate::gates::{Access, Gates, Method, basic};
+use crate::gateway;
 use crate::given::{Given, SettingError, Source};
 use crate::leaf::{Leaf, s3};
 use crate::mount::Mount;
 use crate::mount_path::MountPath;
 use crate::server::{Limits, Server, ShutdownTimes};
-use crate::stack::HealthPaths;
-use crate::{gateway, stack};
+use crate::stack::{Gateway, HealthPaths, Plan, RequestLimits};
 
 const USER: &str = "demo";
 /// The port that is tried first, and the number of ports to try.
@@ -88,16 +88,23 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
         }),
     };
     let log = gateway::access_log(LogFormat::Text)?;
-    let service = stack::gateway(vec![mount], HealthPaths::default(), None, log);
-    let service = service.map_err(|error| Failure::running(error.to_string()))?;
-    let server = Server::new(&Limits::default(), None);
+    let plan = Plan {
+        mounts: vec![mount],
+        health: HealthPaths::default(),
+        has_admin: false,
+        limits: RequestLimits::default(),
+        proxies: None,
+    };
+    let services = Gateway::open(plan);
+    let services = services.map_err(|error| Failure::running(error.to_string()))?;
+    let server = Server::new(&Limits::default(), None, None);
     let times = ShutdownTimes::default();
     gateway::run(
         server,
         listener,
         signals,
         &times,
-        TowerToHyperService::new(service),
+        TowerToHyperService::new(services.service(log)),
     )
     .await
 }

@@ -1,6 +1,7 @@
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,15 +9,16 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::idle::IdleStream;
+use super::client::PerClient;
 use super::limits::Limits;
+use super::stalled_writes::StalledWrites;
+use super::stream_executor::StreamExecutor;
 use crate::error_chain::chain;
 use crate::stderr::say;
 use crate::tls::Certificates;
@@ -29,24 +31,25 @@ const MAX_SEND_BUFFER: usize = 32 * 1024;
 /// The flow-control window for request bodies, which are never read: the minimum of RFC 9113.
 const RECEIVE_WINDOW: u32 = 65_535;
 
+/// How long a connection that must end may take for it.
+const LAST_TIME: Duration = Duration::from_secs(5);
+
 /// Serves connections: TLS if there are certificates, then HTTP.
 pub(super) struct Protocol {
-    builder: Builder<TokioExecutor>,
+    builder: Builder<StreamExecutor>,
     certificates: Option<Arc<Certificates>>,
-    handshake_time: Duration,
+    header_time: Duration,
     idle_time: Duration,
 }
 
 impl Protocol {
     pub(super) fn new(limits: &Limits, certificates: Option<Certificates>) -> Self {
-        let mut builder = Builder::new(TokioExecutor::new());
+        let mut builder = Builder::new(StreamExecutor::new(limits.idle_time));
         builder
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_time)
             .max_buf_size(limits.header_bytes as usize);
-        // No pings: the answer to one would count as traffic, and an idle connection would never be
-        // closed.
         builder
             .http2()
             .timer(TokioTimer::new())
@@ -58,7 +61,7 @@ impl Protocol {
         Self {
             builder,
             certificates: certificates.map(Arc::new),
-            handshake_time: limits.header_time,
+            header_time: limits.header_time,
             idle_time: limits.idle_time,
         }
     }
@@ -68,8 +71,7 @@ impl Protocol {
         &self,
         stream: TcpStream,
         client: SocketAddr,
-        service: S,
-        watcher: Watcher,
+        service: PerClient<S>,
     ) where
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
         S::Future: Send,
@@ -79,12 +81,13 @@ impl Protocol {
     {
         // Without this, the end of a short answer may wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
-        let stream = IdleStream::new(stream, self.idle_time);
+        let activity = Arc::clone(&service.activity);
+        let stream = StalledWrites::new(stream, self.idle_time, activity);
         let Some(certificates) = &self.certificates else {
-            return self.serve_http(stream, client, service, watcher).await;
+            return self.serve_http(stream, client, service).await;
         };
-        match timeout(self.handshake_time, certificates.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_http(stream, client, service, watcher).await,
+        match timeout(self.header_time, certificates.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => self.serve_http(stream, client, service).await,
             // A client that disconnects, as port probes do, has not been refused.
             Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
             Ok(Err(error)) => say(format_args!("TLS handshake with {client} failed: {error}")),
@@ -94,7 +97,7 @@ impl Protocol {
         }
     }
 
-    async fn serve_http<T, S, B>(&self, stream: T, client: SocketAddr, service: S, watcher: Watcher)
+    async fn serve_http<T, S, B>(&self, stream: T, client: SocketAddr, service: PerClient<S>)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
@@ -103,11 +106,28 @@ impl Protocol {
         B: Body<Data: Send> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let (activity, stopping) = (Arc::clone(&service.activity), service.stopping.clone());
         let connection = self.builder.serve_connection(TokioIo::new(stream), service);
-        let connection = watcher.watch(connection.into_owned());
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            biased;
+            ended = connection.as_mut() => ended,
+            () = stopping.closing() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+            () = activity.overdue(self.header_time, self.idle_time) => {
+                // A client of HTTP/2 learns from this which of its requests will not be answered.
+                connection.as_mut().graceful_shutdown();
+                match timeout(LAST_TIME, connection).await {
+                    Ok(ended) => ended,
+                    Err(_) => return,
+                }
+            }
+        };
         // Requests that reach the stack have their own log lines, even if their connections fail. A
         // request that cannot be parsed never reaches it.
-        if let Err(error) = connection.await
+        if let Err(error) = ended
             && let Some(error) = error.downcast_ref::<hyper::Error>()
             && error.is_parse()
         {

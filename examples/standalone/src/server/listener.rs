@@ -10,16 +10,16 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use hyper_util::server::graceful::GracefulShutdown;
-use portcullis::client_address::ClientAddress;
+use portcullis::client_address::{ClientAddress, ClientNetwork, TrustedProxies};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::activity::Activity;
 use super::client::PerClient;
 use super::connection::Protocol;
+use super::connections::{Connections, Place};
 use super::limits::Limits;
-use super::shutdown::{ShutdownTimes, Stopping};
+use super::shutdown::{Shutdown, ShutdownTimes};
 use crate::stderr::say;
 use crate::tls::Certificates;
 
@@ -29,22 +29,34 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Accepts and serves connections, and drains them at the end.
 pub(crate) struct Server {
     protocol: Arc<Protocol>,
-    /// One permit for each connection that is allowed.
-    permits: Arc<Semaphore>,
-    connections: u32,
-    graceful: GracefulShutdown,
-    stopping: Stopping,
+    connections: Arc<Connections>,
+    proxies: Option<TrustedProxies>,
+    shutdown: Shutdown,
+}
+
+/// A connection that was accepted, and has a place.
+struct Accepted {
+    stream: TcpStream,
+    address: SocketAddr,
+    activity: Arc<Activity>,
+    place: Place,
 }
 
 impl Server {
-    /// Serves over TLS if there are certificates.
-    pub(crate) fn new(limits: &Limits, certificates: Option<Certificates>) -> Self {
+    /// Serves over TLS if there are certificates. The connections of trusted proxies are those of many
+    /// clients.
+    pub(crate) fn new(
+        limits: &Limits,
+        proxies: Option<TrustedProxies>,
+        certificates: Option<Certificates>,
+    ) -> Self {
+        let in_all = limits.connections as usize;
+        let connections = Connections::new(in_all, limits.connections_per_network as usize);
         Self {
             protocol: Arc::new(Protocol::new(limits, certificates)),
-            permits: Arc::new(Semaphore::new(limits.connections as usize)),
-            connections: limits.connections,
-            graceful: GracefulShutdown::new(),
-            stopping: Stopping::default(),
+            connections: Arc::new(connections),
+            proxies,
+            shutdown: Shutdown::new(),
         }
     }
 
@@ -63,34 +75,50 @@ impl Server {
     {
         let mut stop = pin!(stop);
         loop {
-            let (permit, stream, address) = tokio::select! {
+            let accepted = tokio::select! {
                 () = &mut stop => return,
                 accepted = self.accept(&listener) => accepted,
             };
+            let Accepted {
+                stream,
+                address,
+                activity,
+                place,
+            } = accepted;
             let protocol = Arc::clone(&self.protocol);
-            let watcher = self.graceful.watcher();
             let service = PerClient {
                 inner: service.clone(),
                 client: ClientAddress::new(address),
-                stopping: self.stopping.clone(),
+                activity: Arc::clone(&activity),
+                stopping: self.shutdown.watch(),
             };
             tokio::spawn(async move {
-                protocol.serve(stream, address, service, watcher).await;
-                drop(permit);
+                tokio::select! {
+                    biased;
+                    () = activity.evicted() => {}
+                    () = protocol.serve(stream, address, service) => {}
+                }
+                drop(place);
             });
         }
     }
 
-    /// Waits for a permit and the next connection.
-    async fn accept(
-        &self,
-        listener: &TcpListener,
-    ) -> (OwnedSemaphorePermit, TcpStream, SocketAddr) {
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
-        let permit = permit.expect("nothing closes the semaphore");
+    /// Waits for the next connection, and for its place.
+    async fn accept(&self, listener: &TcpListener) -> Accepted {
         loop {
             match listener.accept().await {
-                Ok((stream, address)) => return (permit, stream, address),
+                Ok((stream, address)) => {
+                    let activity = Activity::begin();
+                    let network = self.network(address);
+                    if let Some(place) = self.connections.place(network, &activity).await {
+                        return Accepted {
+                            stream,
+                            address,
+                            activity,
+                            place,
+                        };
+                    }
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     say(format_args!("cannot accept a connection: {error}"));
@@ -100,21 +128,24 @@ impl Server {
         }
     }
 
+    /// The network whose share a connection takes.
+    fn network(&self, address: SocketAddr) -> Option<ClientNetwork> {
+        let ip = address.ip();
+        let is_proxy = self.proxies.as_ref().is_some_and(|it| it.contains(ip));
+        (!is_proxy).then(|| ClientNetwork::of(ip))
+    }
+
     /// Waits for the last connection to end, at most until the deadline. Returns the number of
     /// connections that are left.
     pub(crate) async fn drain(self, times: &ShutdownTimes) -> usize {
         let deadline = Instant::now() + times.deadline;
-        self.stopping.begin();
-        let last_end = || self.permits.acquire_many(self.connections);
-        if timeout(times.grace, last_end()).await.is_ok() {
+        self.shutdown.begin_grace();
+        if timeout(times.grace, self.connections.none()).await.is_ok() {
             return 0;
         }
-        let shutdown = self.graceful.shutdown();
-        let ended = timeout_at(deadline, async { (shutdown.await, last_end().await) }).await;
-        match ended {
-            Ok(_) => 0,
-            Err(_) => self.connections as usize - self.permits.available_permits(),
-        }
+        self.shutdown.close();
+        let _ = timeout_at(deadline, self.connections.none()).await;
+        self.connections.number()
     }
 }
 

@@ -2,13 +2,13 @@
 #[cfg(unix)]
 const OTHER_FILES: u64 = 64;
 
-/// Raises the limit of open files for this many connections, each with one to S3. Returns the limit as
-/// an error if the system does not allow enough.
+/// Raises the limit of open files for this many connections, those to S3 included. Returns the limit as an
+/// error if the system does not allow enough.
 #[cfg(unix)]
-pub(crate) fn make_room(connections: u32) -> Result<(), u64> {
+pub(crate) fn make_room(connections: u64) -> Result<(), u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let needed = 2 * u64::from(connections) + OTHER_FILES;
+    let needed = connections + OTHER_FILES;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let Some(now) = current.filter(|now| *now < needed) else {
         return Ok(());
@@ -28,6 +28,6 @@ pub(crate) fn make_room(connections: u32) -> Result<(), u64> {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there is a limit")]
-pub(crate) fn make_room(_connections: u32) -> Result<(), u64> {
+pub(crate) fn make_room(_connections: u64) -> Result<(), u64> {
     Ok(())
 }

@@ -47,6 +47,8 @@ document! {
         #[arg(skip)]
         pub(super) shutdown: Shutdown,
         #[arg(skip)]
+        pub(super) admin: Admin,
+        #[arg(skip)]
         pub(super) health: Health,
         #[arg(skip)]
         pub(super) mounts: Vec<Given<MountDocument>>,
@@ -82,6 +84,13 @@ document! {
         pub(super) header_seconds: Option<Given<i64>>,
         pub(super) idle_seconds: Option<Given<i64>>,
         pub(super) connections: Option<Given<i64>>,
+        pub(super) connections_per_network: Option<Given<i64>>,
+        pub(super) requests: Option<Given<i64>>,
+        pub(super) requests_per_network: Option<Given<i64>>,
+        pub(super) requests_per_identity: Option<Given<i64>>,
+        pub(super) exchanges: Option<Given<i64>>,
+        pub(super) waiting_requests: Option<Given<i64>>,
+        pub(super) wait_seconds: Option<Given<i64>>,
     }
 }
 
@@ -89,6 +98,12 @@ document! {
     pub(super) struct Shutdown {
         pub(super) grace_seconds: Option<Given<i64>>,
         pub(super) deadline_seconds: Option<Given<i64>>,
+    }
+}
+
+document! {
+    pub(super) struct Admin {
+        pub(super) listen: Option<Given>,
     }
 }
 

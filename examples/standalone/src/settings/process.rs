@@ -9,7 +9,7 @@ use crate::access_log::LogFormat;
 use crate::given::{Given, SettingError, Source};
 use crate::mount::MountDocument;
 use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
-use crate::stack::HealthPaths;
+use crate::stack::{HealthPaths, RequestLimits};
 use crate::tls::{Certificates, TlsFiles};
 
 /// More threads than any machine needs, and few enough that all of them start.
@@ -84,30 +84,65 @@ pub(super) fn log_format(log: &document::Log) -> Result<LogFormat, SettingError>
 }
 
 pub(super) fn limits(draft: &document::Limits) -> Result<Limits, SettingError> {
-    let Limits {
-        mut header_bytes,
-        mut header_time,
-        mut idle_time,
-        mut connections,
-    } = Limits::default();
+    let mut limits = Limits::default();
     if let Some(given) = &draft.header_bytes {
-        header_bytes = given.number(HEADER_BYTES)?;
+        limits.header_bytes = given.number(HEADER_BYTES)?;
     }
     if let Some(given) = &draft.header_seconds {
-        header_time = given.seconds()?;
+        limits.header_time = given.seconds()?;
     }
     if let Some(given) = &draft.idle_seconds {
-        idle_time = given.seconds()?;
+        limits.idle_time = given.seconds()?;
     }
     if let Some(given) = &draft.connections {
-        connections = given.number(1..=100_000)?;
+        limits.connections = given.number(1..=100_000)?;
     }
-    Ok(Limits {
-        header_bytes,
-        header_time,
-        idle_time,
-        connections,
-    })
+    if let Some(given) = &draft.connections_per_network {
+        limits.connections_per_network = given.number(1..=100_000)?;
+    }
+    Ok(limits)
+}
+
+/// The address for health checks.
+pub(super) fn admin(
+    draft: &document::Admin,
+    health: &document::Health,
+) -> Result<Option<(SocketAddr, Source)>, SettingError> {
+    let Some(given) = &draft.listen else {
+        return Ok(None);
+    };
+    if health.live.is_none() && health.ready.is_none() {
+        return Err(given.wrong("needs health.live or health.ready, which are served there"));
+    }
+    Ok(Some((given.address()?, given.source.clone())))
+}
+
+/// The limits on requests.
+pub(super) fn request_limits(draft: &document::Limits) -> Result<RequestLimits, SettingError> {
+    let mut limits = RequestLimits::default();
+    for (given, limit) in [
+        (&draft.requests, &mut limits.requests),
+        (
+            &draft.requests_per_network,
+            &mut limits.requests_per_network,
+        ),
+        (
+            &draft.requests_per_identity,
+            &mut limits.requests_per_identity,
+        ),
+        (&draft.exchanges, &mut limits.exchanges),
+    ] {
+        if let Some(given) = given {
+            *limit = given.number(1..=1_000_000)?;
+        }
+    }
+    if let Some(given) = &draft.waiting_requests {
+        limits.waiting_requests = given.number(0..=1_000_000)?;
+    }
+    if let Some(given) = &draft.wait_seconds {
+        limits.longest_wait = given.seconds()?;
+    }
+    Ok(limits)
 }
 
 pub(super) fn shutdown(draft: &document::Shutdown) -> Result<ShutdownTimes, SettingError> {

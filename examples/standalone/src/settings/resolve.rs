@@ -14,7 +14,7 @@ use crate::given::{
 };
 use crate::mount::{self, Flags, Judge, Mount, refuse_overlaps};
 use crate::server::{Limits, ShutdownTimes};
-use crate::stack::HealthPaths;
+use crate::stack::{HealthPaths, RequestLimits};
 use crate::tls::Certificates;
 
 /// The settings of the program, after they were judged.
@@ -28,6 +28,9 @@ pub(crate) struct Settings {
     pub(crate) certificates: Option<Certificates>,
     pub(crate) log_format: LogFormat,
     pub(crate) limits: Limits,
+    pub(crate) request_limits: RequestLimits,
+    /// The address for health checks, and its setting.
+    pub(crate) admin: Option<(SocketAddr, Source)>,
     pub(crate) shutdown: ShutdownTimes,
     pub(crate) health: HealthPaths,
     pub(crate) mounts: Vec<Mount>,
@@ -140,6 +143,8 @@ fn judge(
     let certificates = problems.take(process::certificates(&document.tls));
     let log_format = problems.take(process::log_format(&document.log));
     let limits = problems.take(process::limits(&document.limits));
+    let request_limits = problems.take(process::request_limits(&document.limits));
+    let admin = problems.take(process::admin(&document.admin, &document.health));
     let shutdown = problems.take(process::shutdown(&document.shutdown));
     let health = problems.take(process::health(&document.health, &document.mounts));
     let exact = [&document.health.live, &document.health.ready];
@@ -159,12 +164,15 @@ fn judge(
     problems.take(credentials);
     let mounts = mounts.into_iter().collect::<Option<Vec<_>>>();
     let given = (listen, workers, certificates, log_format, limits);
-    let given = (given, (shutdown, health, mounts, trusted_proxies));
+    let given = (given, (request_limits, admin, shutdown, health, mounts));
     let (
         (Some(listen), Some(workers), Some(certificates), Some(log_format), Some(limits)),
-        (Some(shutdown), Some(health), Some(mounts), Some(trusted_proxies)),
+        (Some(request_limits), Some(admin), Some(shutdown), Some(health), Some(mounts)),
     ) = given
     else {
+        return Err(problems);
+    };
+    let Some(trusted_proxies) = trusted_proxies else {
         return Err(problems);
     };
     let (listen, listen_source) = listen;
@@ -176,6 +184,8 @@ fn judge(
         certificates,
         log_format,
         limits,
+        request_limits,
+        admin,
         shutdown,
         health,
         mounts,

@@ -9,8 +9,9 @@ use portcullis::{CanonicalPathLayer, ConfigError, PathTokenLayer};
 use tower::util::{BoxCloneSyncService, Either};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
-use super::health::{HealthPaths, live, ready};
-use super::mount::mount;
+use super::health::HealthPaths;
+use super::limits::RequestLimits;
+use super::mount::{MountLimits, mount};
 use super::router::Router;
 use crate::access_log::AccessLogLayer;
 use crate::endpoint::{Endpoint, boxed};
@@ -19,63 +20,104 @@ use crate::leaf::OpenLeaf;
 use crate::mount::Mount;
 use crate::mount_path::MountPath;
 
-/// The whole gateway.
-///
-/// # Errors
-///
-/// Returns [`ConfigError`] if the machine has no certificate authorities to verify S3 by.
-pub(crate) fn gateway<B: Send + 'static>(
-    mounts: Vec<Mount>,
-    health: HealthPaths,
+/// What a gateway serves, and how.
+pub(crate) struct Plan {
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) health: HealthPaths,
+    /// Whether the health checks have an address of their own.
+    pub(crate) has_admin: bool,
+    pub(crate) limits: RequestLimits,
+    pub(crate) proxies: Option<TrustedProxies>,
+}
+
+/// The routes of a gateway, whose leaves are open.
+pub(crate) struct Gateway<B> {
+    exact: Vec<(String, Endpoint<B>)>,
+    mounts: Vec<(MountPath, Endpoint<B>)>,
+    health: Vec<(String, Endpoint<B>)>,
+    has_admin: bool,
+    path_tokens: Option<PathTokenLayer>,
     proxies: Option<TrustedProxies>,
-    log: AccessLogLayer,
-) -> Result<
-    impl Service<
+}
+
+impl<B: Send + 'static> Gateway<B> {
+    /// Opens the leaves.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] if the machine has no certificate authorities to verify S3 by.
+    pub(crate) fn open(plan: Plan) -> Result<Self, ConfigError> {
+        let path_tokens = path_tokens(&plan.mounts)?;
+        let limits = MountLimits {
+            outside: plan.limits.outside(),
+            inside: plan.limits.inside(),
+        };
+        let (mut exact, mut mounts, mut leaves) = (Vec::new(), Vec::new(), Vec::new());
+        for Mount {
+            path,
+            gates,
+            public,
+            people,
+            leaf,
+        } in plan.mounts
+        {
+            if let Some(metadata) = &gates.read.metadata {
+                exact.push((metadata.path().to_owned(), published(metadata.clone())));
+            }
+            let OpenLeaf {
+                endpoint,
+                readiness,
+            } = leaf.open()?;
+            leaves.extend(readiness);
+            let endpoint = mount(&path, gates, public, people.as_ref(), endpoint, &limits)?;
+            mounts.push((path, endpoint));
+        }
+        Ok(Self {
+            exact,
+            mounts,
+            health: plan.health.routes(leaves),
+            has_admin: plan.has_admin,
+            path_tokens,
+            proxies: plan.proxies,
+        })
+    }
+
+    /// The health checks, for an address of their own.
+    pub(crate) fn admin(&self, log: AccessLogLayer) -> Endpoint<B> {
+        let stack = ServiceBuilder::new()
+            .map_response(boxed)
+            .layer(log)
+            .layer(CanonicalPathLayer::new());
+        let router = Router::new(self.health.clone(), Vec::new());
+        BoxCloneSyncService::new(stack.service(router))
+    }
+
+    /// The whole gateway, with the health checks if they have no address of their own.
+    pub(crate) fn service(
+        self,
+        log: AccessLogLayer,
+    ) -> impl Service<
         Request<B>,
         Response = Response<impl Body<Data = Bytes, Error = BoxError> + Send + 'static>,
         Error = Infallible,
         Future: Send,
     > + Clone
     + Send
-    + 'static,
-    ConfigError,
-> {
-    let path_tokens = path_tokens(&mounts)?;
-    let (mut exact, mut endpoints, mut leaves) = (Vec::new(), Vec::new(), Vec::new());
-    for Mount {
-        path,
-        gates,
-        public,
-        people,
-        leaf,
-    } in mounts
-    {
-        if let Some(metadata) = &gates.read.metadata {
-            exact.push((metadata.path().to_owned(), published(metadata.clone())));
+    + 'static {
+        let mut exact = self.exact;
+        if !self.has_admin {
+            exact.extend(self.health);
         }
-        let OpenLeaf {
-            endpoint,
-            readiness,
-        } = leaf.open()?;
-        leaves.extend(readiness);
-        let endpoint = mount(&path, gates, public, people.as_ref(), endpoint)?;
-        endpoints.push((path, endpoint));
+        let router = Router::new(exact, self.mounts);
+        ServiceBuilder::new()
+            .option_layer(self.proxies.map(ClientNetworkLayer::new))
+            .layer(log)
+            .layer(CanonicalPathLayer::new())
+            .service(match self.path_tokens {
+                None => Either::Left(router),
+                Some(layer) => Either::Right(layer.layer(router).map_response(boxed)),
+            })
     }
-    if let Some(path) = health.live {
-        exact.push((path, live()));
-    }
-    if let Some(path) = health.ready {
-        exact.push((path, ready(leaves)));
-    }
-    let router = Router::new(exact, endpoints);
-    Ok(ServiceBuilder::new()
-        .option_layer(proxies.map(ClientNetworkLayer::new))
-        .layer(log)
-        .layer(CanonicalPathLayer::new())
-        .service(match path_tokens {
-            None => Either::Left(router),
-            Some(layer) => Either::Right(layer.layer(router).map_response(boxed)),
-        }))
 }
 
 /// The layer that takes tokens out of paths, if a mount accepts them there.

@@ -14,14 +14,26 @@ pub(crate) struct HealthPaths {
     pub(crate) ready: Option<String>,
 }
 
+impl HealthPaths {
+    /// The services of the paths. Readiness asks the leaves.
+    pub(super) fn routes<B: Send + 'static>(
+        self,
+        leaves: Vec<Endpoint<()>>,
+    ) -> Vec<(String, Endpoint<B>)> {
+        let live = self.live.map(|path| (path, live()));
+        let ready = self.ready.map(|path| (path, ready(leaves)));
+        live.into_iter().chain(ready).collect()
+    }
+}
+
 /// Answers while the program runs.
-pub(super) fn live<B: Send + 'static>() -> Endpoint<B> {
+fn live<B: Send + 'static>() -> Endpoint<B> {
     let live = ServiceBuilder::new().map_response(boxed);
     BoxCloneSyncService::new(live.service(Health::live()))
 }
 
 /// Asks the leaves, and answers as the first one that is not ready.
-pub(super) fn ready<B: Send + 'static>(leaves: Vec<Endpoint<()>>) -> Endpoint<B> {
+fn ready<B: Send + 'static>(leaves: Vec<Endpoint<()>>) -> Endpoint<B> {
     BoxCloneSyncService::new(service_fn(move |request: Request<B>| {
         let (leaves, method) = (leaves.clone(), request.method().clone());
         async move {

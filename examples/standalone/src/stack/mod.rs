@@ -1,20 +1,23 @@
 //! The whole gateway as one service: log, canonical path, routing, and a stack for each mount.
 //!
 //! ```text
-//! log → canonical path → router → gate → mount path → leaf
-//!                               → health
+//! client network → log → canonical path → router → requests under way → gate → mount path → exchanges → leaf
+//!                                                → health
 //! ```
 //!
-//! The router sees the canonical path, so it, the gate and the signature all use the same path. The gate sees the path of the URL, and the mount's path is taken off before
-//! the leaf.
+//! The router sees the canonical path, so it, the gate and the signature all use the same path. The gate sees
+//! the path of the URL, and the mount's path is removed before the leaf. Health checks are outside of all
+//! limits; with an address of their own, they are served there only.
 
 mod gateway;
 mod health;
+mod limits;
 mod mount;
 mod router;
 
-pub(crate) use self::gateway::gateway;
+pub(crate) use self::gateway::{Gateway, Plan};
 pub(crate) use self::health::HealthPaths;
+pub(crate) use self::limits::RequestLimits;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 use portcullis::gate::PublicPaths;
-use portcullis::{ConfigError, StripPrefixLayer};
+use portcullis::{ConfigError, RequestLimitLayer, StripPrefixLayer};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
 
@@ -9,7 +9,15 @@ use crate::gates::sso::all_trouble_alike;
 use crate::gates::{Gates, People, Profile};
 use crate::mount_path::MountPath;
 
-/// The stack of a mount: its gate, and its leaf below its path.
+/// The limits that all mounts share.
+pub(super) struct MountLimits {
+    /// Outside of the gate.
+    pub(super) outside: RequestLimitLayer,
+    /// Around the leaf.
+    pub(super) inside: RequestLimitLayer,
+}
+
+/// The stack of a mount: its gate, and its leaf below its path, within the limits.
 ///
 /// # Errors
 ///
@@ -20,13 +28,16 @@ pub(super) fn mount<B: Send + 'static>(
     public: Vec<String>,
     people: Option<&People>,
     leaf: Endpoint<B>,
+    limits: &MountLimits,
 ) -> Result<Endpoint<B>, ConfigError> {
     let gate = PublicPaths::new(public, gates.read.access.into_method()?)?;
     let endpoint = ServiceBuilder::new()
         .map_response(boxed)
+        .layer(limits.outside.clone())
         .layer(gate)
         .map_request(report_identity::<B>)
         .layer(StripPrefixLayer::new(&path.to_string())?)
+        .layer(limits.inside.clone())
         .service(leaf);
     Ok(match people.map(|people| people.profile) {
         Some(Profile::StreamingProxy) => {

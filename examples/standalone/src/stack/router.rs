@@ -8,9 +8,11 @@ use tower::util::{BoxCloneSyncService, Oneshot};
 use tower::{Service, ServiceExt, service_fn};
 
 use crate::endpoint::{Body, Endpoint, status_text};
+use crate::host;
 use crate::mount_path::MountPath;
 
-/// Routes a canonical path to its endpoint: an exact path first, then the longest mount.
+/// Routes a canonical path to its endpoint: an exact path first, then the longest mount. A request whose
+/// host cannot be told is refused with 400.
 ///
 /// Some stores treat the key `a//b` as `a/b`. So a path is not found if it would be another mount's
 /// without its empty segments: the gate of that mount may be the only one before the object.
@@ -23,6 +25,7 @@ struct Routes<B> {
     /// The longest first, so that the first match wins.
     mounts: Vec<(MountPath, Endpoint<B>)>,
     nothing: Endpoint<B>,
+    no_host: Endpoint<B>,
 }
 
 impl<B: Send + 'static> Router<B> {
@@ -32,11 +35,19 @@ impl<B: Send + 'static> Router<B> {
     ) -> Self {
         mounts.sort_by_key(|(mount, _)| std::cmp::Reverse(mount.len()));
         let nothing = service_fn(async |_| Ok(status_text(StatusCode::NOT_FOUND)));
+        let no_host = service_fn(async |request| {
+            let mut answer = status_text(StatusCode::BAD_REQUEST);
+            if let Err(error) = host::judge(&request) {
+                answer.extensions_mut().insert(error);
+            }
+            Ok(answer)
+        });
         Self {
             routes: Arc::new(Routes {
                 exact,
                 mounts,
                 nothing: BoxCloneSyncService::new(nothing),
+                no_host: BoxCloneSyncService::new(no_host),
             }),
         }
     }
@@ -46,6 +57,7 @@ impl<B: Send + 'static> Router<B> {
             exact,
             mounts,
             nothing,
+            no_host: _,
         } = &*self.routes;
         if let Some((_, endpoint)) = exact.iter().find(|(exact, _)| exact == path) {
             return endpoint;
@@ -69,8 +81,11 @@ impl<B: Send + 'static> Service<Request<B>> for Router<B> {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let endpoint = self.endpoint(request.uri().path()).clone();
-        endpoint.oneshot(request)
+        let endpoint = match host::judge(&request) {
+            Ok(()) => self.endpoint(request.uri().path()),
+            Err(_) => &self.routes.no_host,
+        };
+        endpoint.clone().oneshot(request)
     }
 }
 

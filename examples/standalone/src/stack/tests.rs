@@ -31,7 +31,7 @@ async fn routed(target: &str, mounts: &[&'static str]) -> Result<String, StatusC
         .map(|mount| (MountPath::parse(mount).unwrap(), named(mount)));
     let exact = vec![(String::from("/-/live"), named("/-"))];
     let router = CanonicalPathLayer::new().layer(Router::new(exact, mounts.collect()));
-    let request = Request::get(target).body(()).unwrap();
+    let request = Request::get(target).header("host", "h").body(()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     if response.status() != StatusCode::OK {
         return Err(response.status());

@@ -1,9 +1,7 @@
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
-use crate::support::{Gateway, KeepAlive, OBJECT, Stalled, Store};
-
-/// A number of requests that takes longer than to accept and answer a connection.
-const MANY: usize = 50;
+use crate::support::{Gateway, KeepAlive, OBJECT, Stalled, Store, get};
 
 /// A gateway with some limits, in front of a store with one answer.
 fn limited(limits: &str) -> (Gateway, Store) {
@@ -78,25 +76,69 @@ fn a_client_that_reads_nothing_is_cut_off() {
 }
 
 #[test]
-fn a_connection_beyond_the_limit_waits() {
-    let (mut gateway, _store) = limited("connections = 1");
+fn a_new_connection_displaces_the_longest_idle() {
+    let (gateway, _store) = limited("connections = 2");
     let mut first = KeepAlive::open(&gateway.address);
     assert_eq!(first.get("/a").status, 200);
     let mut second = KeepAlive::open(&gateway.address);
-    second.write("GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    // The first is still served, and while it is open the second is not, for long enough that it
-    // would have been.
-    for _ in 0..MANY {
-        assert_eq!(first.get("/a").status, 200);
-    }
-    for _ in 0..=MANY {
-        let line = gateway.program.stderr_line(|line| line.contains(" GET "));
-        assert!(line.contains(" GET /a "), "{line}");
-    }
-    drop(first);
-    assert!(second.rest().ends_with("wheel"));
-    let line = gateway.program.stderr_line(|line| line.contains(" GET "));
-    assert!(line.contains(" GET /b "), "{line}");
+    assert_eq!(second.get("/b").status, 200);
+    let mut third = KeepAlive::open(&gateway.address);
+    assert_eq!(third.get("/c").status, 200);
+    assert_eq!(first.rest(), "");
+    assert_eq!(second.get("/b").status, 200);
+    assert_eq!(third.get("/c").status, 200);
+}
+
+#[test]
+fn a_network_has_a_share_of_the_connections() {
+    let (gateway, _store) = limited("connections_per_network = 1");
+    let mut first = KeepAlive::open(&gateway.address);
+    assert_eq!(first.get("/a").status, 200);
+    let mut other = KeepAlive::open_from(Ipv4Addr::new(127, 0, 0, 2), &gateway.address);
+    assert_eq!(other.get("/b").status, 200);
+    let mut second = KeepAlive::open(&gateway.address);
+    assert_eq!(second.get("/c").status, 200);
+    assert_eq!(first.rest(), "");
+    assert_eq!(other.get("/b").status, 200);
+}
+
+#[test]
+fn requests_beyond_a_share_get_429() {
+    let stalled = Stalled::endless();
+    let limits = "requests_per_network = 1\nwaiting_requests = 0\n";
+    let mount = Gateway::open_mount(&stalled.url);
+    let mut gateway = Gateway::start(&format!("[limits]\n{limits}{mount}"));
+    let mut first = KeepAlive::open(&gateway.address);
+    first.write("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+    first.read_some();
+    let refused = get(&gateway.address, "/y", None);
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains(" GET /y "));
+    let reason = "reason=\"1 requests of this client network are under way\"";
+    assert!(line.ends_with(reason), "{line}");
+    let mut other = KeepAlive::open_from(Ipv4Addr::new(127, 0, 0, 2), &gateway.address);
+    other.write("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+    other.read_some();
+}
+
+#[test]
+fn health_has_an_address_of_its_own() {
+    let store = Store::start(OBJECT);
+    let health = "[admin]\nlisten = '127.0.0.1:0'\n[health]\nlive = '/-/live'\n";
+    let mut gateway = Gateway::start(&format!("{health}{}", Gateway::open_mount(&store.url)));
+    let line = gateway
+        .program
+        .stderr_line(|line| line.contains("health checks on"));
+    let admin = line.trim_start_matches("portcullis: health checks on http://");
+    let admin = admin.trim_end_matches('/').to_owned();
+    assert_eq!(get(&admin, "/-/live", None).status, 200);
+    assert_eq!(get(&admin, "/x", None).status, 404);
+    // There it is an object like any other.
+    let object = get(&gateway.address, "/-/live", None);
+    assert_eq!((object.status, object.text()), (200, "wheel"));
 }
 
 /// The program after the shell's `ulimit`, and its log up to the line with its address.
@@ -134,7 +176,7 @@ fn the_open_files_limit_is_raised_if_allowed() {
         line.unwrap().split_whitespace().next().unwrap().to_owned()
     };
     for (ulimit, files, warns) in [
-        ("-Sn 128 && ulimit -Hn 4096", "2112", false),
+        ("-Sn 128 && ulimit -Hn 4096", "1600", false),
         ("-n 300", "300", true),
         ("-n 3000", "3000", false),
     ] {

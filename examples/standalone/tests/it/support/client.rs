@@ -1,8 +1,11 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+use tokio::net::TcpSocket;
+use tokio::runtime::Builder;
 
 use super::DEADLINE;
 
@@ -90,9 +93,31 @@ pub(crate) struct KeepAlive {
 impl KeepAlive {
     pub(crate) fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
+        Self::over(stream)
+    }
+
+    /// Connects from an address of this machine, which is another client network than 127.0.0.1.
+    pub(crate) fn open_from(source: Ipv4Addr, address: &str) -> Self {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind((source, 0).into())?;
+            socket.connect(address.parse().unwrap()).await?.into_std()
+        };
+        let runtime = Builder::new_current_thread().enable_io().build().unwrap();
+        let stream = runtime.block_on(connect).unwrap();
+        stream.set_nonblocking(false).unwrap();
+        Self::over(stream)
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let stream = BufReader::new(stream);
         Self { stream }
+    }
+
+    /// Waits for the beginning of an answer.
+    pub(crate) fn read_some(&mut self) {
+        assert!(!self.stream.fill_buf().unwrap().is_empty());
     }
 
     pub(crate) fn write(&mut self, bytes: &str) {

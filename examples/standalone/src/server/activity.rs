@@ -1,0 +1,170 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+/// What one connection does: whether a request is under way, and since when none is.
+///
+/// Its task, its service and its socket share it. A connection is idle while no request is under way,
+/// whatever bytes it sends: a client that trickles a preface or sends pings asks for nothing.
+#[derive(Debug)]
+pub(super) struct Activity {
+    state: Mutex<State>,
+    evicted: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    under_way: usize,
+    has_asked: bool,
+    /// The last end of a request, or the beginning of the connection.
+    since: Instant,
+    /// When the client last had not taken all that was written for it.
+    behind: Option<Instant>,
+}
+
+impl Activity {
+    pub(super) fn begin() -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State {
+                under_way: 0,
+                has_asked: false,
+                since: Instant::now(),
+                behind: None,
+            }),
+            evicted: Notify::new(),
+        })
+    }
+
+    /// Counts a request until the value is dropped.
+    pub(super) fn request(self: &Arc<Self>) -> UnderWay {
+        let mut state = self.lock();
+        state.under_way += 1;
+        state.has_asked = true;
+        UnderWay(Arc::clone(self))
+    }
+
+    /// Records that the client has not yet taken what was written.
+    pub(super) fn is_behind(&self) {
+        self.lock().behind = Some(Instant::now());
+    }
+
+    /// Since when no request is under way.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        (state.under_way == 0).then_some(state.since)
+    }
+
+    /// Completes when the connection must be closed: without a first request after `header_time`, or
+    /// when it has been idle for `idle_time` and the client has taken the answers.
+    pub(super) async fn overdue(&self, header_time: Duration, idle_time: Duration) {
+        loop {
+            let now = Instant::now();
+            let end = self.lock().end(header_time, idle_time);
+            // A request that ends later leaves at least this much time.
+            let next = end.unwrap_or(now + idle_time);
+            if next <= now {
+                return;
+            }
+            sleep_until(next).await;
+        }
+    }
+
+    pub(super) fn evict(&self) {
+        self.evicted.notify_one();
+    }
+
+    /// Completes when another connection takes the place of this one.
+    pub(super) async fn evicted(&self) {
+        self.evicted.notified().await;
+    }
+
+    // Each change of the state is one step.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn end(&self, header_time: Duration, idle_time: Duration) -> Option<Instant> {
+        match (self.under_way, self.has_asked) {
+            (0, false) => Some(self.since + header_time.min(idle_time)),
+            (0, true) => Some(self.behind.unwrap_or(self.since).max(self.since) + idle_time),
+            _ => None,
+        }
+    }
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+pub(super) struct UnderWay(Arc<Activity>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.under_way -= 1;
+        state.since = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const HEADER: Duration = Duration::from_secs(30);
+    const IDLE: Duration = Duration::from_mins(1);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_closed_when_it_is_idle() {
+        for (name, request, behind, end) in [
+            ("nothing was asked", None, None, 30),
+            ("short requests", Some((10, 20)), None, 80),
+            ("a request of half an hour", Some((10, 1800)), None, 1860),
+            ("a client that reads on", Some((10, 20)), Some(50), 110),
+            (
+                "a client that was behind before",
+                Some((10, 20)),
+                Some(15),
+                80,
+            ),
+        ] {
+            let begun = Instant::now();
+            let at = |second: u64| sleep_until(begun + SECOND * u32::try_from(second).unwrap());
+            let activity = Activity::begin();
+            let requests = async {
+                let Some((first, last)) = request else { return };
+                at(first).await;
+                let _one = activity.request();
+                let other = activity.request();
+                sleep(SECOND).await;
+                drop(other);
+                at(last).await;
+            };
+            let writes = async {
+                let Some(behind) = behind else { return };
+                at(behind).await;
+                activity.is_behind();
+            };
+            tokio::join!(activity.overdue(HEADER, IDLE), requests, writes);
+            assert_eq!(begun.elapsed().as_secs(), end, "{name}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_idle_between_requests_only() {
+        let activity = Activity::begin();
+        let begun = Instant::now();
+        assert_eq!(activity.idle_since(), Some(begun));
+        let first = activity.request();
+        let second = activity.request();
+        sleep(SECOND).await;
+        drop(first);
+        assert_eq!(activity.idle_since(), None);
+        drop(second);
+        assert_eq!(activity.idle_since(), Some(begun + SECOND));
+    }
+}
