@@ -38,9 +38,30 @@ fn twin(head: &Parts) -> bool {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    matches!(&*scheme.to_lowercase(), "http" | "https")
+    let is_possible = match &*scheme.to_lowercase() {
+        "https" => true,
+        "http" => !is_by_https(head),
+        _ => false,
+    };
+    is_possible
         && origin.parse::<Uri>().is_ok()
         && authority.to_ascii_lowercase() == host.to_ascii_lowercase()
+}
+
+/// By the target, or by any of the fields that say so.
+fn is_by_https(head: &Parts) -> bool {
+    let proto = head.headers.get_all("x-forwarded-proto");
+    let told = proto
+        .iter()
+        .map(|proto| proto.as_bytes().to_ascii_lowercase());
+    let target = head.uri.to_string();
+    told.chain([target
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .as_bytes()
+        .to_ascii_lowercase()])
+        .any(|scheme| scheme == b"https")
 }
 
 fn host(head: &Parts) -> Option<&str> {

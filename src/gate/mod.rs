@@ -93,6 +93,7 @@ mod public_paths;
 mod reason;
 mod refusal;
 mod require_scope;
+mod same_origin;
 mod scope_policy;
 mod service;
 #[cfg(any(feature = "jwt", feature = "token"))]
@@ -124,10 +125,12 @@ pub use self::verifier::{
 
 #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
 pub(crate) use self::layer::impl_layer_for_method;
-#[cfg(feature = "sso")]
-pub(crate) use self::policy::is_same_origin_or_safe;
 #[cfg(feature = "axum")]
 pub(crate) use self::require_scope::{admitted, answer_as_outside, signed_in};
+#[cfg(fuzzing)]
+pub(crate) use self::same_origin::is_same_origin_or_safe;
+#[cfg(feature = "sso")]
+pub(crate) use self::same_origin::{CROSS_SITE, is_safe, is_same_origin};
 #[cfg(any(feature = "basic-auth", feature = "jwt"))]
 pub(crate) use self::scope_policy::require_scope_token;
 #[cfg(any(feature = "jwt", feature = "token"))]

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
-use http::header::{HOST, ORIGIN, SET_COOKIE};
+use http::header::SET_COOKIE;
 use http::request::Parts;
-use http::uri::Scheme;
-use http::{HeaderName, Method, Uri};
 
 use super::admission::{Admission, AnswerHeaders, Who};
 use super::answer::RefusalAnswer;
@@ -11,7 +9,7 @@ use super::authenticator::Authenticator;
 use super::decision::Verdict;
 use super::identity::{Challenger, Identity, PassedGate};
 use super::refusal::{Refusal, RefusalStyle};
-use crate::headers::only_value;
+use super::same_origin::{CROSS_SITE, is_same_origin_or_safe};
 
 /// What the gate does with a request once there is a verdict.
 pub(super) enum Outcome {
@@ -51,8 +49,7 @@ impl<A: Authenticator> Policy<A> {
         match admission.who {
             // A browser sends its cookies with requests that another site makes.
             Who::Known(identity) if identity.is_by_cookie() && !is_same_origin_or_safe(head) => {
-                let refusal =
-                    Refusal::forbidden("a cookie does not authorise a cross-site request");
+                let refusal = Refusal::forbidden(CROSS_SITE);
                 // The only copy of a session that the method has renewed: its old token is used up.
                 let cookies = admission.answer.headers.get_all(SET_COOKIE).iter();
                 let refusal = cookies.fold(refusal, |refusal, cookie| {
@@ -104,36 +101,4 @@ impl<A: Authenticator> Challenger for Policy<A> {
         self.add_challenges(head, refusal);
         refusal.inherit_style(self.style.as_ref());
     }
-}
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// Whether a cookie may authorise the request: its method is safe, or a page of the same origin sent it.
-///
-/// `Sec-Fetch-Site` decides if it is present, since no script can set it. `Origin` is the fallback for
-/// plain http, where browsers do not send the former; its authority must be that of the request. Its
-/// scheme may be http or https, since a proxy may have terminated TLS. Behind a proxy that rewrites
-/// `Host`, the fallback refuses.
-pub(crate) fn is_same_origin_or_safe(head: &Parts) -> bool {
-    // TRACE is safe in RFC 9110, but its response repeats the request.
-    if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        return true;
-    }
-    if head.headers.contains_key(SEC_FETCH_SITE) {
-        return only_value(&head.headers, &SEC_FETCH_SITE)
-            .is_some_and(|site| site == "same-origin");
-    }
-    let origin = only_value(&head.headers, &ORIGIN).and_then(|origin| origin.to_str().ok());
-    let Some(origin) = origin.and_then(|origin| origin.parse::<Uri>().ok()) else {
-        return false;
-    };
-    let is_http = matches!(origin.scheme(), Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
-    let host = match head.uri.authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => only_value(&head.headers, &HOST).and_then(|host| host.to_str().ok()),
-    };
-    let sender = origin.authority().filter(|_| is_http);
-    sender
-        .zip(host)
-        .is_some_and(|(sender, host)| sender.as_str().eq_ignore_ascii_case(host))
 }

@@ -9,7 +9,7 @@ use super::answer::{Failure, keep_private};
 use super::config::Config;
 use super::page::{Page, PageKind};
 use super::sessions::{Ended, end};
-use crate::gate::{Refusal, Verdict, is_same_origin_or_safe};
+use crate::gate::{Refusal, Verdict, is_same_origin};
 use crate::response::method_not_allowed;
 use crate::secret::Secret;
 use crate::session::CookieValue;
@@ -20,13 +20,18 @@ use crate::session::CookieValue;
 pub(super) async fn answer_logout(config: Arc<Config>, head: Parts) -> Verdict {
     match head.method {
         Method::GET | Method::HEAD => answer(question(&config, &head).await),
-        Method::POST if is_same_origin_or_safe(&head) => answer(sign_out(&config, &head).await),
+        Method::POST if is_of_this_site(&config, &head) => answer(sign_out(&config, &head).await),
         Method::POST => {
             let detail = "a page of the same origin must request the sign-out";
             Verdict::Refuse(Refusal::forbidden(detail))
         }
         _ => answer(method_not_allowed("GET, HEAD, POST")),
     }
+}
+
+fn is_of_this_site(config: &Config, head: &Parts) -> bool {
+    let site = config.public_url.origin(head);
+    is_same_origin(head, site.map(|site| site.to_string()).as_deref())
 }
 
 fn answer(response: Response<Bytes>) -> Verdict {

@@ -38,9 +38,13 @@ pub(super) fn touch(config: &Config, session: &mut Session, now: Seconds) -> boo
 
 /// Judges a session that has not ended. A refresh and a recheck that are due are done first, and their
 /// outcome is saved.
+///
+/// If the tokens are outdated, no cookie is set or removed: the browser may have just got a newer one from
+/// another gateway.
 pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Session) -> Verdict {
     let visit = Visit::new(config, head);
     let mut is_changed = false;
+    let mut is_outdated = false;
     if session.is_due_for_refresh(visit.now) {
         match refreshed(config, &session).await {
             Ok(new) => {
@@ -48,6 +52,8 @@ pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Ses
                 is_changed = true;
             }
             Err(Unkept::Over(detail)) => return visit.over(&session, detail),
+            Err(Unkept::Outdated(_)) if session.has_good_token(visit.now) => is_outdated = true,
+            Err(Unkept::Outdated(detail)) => return visit.outdated(&session, detail),
             Err(Unkept::Trouble(_)) if session.has_good_token(visit.now) => {}
             Err(Unkept::Trouble(trouble)) => return visit.unavailable(trouble, Vec::new()),
         }
@@ -60,6 +66,7 @@ pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Ses
                 is_changed |= !grace.is_zero();
             }
             Err(Unkept::Over(detail)) => return visit.over(&session, detail),
+            Err(Unkept::Outdated(detail)) => return visit.outdated(&session, detail),
             Err(Unkept::Trouble(trouble)) => {
                 let cookies = visit.cookies_of_changed(&session, is_changed);
                 return visit.unavailable(trouble, cookies);
@@ -72,6 +79,6 @@ pub(super) async fn keep_up(config: &Arc<Config>, head: &Parts, mut session: Ses
             place.change(visit.now, |kept| kept.seen = visit.now).await;
         }
     }
-    let cookies = visit.cookies_of_changed(&session, is_changed);
+    let cookies = visit.cookies_of_changed(&session, is_changed && !is_outdated);
     visit.admit(session, cookies)
 }

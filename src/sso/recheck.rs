@@ -47,13 +47,16 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
             Ok(Arc::new(session))
         }
         Err(error) if error.kind() == ProviderErrorKind::Denied => {
-            if let Some(place) = Place::of(config, &session.id) {
+            let detail = "the provider no longer accepts the access token";
+            let place = Place::of(config, &session.id);
+            if place.is_none() && session.tokens.refresh.is_some() {
+                return Err(Unkept::Outdated(detail));
+            }
+            if let Some(place) = place {
                 // If this fails, the provider still refuses the session's tokens.
                 let _ = place.end().await;
             }
-            Err(Unkept::Over(
-                "the provider no longer accepts the access token",
-            ))
+            Err(Unkept::Over(detail))
         }
         Err(error) => Err(Unkept::Trouble(Trouble::Provider(error))),
     }

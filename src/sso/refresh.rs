@@ -64,7 +64,7 @@ async fn refresh_locked(config: &Config, place: &Place<'_>, session: &Session) -
         }
         // If this fails, the provider still refuses the session's tokens.
         Err(Unkept::Over(_)) => drop(place.end().await),
-        Err(Unkept::Trouble(_)) => {}
+        Err(Unkept::Outdated(_) | Unkept::Trouble(_)) => {}
     }
     outcome
 }
@@ -88,7 +88,12 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
         }
         Err(error) => Err(match error.kind() {
             ProviderErrorKind::InvalidGrant => {
-                Unkept::Over("the provider no longer accepts the refresh token")
+                let detail = "the provider no longer accepts the refresh token";
+                // With a store, all gateways have the same tokens.
+                match config.store {
+                    Some(_) => Unkept::Over(detail),
+                    None => Unkept::Outdated(detail),
+                }
             }
             ProviderErrorKind::IdToken | ProviderErrorKind::Denied => {
                 Unkept::Over("the provider no longer confirms the person")

@@ -17,6 +17,9 @@ pub(super) enum BeginError {
 pub(super) enum Unkept {
     /// It has ended.
     Over(&'static str),
+    /// The provider refuses its tokens. Another gateway may have renewed them, in a cookie that this one
+    /// has not seen.
+    Outdated(&'static str),
     /// It can be neither renewed nor ended now.
     Trouble(Trouble),
 }

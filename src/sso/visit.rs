@@ -11,7 +11,7 @@ use super::seconds::Seconds;
 use super::session::{ProviderTokens, Session};
 use super::ticket::Ticket;
 use super::trouble::Trouble;
-use crate::gate::{Admission, Refusal, Verdict};
+use crate::gate::{Admission, CROSS_SITE, Refusal, Verdict, is_safe, is_same_origin};
 use crate::session::TooLarge;
 
 /// If the provider ends a session sooner than this, the browser is not sent back to it automatically,
@@ -93,8 +93,20 @@ impl<'a> Visit<'a> {
         origin.is_some_and(|origin| origin.is_https())
     }
 
+    /// Whether the cookie may authorise the request. The gate does not know the site's scheme and host, and
+    /// compares `Origin` with `Host` only.
+    fn is_of_this_site(&self) -> bool {
+        is_safe(&self.head.method) || {
+            let site = self.config.public_url.origin(self.head);
+            is_same_origin(self.head, site.map(|site| site.to_string()).as_deref())
+        }
+    }
+
     /// Admits the person if still on the allow-list.
     pub(super) fn admit(&self, session: Session, cookies: Vec<HeaderValue>) -> Verdict {
+        if !self.is_of_this_site() {
+            return refuse(Refusal::forbidden(CROSS_SITE), cookies);
+        }
         let refusal = self
             .config
             .allowed
@@ -113,9 +125,7 @@ impl<'a> Visit<'a> {
 
     /// There is no session, or it has ended.
     pub(super) fn missing(&self) -> Verdict {
-        let cookies = self.clearing_cookies().into_iter();
-        let clear = |refusal: Refusal, cookie| refusal.with_header(SET_COOKIE, cookie);
-        Verdict::Refuse(cookies.fold(Refusal::missing(), clear))
+        refuse(Refusal::missing(), self.clearing_cookies())
     }
 
     /// The request has several session cookies. Another sign-in would only add one more, and lead back
@@ -128,11 +138,25 @@ impl<'a> Visit<'a> {
 
     /// The provider has ended the session.
     pub(super) fn over(&self, session: &Session, detail: &'static str) -> Verdict {
+        self.refused(session, detail, self.clearing_cookies())
+    }
+
+    /// The provider refuses the tokens of this cookie. The browser keeps it: it may be a newer one by now.
+    pub(super) fn outdated(&self, session: &Session, detail: &'static str) -> Verdict {
+        self.refused(session, detail, Vec::new())
+    }
+
+    fn refused(
+        &self,
+        session: &Session,
+        detail: &'static str,
+        cookies: Vec<HeaderValue>,
+    ) -> Verdict {
         if self.now.since(session.started) >= YOUNG {
-            return self.missing();
+            return refuse(Refusal::missing(), cookies);
         }
         let failure = Failure::new(Page::new(PageKind::Failed), &Refusal::forbidden(detail));
-        self.fail(failure, self.clearing_cookies())
+        self.fail(failure, cookies)
     }
 
     /// The session cannot be checked now.
@@ -153,4 +177,9 @@ impl<'a> Visit<'a> {
         let failure = cookies.into_iter().fold(failure, Failure::with_cookie);
         Verdict::Answer(Box::new(failure.response(&self.config.pages)))
     }
+}
+
+fn refuse(refusal: Refusal, cookies: Vec<HeaderValue>) -> Verdict {
+    let with = |refusal: Refusal, cookie| refusal.with_header(SET_COOKIE, cookie);
+    Verdict::Refuse(cookies.into_iter().fold(refusal, with))
 }

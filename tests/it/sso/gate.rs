@@ -139,7 +139,7 @@ async fn every_answer_clears_an_ended_session() {
         let lines = answer.all("set-cookie");
         assert_eq!(lines.len(), 2, "{lines:?}");
         assert!(
-            lines[0].starts_with("__Host-portcullis-login-"),
+            lines[0].starts_with("__Host-portcullis-login="),
             "{lines:?}"
         );
         assert_eq!(lines[1], clear);
@@ -168,7 +168,7 @@ async fn only_own_cookies_are_removed() {
     let fixture = Fixture::new();
     let layer = fixture.layer();
     let session = signed_in(&fixture, &layer).await;
-    let pending = "__Host-portcullis-login-AAAAAAAAAAA=x";
+    let pending = "__Host-portcullis-login=x";
     for (name, cookies, left) in [
         ("ours alone", format!("{session}; {pending}"), ""),
         (
@@ -207,6 +207,41 @@ async fn a_cross_site_request_cannot_use_a_session() {
         let request = request.header("sec-fetch-site", site).body(Body::empty());
         let answer = ask(&layer, request.unwrap()).await;
         assert_eq!(answer.status.as_u16(), status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_needs_the_origin_of_the_site() {
+    let fixture = Fixture::new();
+    let fixed = fixture.layer();
+    let session = signed_in(&fixture, &fixed).await;
+    let upload = |host: &str, origin: &str| {
+        let request = Request::put("/x").header("cookie", &session);
+        let request = request.header("host", host).header("origin", origin);
+        request.body(Body::empty()).unwrap()
+    };
+    for (name, origin, status) in [
+        ("the site", "https://files.example.com", 200),
+        ("without TLS", "http://files.example.com", 403),
+        ("another port", "https://files.example.com:8443", 403),
+        (
+            "a port that browsers leave out",
+            "https://files.example.com:443",
+            403,
+        ),
+        ("a trailing dot", "https://files.example.com.", 403),
+        ("another host", "https://example.com", 403),
+        ("none that is told", "null", 403),
+    ] {
+        let answer = ask(&fixed, upload("files.example.com", origin)).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+        if status == 403 {
+            let why = "a cookie does not authorise a cross-site request";
+            assert_eq!(reason(&answer).1, why, "{name}");
+        }
+        // A read needs none.
+        let read = get("/x", &[("cookie", &session), ("origin", origin)]);
+        assert_eq!(ask(&fixed, read).await.status, 200, "{name}");
     }
 }
 

@@ -51,6 +51,7 @@ async fn failures_count_once_the_token_has_expired() {
         Answer::Is(answer)
     };
     let over = "302, cookie removed";
+    let outdated = "302, cookie kept";
     let goes_on = "200, cookie kept";
     let unavailable = "503, cookie kept, again in 5 s: the session cannot be checked now: \
                        the provider failed to confirm the session";
@@ -96,6 +97,12 @@ async fn failures_count_once_the_token_has_expired() {
                 };
                 desk.fixture.provider.publish(TOKEN, answer.clone());
                 desk.pass(seconds);
+                // Without a store, another gateway may have renewed the session.
+                let expected = match (expected == over, is_stored, seconds) {
+                    (true, false, 300) => outdated,
+                    (true, false, _) => goes_on,
+                    _ => expected,
+                };
                 let now = told(&desk.look().await);
                 assert!(now.starts_with(expected), "{name} after {seconds} s: {now}");
                 assert_eq!(desk.asked(TOKEN), 1, "{name} after {seconds} s");
@@ -251,8 +258,8 @@ async fn a_session_ending_at_once_causes_no_loop() {
     let layer = fixture.layer();
     let desk = Desk::new(fixture, layer).await;
     desk.fixture.provider.revoke_all();
-    let failed = "403, cookie removed: the provider no longer accepts the refresh token";
-    for (seconds, expected) in [(59, failed), (1, "302, cookie removed")] {
+    let failed = "403, cookie kept: the provider no longer accepts the refresh token";
+    for (seconds, expected) in [(59, failed), (1, "302, cookie kept")] {
         let cookies = desk.browser.cookie_header();
         desk.pass(seconds);
         // The remembered outcome is 30 seconds old.

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use portcullis::session::{SessionStore, SessionStoreError, SessionStoreErrorKind, StoreFuture};
 
+use super::Fixture;
 use super::kept_up::{Desk, TOKEN, look_through, told};
 use crate::support::fake_provider::Answer;
 use crate::support::memory_sessions::{MemorySessions, Mood};
@@ -45,16 +46,75 @@ async fn thirty_requests_at_once_refresh_once() {
 }
 
 #[tokio::test]
-async fn an_old_cookie_ends_the_session_when_late() {
+async fn a_late_old_cookie_removes_no_newer_one() {
     let mut desk = Desk::sealed().await;
     let old = desk.browser.cookie_header();
     desk.pass(240);
     assert_eq!(told(&desk.look().await), "200, cookie set");
     desk.pass(30);
-    // To the provider this looks like a stolen token (RFC 9700 section 4.14.2).
-    assert_eq!(told(&desk.look_with(&old).await), "302, cookie removed");
-    desk.pass(210);
-    assert_eq!(told(&desk.look().await), "302, cookie removed");
+    // To this provider it looks like a stolen token (RFC 9700 section 4.14.2), which ends the sign-in once
+    // the access token has expired.
+    assert_eq!(told(&desk.look_with(&old).await), "200, cookie kept");
+    desk.pass(30);
+    assert_eq!(told(&desk.look_with(&old).await), "302, cookie kept");
+    assert_eq!(told(&desk.look().await), "200, cookie kept");
+    desk.pass(240);
+    assert_eq!(told(&desk.look().await), "302, cookie kept");
+}
+
+/// Twenty requests with one cookie, in turn at two gateways that share nothing but their keys.
+async fn twenty_at_two_gateways(desk: &mut Desk) -> Vec<String> {
+    let other = desk.fixture.layer();
+    let cookies = desk.browser.cookie_header();
+    let first = join_all((0..10).map(|_| desk.look_with(&cookies)));
+    let second = join_all((0..10).map(|_| look_through(&other, &cookies)));
+    let (first, second) = tokio::join!(first, second);
+    let answers: Vec<_> = first.iter().chain(&second).collect();
+    // The renewed cookie may arrive first, in between, or last.
+    for answer in &answers {
+        desk.browser.take(answer);
+    }
+    for answer in answers.iter().rev() {
+        desk.browser.take(answer);
+    }
+    answers.into_iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn two_gateways_without_a_store_lose_no_session() {
+    for (seconds, refused) in [(240, "200, cookie kept"), (300, "302, cookie kept")] {
+        let mut desk = Desk::sealed().await;
+        desk.fixture.provider.switches().keeps_replayed_sign_ins = true;
+        desk.pass(seconds);
+        let told_by_all = twenty_at_two_gateways(&mut desk).await;
+        let count = |outcome: &str| told_by_all.iter().filter(|told| *told == outcome).count();
+        assert_eq!(count("200, cookie set"), 10, "{told_by_all:?}");
+        assert_eq!(count(refused), 10, "{told_by_all:?}");
+        assert_eq!(desk.asked(TOKEN), 2, "one for each gateway");
+        // The browser has the renewed session, at both gateways and at the next refresh.
+        let other = desk.fixture.layer();
+        for pass in [0, 240] {
+            desk.pass(pass);
+            let answer = look_through(&other, &desk.browser.cookie_header()).await;
+            assert_eq!(answer.status, 200, "{seconds}, {pass}");
+            desk.browser.take(&answer);
+            assert_eq!(desk.look().await.status, 200, "{seconds}, {pass}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outdated_session_in_use_sets_no_cookie() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer();
+    let layer = layer.with_idle_lifetime(Duration::from_mins(10)).unwrap();
+    let mut desk = Desk::new(fixture, layer).await;
+    let old = desk.browser.cookie_header();
+    desk.pass(240);
+    assert_eq!(told(&desk.look().await), "200, cookie set");
+    desk.pass(31);
+    // Its last request is to be recorded, but not in place of the newer tokens.
+    assert_eq!(told(&desk.look_with(&old).await), "200, cookie kept");
 }
 
 #[tokio::test]

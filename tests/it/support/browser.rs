@@ -26,6 +26,9 @@ const MOST_COOKIES: usize = 8 * 1024;
 /// A sign-in takes three redirects: to the provider, back, and to the page.
 const MOST_REDIRECTS: usize = 3;
 
+/// What the names of login cookies contain.
+const LOGIN: &str = "-login";
+
 type Site = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
 /// A browser that knows one site and one provider.
@@ -38,6 +41,7 @@ pub(crate) struct Browser {
     jar: Vec<Cookie>,
     /// Cookies with this prefix are dropped at once.
     pub(crate) loses: Option<&'static str>,
+    pub(crate) most_redirects: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +112,7 @@ impl Browser {
             clock: clock.clone(),
             jar: Vec::new(),
             loses: None,
+            most_redirects: MOST_REDIRECTS,
         }
     }
 
@@ -120,14 +125,30 @@ impl Browser {
             clock: self.clock.clone(),
             jar: Vec::new(),
             loses: None,
+            most_redirects: MOST_REDIRECTS,
         }
     }
 
     /// The cookies of the site, oldest first.
-    pub(crate) fn cookies(&self) -> Vec<Cookie> {
+    fn all_cookies(&self) -> Vec<Cookie> {
         let now = self.clock.now();
         let jar = self.jar.iter();
         jar.filter(|cookie| cookie.ends_at > now).cloned().collect()
+    }
+
+    /// The cookies of sessions, oldest first.
+    pub(crate) fn cookies(&self) -> Vec<Cookie> {
+        let mut cookies = self.all_cookies();
+        cookies.retain(|cookie| !cookie.name.contains(LOGIN));
+        cookies
+    }
+
+    /// The login cookie.
+    pub(crate) fn login(&self) -> Option<Cookie> {
+        let mut cookies = self.all_cookies();
+        cookies.retain(|cookie| cookie.name.contains(LOGIN));
+        assert!(cookies.len() <= 1, "{cookies:?}");
+        cookies.pop()
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -137,8 +158,12 @@ impl Browser {
             .collect()
     }
 
+    /// The cookies of the session, or without a session those of a sign-in.
     pub(crate) fn cookie_header(&self) -> String {
-        let pairs = self.cookies();
+        let mut pairs = self.cookies();
+        if pairs.is_empty() {
+            pairs = self.all_cookies();
+        }
         let pairs: Vec<_> = pairs
             .iter()
             .map(|cookie| format!("{}={}", cookie.name, cookie.value))
@@ -196,13 +221,18 @@ impl Browser {
             request = request.header(*name, *value);
         }
         if !headers.iter().any(|(name, _)| *name == "cookie") && !self.jar.is_empty() {
-            request = request.header(COOKIE, self.cookie_header());
+            request = request.header(COOKIE, self.sent(Wants::Page));
         }
         let answer = send(self.site.clone(), request.body(Body::empty()).unwrap()).await;
+        self.take(&answer);
+        answer
+    }
+
+    /// Keeps the cookies of an answer to a page.
+    pub(crate) fn take(&mut self, answer: &Answer) {
         for line in answer.all("set-cookie") {
             self.keep(line, Wants::Page);
         }
-        answer
     }
 
     pub(crate) async fn finish(&mut self, visit: &mut Visit) {
@@ -224,7 +254,7 @@ impl Browser {
             return true;
         }
         visit.redirects += 1;
-        assert!(visit.redirects <= MOST_REDIRECTS, "too many redirects");
+        assert!(visit.redirects <= self.most_redirects, "too many redirects");
         let location = answer.header("location").expect("has a location");
         visit.url = if location.starts_with(&self.provider.issuer()) {
             visit.has_left_the_site = true;
@@ -272,7 +302,7 @@ impl Browser {
     }
 
     fn sent(&self, wants: Wants) -> String {
-        let mut pairs = self.cookies();
+        let mut pairs = self.all_cookies();
         if wants == Wants::ImageElsewhere {
             pairs.retain(|cookie| cookie.same_site == "None");
         }

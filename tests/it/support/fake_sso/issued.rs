@@ -80,11 +80,14 @@ impl Issued {
         Some((sign_in, authorized))
     }
 
-    /// Spends a refresh token. A repeated one revokes its sign-in (RFC 9700 section 4.14.2).
-    pub(super) fn refresh(&mut self, token: &str) -> Option<(u64, String)> {
+    /// Spends a refresh token. A repeated one revokes its sign-in (RFC 9700 section 4.14.2), unless that is
+    /// kept.
+    pub(super) fn refresh(&mut self, token: &str, keeps_replayed: bool) -> Option<(u64, String)> {
         let refresh = self.refresh_tokens.get_mut(token)?;
         if refresh.is_spent {
-            self.sign_ins.remove(&refresh.sign_in);
+            if !keeps_replayed {
+                self.sign_ins.remove(&refresh.sign_in);
+            }
             return None;
         }
         refresh.is_spent = true;

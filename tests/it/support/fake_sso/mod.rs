@@ -86,6 +86,8 @@ pub(crate) struct Switches {
     /// The `iss` of a callback. A plain OAuth 2.0 server sends none by default.
     pub(crate) iss: Option<String>,
     pub(crate) has_refresh_tokens: bool,
+    /// Whether a refresh token that is used twice is only refused.
+    pub(crate) keeps_replayed_sign_ins: bool,
     /// In seconds.
     pub(crate) lifetime: u64,
 }
@@ -119,6 +121,7 @@ impl FakeSso {
             denial: None,
             iss: is_openid.then(|| issuer.into()),
             has_refresh_tokens: true,
+            keeps_replayed_sign_ins: false,
             lifetime: 300,
         };
         Self {

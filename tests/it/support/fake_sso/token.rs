@@ -47,8 +47,9 @@ impl FakeSso {
             "refresh_token" => {
                 let refresh = member("refresh_token")?;
                 form.is_empty().then_some(()).ok_or(MALFORMED)?;
+                let keeps_replayed = self.switches().keeps_replayed_sign_ins;
                 let mut issued = self.issued.lock().unwrap();
-                let found = issued.refresh(&refresh);
+                let found = issued.refresh(&refresh, keeps_replayed);
                 drop(issued);
                 let (sign_in, scope) = found.ok_or((400, "invalid_grant"))?;
                 Ok(self.answer_of(sign_in, &scope, None))
