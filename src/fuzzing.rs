@@ -17,7 +17,7 @@ use crate::htpasswd::HtpasswdTable;
 #[cfg(feature = "jwt")]
 use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 #[cfg(feature = "sso")]
-use crate::session::{CookieKeys, CookieValue, SameSite, SessionCookie};
+use crate::session::{CookieKeys, CookieValue, LoginCookie, SameSite, SessionCookie};
 #[cfg(feature = "sso")]
 use crate::sso::{CallbackParameters, Outcome, PublicUrl};
 #[cfg(feature = "s3-proxy")]
@@ -123,6 +123,14 @@ pub fn is_same_origin_or_safe(head: &Parts) -> bool {
 #[must_use]
 pub fn wants_sign_in(head: &Parts, alone: bool) -> bool {
     crate::sso::wants_sign_in(head, alone)
+}
+
+/// The secret in the login cookie of a request.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn login_secret(head: &Parts) -> Option<[u8; 32]> {
+    let cookie = LoginCookie::new(SameSite::Lax, None);
+    cookie.values(head).find_map(crate::sso::login_secret)
 }
 
 /// The origin of the site that a request is for.

@@ -1,5 +1,5 @@
 //! Session cookies. Only a value that was sealed for the same use can be opened; the cookies of a request
-//! are read as a slow twin reads them; and a browser that stores every response sends back the last value,
+//! are read as slow twins read them, those of a session and that of sign-ins; and a browser that stores every response sends back the last value,
 //! and no other cookie.
 #![no_main]
 
@@ -10,7 +10,7 @@ use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
-use portcullis::fuzzing::{opened, sealed, session_cookie, set_session_cookie};
+use portcullis::fuzzing::{login_secret, opened, sealed, session_cookie, set_session_cookie};
 use portcullis::session::CookieKeys;
 
 #[derive(Arbitrary, Debug)]
@@ -27,11 +27,11 @@ struct Input<'a> {
     lengths: Vec<Option<u16>>,
 }
 
-const PIECES: [&[u8]; 12] = [
+const PIECES: [&[u8]; 16] = [
     b"s",
     b"s-1",
     b"s-2",
-    b"s-login-AAAAAAAAAAA",
+    b"s-login",
     b"=",
     b".",
     b";",
@@ -40,6 +40,10 @@ const PIECES: [&[u8]; 12] = [
     b" ",
     b"\t",
     b"\xff",
+    b"portcullis-login",
+    b"portcullis-login=",
+    b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    b"g",
 ];
 
 fuzz_target!(|input: Input<'_>| {
@@ -87,6 +91,7 @@ fn check_reading(fields: &[Vec<u8>]) {
     }
     let (head, ()) = request.into_parts();
     assert_eq!(session_cookie(&head), twin(&head));
+    assert_eq!(login_secret(&head), login_twin(&head));
     let cleared = set_session_cookie(None, &head).expect("nothing is not too long");
     let shown = ["s", "s-1"].map(|name| !values(&head, name).is_empty());
     assert_eq!(cleared.len(), shown.iter().filter(|shown| **shown).count());
@@ -109,6 +114,27 @@ fn twin(head: &Parts) -> Option<Result<String, ()>> {
         Some(Ok(second)) => Some(Ok(first[..first.len() - 1].to_owned() + &second)),
         _ => Some(Err(())),
     }
+}
+
+/// The first of eight values that is base64url of 32 bytes, six bits at a time.
+fn login_twin(head: &Parts) -> Option<[u8; 32]> {
+    let alphabet = ('A'..='Z')
+        .chain('a'..='z')
+        .chain('0'..='9')
+        .chain(['-', '_']);
+    let alphabet: Vec<_> = alphabet.collect();
+    let values = values(head, "portcullis-login").into_iter().take(8);
+    values.into_iter().find_map(|value| {
+        let value = String::from_utf8(value).ok()?;
+        let sixes: Option<Vec<_>> = value
+            .chars()
+            .map(|c| alphabet.iter().position(|known| *known == c))
+            .collect();
+        let sixes = sixes.filter(|sixes| sixes.len() == 43 && sixes[42] % 4 == 0)?;
+        let bit = |i: usize| (sixes[i / 6] >> (5 - i % 6)) & 1;
+        let byte = |i: usize| (0..8).fold(0, |byte, j| byte * 2 + bit(i * 8 + j) as u8);
+        Some(std::array::from_fn(byte))
+    })
 }
 
 /// The values of a name, read byte by byte.

@@ -1,29 +1,20 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use http::request::Parts;
 
+use super::login_cookie::LoginCookie;
 use crate::cookies;
 use crate::error::ConfigError;
 
 /// The size of a cookie (name, value and attributes) that every browser accepts (RFC 6265 section 6.1).
 const MOST_BYTES: usize = 4096;
 
-/// With this length, thirty pending logins take about 5 KB of a request.
 const MOST_NAME: usize = 40;
 
 /// Ends the first part if there is a second. It is not in the base64url alphabet.
 const CONTINUED: &str = ".";
-
-/// Separates the cookie's name and the id of a login.
-const LOGIN: &str = "-login-";
-
-/// No browser keeps more logins than this. Further ones are ignored: clearing them would make the answer
-/// longer than the request.
-const MOST_LOGINS: usize = 60;
 
 /// When a browser sends the session cookie with a request that another site caused.
 ///
@@ -40,7 +31,7 @@ pub enum SameSite {
     None,
 }
 
-/// The cookies of a session and of pending logins.
+/// The cookies of a session.
 ///
 /// A value that is too long for one cookie is split into two: `{name}`, whose value then ends in `.`, and
 /// `{name}-1`.
@@ -85,6 +76,11 @@ impl SessionCookie {
         if lower.starts_with("__host-") || lower.starts_with("__secure-") {
             return refuse(
                 "must not begin with `__Host-` or `__Secure-`; `__Host-` is added if the public URL is https",
+            );
+        }
+        if LoginCookie::reserves(name) {
+            return refuse(
+                "must not begin with `portcullis-login`, which is the name of another cookie",
             );
         }
         if same_site == SameSite::None && is_https == Some(false) {
@@ -168,61 +164,27 @@ impl SessionCookie {
 
     fn attributes(&self, max_age: Duration, is_https: bool) -> String {
         let is_https = self.is_https.unwrap_or(is_https);
-        // Browsers reject `None` without `Secure`.
-        let (secure, same_site) = match (is_https, self.same_site) {
-            (true, SameSite::None) => ("; Secure", "None"),
-            (true, SameSite::Lax) => ("; Secure", "Lax"),
-            (false, _) => ("", "Lax"),
-        };
-        format!(
-            "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={same_site}",
-            max_age.as_secs(),
-        )
+        attributes(max_age, is_https, self.same_site)
     }
 
-    /// Whether a pair of a `Cookie` field belongs to the session or to a pending login.
+    /// Whether a pair of a `Cookie` field belongs to the session.
     pub(crate) fn is_ours(&self, pair: &[u8]) -> bool {
-        let name = pair.split(|&byte| byte == b'=').next().unwrap_or_default();
-        self.names.iter().any(|ours| name == ours.as_bytes()) || self.is_login(name)
+        let mut names = self.names.iter();
+        names.any(|name| cookies::value_of(pair, name).is_some())
     }
+}
 
-    fn is_login(&self, name: &[u8]) -> bool {
-        let rest = name.strip_prefix(self.name().as_bytes());
-        rest.is_some_and(|rest| rest.starts_with(LOGIN.as_bytes()))
-    }
-
-    /// The name of a login's cookie, from the beginning of its id.
-    pub(crate) fn login_name(&self, id: &[u8]) -> String {
-        format!("{}{LOGIN}{}", self.name(), URL_SAFE_NO_PAD.encode(id))
-    }
-
-    /// The names of the login cookies in the request, up to a limit.
-    pub(crate) fn login_names<'a>(&'a self, head: &'a Parts) -> impl Iterator<Item = &'a str> {
-        let names = cookies::pairs(head)
-            .filter_map(|pair| pair.split(|&byte| byte == b'=').next())
-            .filter(|name| self.is_login(name));
-        let names = names.filter_map(|name| str::from_utf8(name).ok());
-        names.take(MOST_LOGINS)
-    }
-
-    /// The value of this login's cookie.
-    pub(crate) fn read_login<'a>(&self, id: &[u8], head: &'a Parts) -> CookieValue<'a> {
-        find(head, &self.login_name(id))
-    }
-
-    pub(crate) fn set_login(
-        &self,
-        name: &str,
-        value: &str,
-        max_age: Duration,
-        is_https: bool,
-    ) -> HeaderValue {
-        line(name, value, &self.attributes(max_age, is_https))
-    }
-
-    pub(crate) fn clear_login(&self, name: &str, is_https: bool) -> HeaderValue {
-        self.set_login(name, "", Duration::ZERO, is_https)
-    }
+pub(super) fn attributes(max_age: Duration, is_https: bool, same_site: SameSite) -> String {
+    // Browsers reject `None` without `Secure`.
+    let (secure, same_site) = match (is_https, same_site) {
+        (true, SameSite::None) => ("; Secure", "None"),
+        (true, SameSite::Lax) => ("; Secure", "Lax"),
+        (false, _) => ("", "Lax"),
+    };
+    format!(
+        "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={same_site}",
+        max_age.as_secs(),
+    )
 }
 
 /// The one value of this name. Of two values, neither counts.
@@ -243,7 +205,7 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-fn line(name: &str, value: &str, attributes: &str) -> HeaderValue {
+pub(super) fn line(name: &str, value: &str, attributes: &str) -> HeaderValue {
     let line = format!("{name}={value}{attributes}");
     let mut line = HeaderValue::try_from(line).expect("a token, base64url and numbers");
     line.set_sensitive(true);

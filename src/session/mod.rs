@@ -32,6 +32,7 @@
 mod cookie;
 mod error;
 mod keys;
+mod login_cookie;
 #[cfg(feature = "redis")]
 pub mod redis;
 mod sealer;
@@ -49,4 +50,5 @@ pub use self::store::{SessionStore, StoreFuture};
 pub use self::vcap_services::vcap_services_url;
 
 pub(crate) use self::cookie::{CookieValue, SessionCookie, TooLarge};
+pub(crate) use self::login_cookie::LoginCookie;
 pub(crate) use self::sealer::{Sealer, random};

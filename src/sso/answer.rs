@@ -106,6 +106,12 @@ impl Failure {
         Self::new(Page::new(PageKind::Unavailable), &refusal)
     }
 
+    /// Too many sign-ins are being completed.
+    pub(super) fn busy() -> Self {
+        let refusal = Refusal::unavailable("too many sign-ins are being completed");
+        Self::new(Page::new(PageKind::Unavailable), &refusal)
+    }
+
     /// No session could be created.
     pub(super) fn of_begin(error: BeginError) -> Self {
         match error {

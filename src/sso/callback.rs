@@ -1,18 +1,23 @@
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{HeaderValue, Response};
 
 use super::answer::{Failure, redirect};
+use super::browser_secret::BrowserSecret;
 use super::callback_parameters::{CallbackParameters, Outcome};
 use super::config::Config;
+use super::login::Start;
 use super::origin::Origin;
 use super::provider::{Grant, Redemption};
 use super::sessions;
-use super::state::{Pending, State};
-use crate::session::{CookieValue, SessionStore};
+use super::state::State;
+use crate::client_address::ClientNetwork;
+use crate::session::SessionStore;
 
-/// Answers a browser that comes back from the provider. It never redirects there again, so that there is
-/// no loop.
+const REDEEMED: &str = "the state was redeemed before, or is no longer in the store";
+
+/// Answers a browser that comes back from the provider. It redirects there again only as often as
+/// [`Start::again`] allows, so that there is no loop.
 pub(super) async fn answer(config: &Config, head: &Parts) -> Response<Bytes> {
     let answer = finish(config, head).await;
     answer.unwrap_or_else(|failure| failure.response(&config.pages))
@@ -26,47 +31,103 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     let state =
         state.ok_or_else(|| Failure::expired("the state was not sealed by this gateway"))?;
     let location = format!("{origin}{}", state.return_to.as_str());
-    let Some(pending) = pending(config, head, &state) else {
+    let now = config.clock.now();
+    let is_open = !state.has_expired(now) && !config.redemptions.has(&state, now);
+    let Some(browser) = browser(config, head, &state).filter(|_| is_open) else {
         // A tab that is late or repeated, after another tab has signed the browser in.
         if sessions::is_signed_in(config, head).await {
             return Ok(redirect(&location, Vec::new()));
         }
+        // Of several first requests of a browser, which had no cookie yet, the last has set it.
+        let again = Start::again(config, head, &state).filter(|_| is_open);
+        if let Some(start) = again {
+            return Ok(start.answer(config).await);
+        }
         let failure = Failure::expired("this browser has no pending sign-in of this state");
         return Err(failure.with_return_to(&state.return_to));
     };
-    // If the store fails, the browser keeps its cookie, so that it can retry with the same code.
-    let marked = take_marker(config, &state).await;
-    marked.map_err(|failure| failure.with_return_to(&state.return_to))?;
-    let name = config.cookie.login_name(state.id.short());
-    let clear = config.cookie.clear_login(&name, origin.is_https());
-    let begun = match redeem(config, &origin, &parameters, &pending).await {
-        Ok(grant) => {
-            let begun = sessions::begin(config, grant, state.losses, head).await;
-            begun.map_err(Failure::of_begin)
-        }
-        Err(failure) => Err(failure),
+    let callback = Callback {
+        config,
+        head,
+        origin: &origin,
+        parameters: &parameters,
+        state: &state,
+        browser: &browser,
     };
-    match begun {
-        Ok(mut cookies) => {
-            cookies.push(clear);
-            Ok(redirect(&location, cookies))
-        }
-        Err(failure) => Err(failure.with_return_to(&state.return_to).with_cookie(clear)),
+    match callback.complete().await {
+        Ok(cookies) => Ok(redirect(&location, cookies)),
+        Err(failure) => Err(failure.with_return_to(&state.return_to)),
     }
 }
 
-/// The browser's part of the sign-in, unless it has expired.
-fn pending(config: &Config, head: &Parts, state: &State) -> Option<Pending> {
-    if state.has_expired(config.clock.now()) {
-        return None;
-    }
-    let CookieValue::Given(sealed) = config.cookie.read_login(state.id.short(), head) else {
-        return None;
-    };
-    Pending::open(&sealed, state.id, &config.pending_sealer, &config.binding)
+/// The secret of the browser, if it has started this sign-in.
+fn browser(config: &Config, head: &Parts, state: &State) -> Option<BrowserSecret> {
+    // Another host of the domain may have set a cookie of this name too.
+    let values = config.login_cookie.values(head);
+    let mut secrets = values.filter_map(BrowserSecret::parse);
+    secrets.find(|secret| state.is_of(secret))
 }
 
-/// Ensures that a state is redeemed once.
+/// A browser that comes back from the sign-in that it has started.
+struct Callback<'a> {
+    config: &'a Config,
+    head: &'a Parts,
+    origin: &'a Origin,
+    parameters: &'a CallbackParameters<'a>,
+    state: &'a State,
+    browser: &'a BrowserSecret,
+}
+
+impl Callback<'_> {
+    /// Redeems the code. Returns the `Set-Cookie` lines of the new session.
+    async fn complete(&self) -> Result<Vec<HeaderValue>, Failure> {
+        let Self {
+            config,
+            head,
+            state,
+            ..
+        } = self;
+        let redemption = config.redemptions.begin(ClientNetwork::of_head(head));
+        let _redemption = redemption.ok_or_else(Failure::busy)?;
+        // If the store fails, the browser can retry with the same code.
+        take_marker(config, state).await?;
+        // The store may be shared and forgetful, or there is none.
+        if !config.redemptions.take(state, config.clock.now()) {
+            return Err(Failure::expired(REDEEMED));
+        }
+        let grant = self.redeem().await?;
+        let begun = sessions::begin(config, grant, state.losses, head).await;
+        begun.map_err(Failure::of_begin)
+    }
+
+    /// Redeems the code, and checks the person against the allow-list.
+    async fn redeem(&self) -> Result<Grant, Failure> {
+        let (config, id) = (self.config, self.state.id);
+        // Checked before anything else in the callback is used, including an error (RFC 9207 section 2.4).
+        let iss = self.parameters.iss.as_deref();
+        let checked = config.provider.check_issuer(iss).await;
+        checked.map_err(Failure::of_provider)?;
+        let code = match &self.parameters.outcome {
+            Outcome::Code(code) => code,
+            Outcome::Error(error) => return Err(Failure::denied(error)),
+        };
+        let redemption = Redemption {
+            code,
+            verifier: &self.browser.verifier(id),
+            redirect_uri: &config.redirect_uri(self.origin),
+            nonce: &self.browser.nonce(id),
+            now: config.clock.now(),
+        };
+        let grant = config.provider.redeem(redemption).await;
+        let grant = grant.map_err(Failure::of_provider)?;
+        match config.allowed.refusal(&grant.claims, &grant.scopes) {
+            Some(why) => Err(Failure::not_allowed(why)),
+            None => Ok(grant),
+        }
+    }
+}
+
+/// Ensures that a state with a marker is redeemed once among all gateways.
 async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
     if !state.is_stored {
         return Ok(());
@@ -77,38 +138,6 @@ async fn take_marker(config: &Config, state: &State) -> Result<(), Failure> {
     };
     match marker.map_err(Failure::of_store)? {
         Some(_) => Ok(()),
-        None => Err(Failure::expired(
-            "the state was redeemed before, or is no longer in the store",
-        )),
-    }
-}
-
-/// Redeems the code, and checks the person against the allow-list.
-async fn redeem(
-    config: &Config,
-    origin: &Origin,
-    parameters: &CallbackParameters<'_>,
-    pending: &Pending,
-) -> Result<Grant, Failure> {
-    // Checked before anything else in the callback is used, including an error (RFC 9207 section 2.4).
-    let iss = parameters.iss.as_deref();
-    let checked = config.provider.check_issuer(iss).await;
-    checked.map_err(Failure::of_provider)?;
-    let code = match &parameters.outcome {
-        Outcome::Code(code) => code,
-        Outcome::Error(error) => return Err(Failure::denied(error)),
-    };
-    let redemption = Redemption {
-        code,
-        verifier: &pending.verifier(),
-        redirect_uri: &config.redirect_uri(origin),
-        nonce: &pending.nonce(),
-        now: config.clock.now(),
-    };
-    let grant = config.provider.redeem(redemption).await;
-    let grant = grant.map_err(Failure::of_provider)?;
-    match config.allowed.refusal(&grant.claims, &grant.scopes) {
-        Some(why) => Err(Failure::not_allowed(why)),
-        None => Ok(grant),
+        None => Err(Failure::expired(REDEEMED)),
     }
 }

@@ -1,4 +1,4 @@
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +11,14 @@ use super::flights::SharedCalls;
 use super::origin::{Origin, PublicUrl};
 use super::page::Pages;
 use super::provider::Provider;
+use super::redemptions::Redemptions;
 use super::return_path::ReturnPath;
 use super::routes::{DEFAULT_PREFIX, Routes};
 use super::start_budget::StartBudget;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
-use crate::session::{CookieKeys, SameSite, Sealer, SessionCookie, SessionStore};
+use crate::session::{CookieKeys, LoginCookie, SameSite, Sealer, SessionCookie, SessionStore};
 
 const DEFAULT_COOKIE: &str = "portcullis";
 
@@ -29,6 +30,10 @@ const MAX_LIFETIME: Duration = Duration::from_hours(400 * 24);
 
 /// Enough for a page with thirty images in ten tabs.
 const DEFAULT_STARTS: NonZeroU32 = NonZeroU32::new(300).unwrap();
+
+/// Each holds a connection to the provider, most for less than a second.
+const DEFAULT_REDEMPTIONS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const DEFAULT_REDEMPTIONS_PER_NETWORK: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 
 /// The configuration and shared state of the sign-in at one mount.
 #[derive(Clone, Debug)]
@@ -45,9 +50,9 @@ pub(super) struct Config {
     is_unprefixed_cookie: bool,
     same_site: SameSite,
     pub(super) cookie: SessionCookie,
+    pub(super) login_cookie: LoginCookie,
     pub(super) session_sealer: Sealer,
     pub(super) state_sealer: Sealer,
-    pub(super) pending_sealer: Sealer,
     /// Bound to each sealed value, so that it opens at this mount only.
     pub(super) binding: Vec<u8>,
     pub(super) store: Option<Arc<dyn SessionStore>>,
@@ -59,6 +64,7 @@ pub(super) struct Config {
     pub(super) pages: Pages,
     pub(super) has_post_logout_redirect: bool,
     pub(super) starts: Arc<StartBudget>,
+    pub(super) redemptions: Redemptions,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -91,9 +97,9 @@ impl Config {
             is_unprefixed_cookie: false,
             same_site: SameSite::Lax,
             cookie,
+            login_cookie: LoginCookie::new(SameSite::Lax, is_https),
             session_sealer: keys.sealer("session"),
             state_sealer: keys.sealer("state"),
-            pending_sealer: keys.sealer("pending sign-in"),
             store: None,
             calls: SharedCalls::default(),
             lifetime: DEFAULT_LIFETIME,
@@ -101,6 +107,7 @@ impl Config {
             pages: Pages::default(),
             has_post_logout_redirect: false,
             starts: Arc::new(StartBudget::new(DEFAULT_STARTS)),
+            redemptions: Redemptions::new(DEFAULT_REDEMPTIONS, DEFAULT_REDEMPTIONS_PER_NETWORK),
             clock: Arc::new(SystemClock),
         })
     }
@@ -112,11 +119,10 @@ impl Config {
     ) -> Result<(), ConfigError> {
         let name = name.unwrap_or(&self.cookie_name);
         let same_site = same_site.unwrap_or(self.same_site);
-        let is_https = self
-            .public_url
-            .is_https()
-            .filter(|_| !self.is_unprefixed_cookie);
-        self.cookie = SessionCookie::new(name, same_site, is_https)?;
+        let is_https = self.public_url.is_https();
+        let prefixed = is_https.filter(|_| !self.is_unprefixed_cookie);
+        self.cookie = SessionCookie::new(name, same_site, prefixed)?;
+        self.login_cookie = LoginCookie::new(same_site, is_https);
         self.binding = binding(&self.cookie, &self.provider);
         self.cookie_name = name.to_owned();
         self.same_site = same_site;

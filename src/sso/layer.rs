@@ -1,5 +1,5 @@
 use std::fmt;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub struct SsoLayer {
 impl SsoLayer {
     /// Admits people that the provider identifies and `allowed` lists.
     ///
-    /// `keys` seal the sessions and what a pending sign-in stores in the browser.
+    /// `keys` seal the sessions and the `state` of each sign-in.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl SsoLayer {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if it is not a token of 1 to 40 characters, or begins with `__Host-` or
-    /// `__Secure-`.
+    /// Returns [`ConfigError`] if it is not a token of 1 to 40 characters, or begins with `__Host-`,
+    /// `__Secure-` or `portcullis-login`.
     pub fn with_cookie_name(self, name: &str) -> Result<Self, ConfigError> {
         self.try_with(|config| config.set_cookie(Some(name), None))
     }
@@ -166,6 +166,22 @@ impl SsoLayer {
         self.with(|config| config.starts = Arc::new(StartBudget::new(starts)))
     }
 
+    /// Sets how many sign-ins may be redeeming their codes at the provider at a time (default 256). Beyond
+    /// that, a callback is answered with 503, and can be repeated.
+    pub fn with_max_redemptions(self, redemptions: NonZeroUsize) -> Self {
+        self.with(|config| {
+            config.redemptions = config.redemptions.clone().with_most_in_all(redemptions);
+        })
+    }
+
+    /// Sets the same for each [`ClientNetwork`](crate::client_address::ClientNetwork) (default 32).
+    pub fn with_max_redemptions_per_network(self, redemptions: NonZeroUsize) -> Self {
+        self.with(|config| {
+            let limited = config.redemptions.clone();
+            config.redemptions = limited.with_most_per_network(redemptions);
+        })
+    }
+
     /// Takes the time from `clock`. The [`Provider`] has its own clock.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))
@@ -225,7 +241,8 @@ impl Authenticator for SsoLayer {
     }
 
     fn strip(&self, head: &mut Parts) {
-        cookies::strip(head, |pair| self.config.cookie.is_ours(pair));
+        let (session, login) = (&self.config.cookie, &self.config.login_cookie);
+        cookies::strip(head, |pair| session.is_ours(pair) || login.is_ours(pair));
     }
 
     fn owns_route(&self, head: &Parts) -> bool {

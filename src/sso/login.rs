@@ -3,19 +3,16 @@ use http::request::Parts;
 use http::{HeaderValue, Response};
 
 use super::answer::{Failure, redirect};
+use super::browser_secret::BrowserSecret;
 use super::config::Config;
 use super::origin::Origin;
 use super::provider::AuthorizationRequest;
 use super::return_path::ReturnPath;
 use super::sessions;
-use super::state::{LoginId, MAX_AGE, Pending, State};
+use super::state::{LoginId, MAX_AGE, State};
 use super::ticket::are_too_many;
 use crate::client_address::ClientNetwork;
 use crate::session::SessionStore;
-
-/// The most pending sign-ins that a browser keeps. Together with the session's, their cookies fill 8 KiB,
-/// which is the limit of many servers for a request's head.
-const MOST_PENDING: usize = 30;
 
 /// A sign-in about to start: what it needs from the request.
 #[derive(Debug)]
@@ -25,8 +22,8 @@ pub(super) struct Start {
     return_to: ReturnPath,
     /// How many sessions of this browser in a row were lost.
     losses: u8,
-    /// `Set-Cookie` lines that clear the oldest pending sign-ins, if the browser has too many.
-    surplus: Vec<HeaderValue>,
+    restarts: u8,
+    browser: BrowserSecret,
 }
 
 impl Start {
@@ -35,14 +32,27 @@ impl Start {
         head: &Parts,
         return_to: ReturnPath,
     ) -> Result<Self, Failure> {
-        let origin = config.origin(head)?;
-        let surplus = surplus(config, head, &origin);
         Ok(Self {
-            origin,
+            origin: config.origin(head)?,
             client: ClientNetwork::of_head(head),
             return_to,
             losses: sessions::losses(config, head),
-            surplus,
+            restarts: 0,
+            browser: browser(config, head).unwrap_or_else(BrowserSecret::new),
+        })
+    }
+
+    /// The same sign-in again, of a browser that has come back with the cookie of another one. `None` if
+    /// it has no cookie, or if this has happened too often.
+    pub(super) fn again(config: &Config, head: &Parts, state: &State) -> Option<Self> {
+        let browser = browser(config, head).filter(|_| state.may_restart())?;
+        Some(Self {
+            origin: config.public_url.origin(head)?,
+            client: ClientNetwork::of_head(head),
+            return_to: state.return_to.clone(),
+            losses: state.losses,
+            restarts: state.restarts + 1,
+            browser,
         })
     }
 
@@ -63,11 +73,7 @@ impl Start {
     /// Sends the browser to the provider.
     pub(super) async fn answer(self, config: &Config) -> Response<Bytes> {
         match self.begin(config).await {
-            Ok((location, cookie)) => {
-                let mut cookies = self.surplus;
-                cookies.push(cookie);
-                redirect(&location, cookies)
-            }
+            Ok((location, cookie)) => redirect(&location, vec![cookie]),
             Err(failure) => {
                 let failure = failure.with_return_to(&self.return_to);
                 failure.response(&config.pages)
@@ -81,19 +87,21 @@ impl Start {
         // others of the same network, and the store does not grow.
         let store = config.store.as_ref();
         let store = store.filter(|_| config.starts.spend(self.client, now));
+        let id = LoginId::new();
         let state = State {
-            id: LoginId::new(),
+            id,
             started_at: now,
             is_stored: store.is_some(),
             losses: self.losses,
+            restarts: self.restarts,
+            browser: self.browser.proof(id),
             return_to: self.return_to.clone(),
         };
-        let pending = Pending::new();
         let request = AuthorizationRequest {
             state: &state.seal(&config.state_sealer, &config.binding),
             redirect_uri: &config.redirect_uri(&self.origin),
-            verifier: &pending.verifier(),
-            nonce: &pending.nonce(),
+            verifier: &self.browser.verifier(id),
+            nonce: &self.browser.nonce(id),
         };
         let location = config.provider.authorization_url(&request).await;
         let location = location.map_err(Failure::of_provider)?;
@@ -101,19 +109,15 @@ impl Start {
             let marked = store.save(&state.id.store_key(), b"1".to_vec(), MAX_AGE);
             marked.await.map_err(Failure::of_store)?;
         }
-        let sealed = pending.seal(state.id, &config.pending_sealer, &config.binding);
-        let name = config.cookie.login_name(state.id.short());
-        let is_https = self.origin.is_https();
-        let cookie = config.cookie.set_login(&name, &sealed, MAX_AGE, is_https);
+        // The same value again, so that it lasts as long as the youngest sign-in.
+        let (value, is_https) = (self.browser.cookie_value(), self.origin.is_https());
+        let cookie = config.login_cookie.set(&value, MAX_AGE, is_https);
         Ok((location, cookie))
     }
 }
 
-fn surplus(config: &Config, head: &Parts, origin: &Origin) -> Vec<HeaderValue> {
-    let pending: Vec<_> = config.cookie.login_names(head).collect();
-    let surplus = (pending.len() + 1).saturating_sub(MOST_PENDING);
-    // Browsers send cookies of the same path oldest first (RFC 6265 section 5.4).
-    let oldest = pending.into_iter().take(surplus);
-    let clear = |name| config.cookie.clear_login(name, origin.is_https());
-    oldest.map(clear).collect()
+/// The secret that a browser has from its earlier sign-ins.
+fn browser(config: &Config, head: &Parts) -> Option<BrowserSecret> {
+    let mut values = config.login_cookie.values(head);
+    values.find_map(BrowserSecret::parse)
 }

@@ -26,20 +26,37 @@
 //!   [`Optional`](crate::gate::Optional) to link to;
 //! * `/oauth2/logout` signs out by POST, and shows a button for that by GET.
 //!
-//! A sign-in returns to where it started, always a path of this site. Each has its own sealed `state` and
-//! its own cookie, so that many tabs, and all images of a page, return correctly in any order. The
-//! callback redeems the provider's code if all of these hold:
+//! A sign-in returns to where it started, always a path of this site. Each has its own sealed `state`. All
+//! sign-ins of a browser at one host share one login cookie with a random secret, from which the PKCE
+//! verifier and the nonce of each are derived. So many tabs, and all images of a page, return correctly in
+//! any order, and nothing grows. The callback redeems the provider's code if all of these hold:
 //!
-//! 1. `state` was sealed by this gateway in the last ten minutes and has not been redeemed. A session
-//!    store records that; without a store, the provider must refuse a code the second time.
-//! 2. The browser has the cookie of that sign-in. A browser that already has a session is redirected to
-//!    its return path instead, and nothing is redeemed.
+//! 1. `state` was sealed by this gateway in the last ten minutes and has not been redeemed. This process
+//!    never redeems a `state` twice, whatever code comes with it. Among several gateways, a session store
+//!    records that; without a store, the provider must refuse a code the second time.
+//! 2. The browser has the login cookie with which that sign-in started. A browser that already has a session
+//!    is redirected to its return path instead, and one with another login cookie to the provider, at most
+//!    four times: of several first requests, which have no cookie yet, the last one sets it. In both cases,
+//!    nothing is redeemed.
 //! 3. No parameter occurs twice, and `iss` is the provider's (RFC 9207).
+//! 4. Fewer than 256 redemptions are under way, and fewer than 32 for the client's network
+//!    ([`SsoLayer::with_max_redemptions`], [`SsoLayer::with_max_redemptions_per_network`]). Beyond that, the
+//!    answer is 503 with `Retry-After`, and the same callback can be repeated.
 //!
 //! In all other cases, the person sees a small [`Page`] with 400, 403 or 503, and its reason is in the
-//! extensions of the response. A callback never redirects to the provider, so there is no loop. A session
-//! is sealed in its cookie, or kept in a store by [`SsoLayer::with_session_store`], with its id in the
-//! cookie.
+//! extensions of the response. A session is sealed in its cookie, or kept in a store by
+//! [`SsoLayer::with_session_store`], with its id in the cookie.
+//!
+//! # How a session is renewed
+//!
+//! A session with a refresh token is renewed in the last minute of its access token. All requests with the
+//! session share one call to the provider. If the provider fails to answer, the session is admitted until
+//! its access token has expired, and answered with 503 afterwards. If the provider refuses the refresh token:
+//!
+//! 1. With a store, the session ends, and its cookie is removed. All gateways have the same tokens.
+//! 2. Without a store, another gateway may have used the token a moment ago. The session is admitted until
+//!    its access token has expired. After that, the request is answered as one without a session. The cookie
+//!    is never removed, since the browser may have got a newer one from the other gateway by then.
 //!
 //! # Deployment caveats
 //!
@@ -49,11 +66,13 @@
 //!   stays valid until the session ends. A session that does not fit into two cookies of 4 KiB, because
 //!   of many groups, is refused at the sign-in.
 //! * All gateways of a site need the same [`CookieKeys`](crate::session::CookieKeys), and the same store
-//!   if any. Without a store, two gateways may use one refresh token at the same time, which ends the
-//!   session at a provider where refresh tokens are single-use. Several mounts of one site need their own
-//!   cookie names and route prefixes.
+//!   if any. Several mounts of one site need their own cookie names and route prefixes.
+//! * Several gateways need a store if the provider ends a sign-in whose refresh token is used twice (RFC 9700
+//!   section 4.14.2): without one, two gateways may use it at the same time.
 //! * With [`SameSite::None`](crate::session::SameSite::None), pages of other sites can show images from
 //!   this one to people who are signed in. Otherwise, a sign-in that such an image starts ends with 403.
+//! * A request that changes something, by POST for example, needs `Sec-Fetch-Site: same-origin` or the
+//!   `Origin` of the public URL: scheme, host and port. Its `Host` must be the same as well.
 //! * Without `__Host-` in the cookie's name, other hosts of the domain can set it too. A request with two
 //!   cookies of that name gets a page with 403, since another sign-in could not remove the foreign one.
 //! * A `WebSocket` starts with a GET, which the cookie authorises no matter which page opened it. A
@@ -109,6 +128,7 @@
 
 mod allow_list;
 mod answer;
+mod browser_secret;
 mod callback;
 mod callback_parameters;
 mod config;
@@ -122,6 +142,7 @@ mod own_answers;
 mod page;
 pub mod provider;
 mod recheck;
+mod redemptions;
 mod refresh;
 mod return_path;
 mod routes;
@@ -137,6 +158,8 @@ mod visit;
 mod wants_sign_in;
 
 pub use self::allow_list::AllowList;
+#[cfg(fuzzing)]
+pub(crate) use self::browser_secret::login_secret;
 #[cfg(fuzzing)]
 pub(crate) use self::callback_parameters::{CallbackParameters, Outcome};
 pub use self::layer::SsoLayer;

@@ -127,7 +127,7 @@ pub(super) async fn is_signed_in(config: &Config, head: &Parts) -> bool {
 
 /// The outcome of ending a session.
 pub(super) struct Ended {
-    /// The `Set-Cookie` lines that remove it and all pending sign-ins.
+    /// The `Set-Cookie` lines that remove it and the login cookie.
     pub(super) cookies: Vec<HeaderValue>,
     /// Tells the provider who signs out.
     pub(super) id_token: Option<Secret>,
@@ -138,10 +138,8 @@ pub(super) struct Ended {
 /// Ends the session of a request, if it has one. The browser's cookie is removed even if the store fails.
 pub(super) async fn end(config: &Config, head: &Parts) -> Ended {
     let visit = Visit::new(config, head);
-    let is_https = visit.is_https();
     let mut cookies = visit.clearing_cookies();
-    let logins = config.cookie.login_names(head);
-    cookies.extend(logins.map(|name| config.cookie.clear_login(name, is_https)));
+    cookies.extend(config.login_cookie.clear(visit.is_https(), head));
     let (session, outcome) = match shown(config, head) {
         Shown::Nothing | Shown::Stale | Shown::Ambiguous => (None, Ok(())),
         Shown::Session(session) => (Some(*session), Ok(())),

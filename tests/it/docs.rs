@@ -310,8 +310,46 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "src/sso/mod.rs",
-        "The browser has the cookie of that sign-in.",
-        &["only_the_browser_that_started_completes"],
+        "The browser has the login cookie with which that sign-in started.",
+        &[
+            "only_the_browser_that_started_completes",
+            "another_browser_signs_in_as_itself",
+        ],
+    ),
+    (
+        "src/sso/mod.rs",
+        "This process never redeems a `state` twice, whatever code comes with it.",
+        &[
+            "one_of_many_concurrent_callbacks_is_redeemed",
+            "each_sign_in_is_taken_once",
+        ],
+    ),
+    (
+        "src/sso/mod.rs",
+        "So many tabs, and all images of a page, return correctly in any order, and nothing grows.",
+        &[
+            "thirty_first_requests_return_correctly",
+            "forty_sign_ins_on_four_mounts_share_a_cookie",
+        ],
+    ),
+    (
+        "src/sso/mod.rs",
+        "Beyond that, the answer is 503 with `Retry-After`, and the same callback can be repeated.",
+        &["redemptions_under_way_are_limited"],
+    ),
+    (
+        "src/sso/mod.rs",
+        "The cookie is never removed, since the browser may have got a newer one from the other gateway by \
+         then.",
+        &["two_gateways_without_a_store_lose_no_session"],
+    ),
+    (
+        "src/sso/mod.rs",
+        "needs `Sec-Fetch-Site: same-origin` or the `Origin` of the public URL",
+        &[
+            "an_origin_must_be_exactly_that_of_the_site",
+            "another_site_signs_nobody_out",
+        ],
     ),
     (
         "src/sso/mod.rs",

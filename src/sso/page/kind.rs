@@ -14,7 +14,7 @@ pub enum PageKind {
     Failed,
     /// 403: the person is not on the [`AllowList`](crate::sso::AllowList).
     NotAllowed,
-    /// 503: the provider or the session store is unavailable.
+    /// 503: the provider or the session store is unavailable, or too many sign-ins are being completed.
     Unavailable,
     /// 200: asks whether to sign out.
     SignOut,

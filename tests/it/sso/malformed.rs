@@ -66,7 +66,8 @@ async fn an_error_beside_a_code_counts() {
     let answer = ask(&layer, coming_back(&denied, &cookies)).await;
     assert_eq!(answer.status, 403);
     assert_no_session("denied", &fixture, &answer);
-    assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 302);
+    // It has ended the sign-in.
+    assert_eq!(ask(&layer, coming_back(&url, &cookies)).await.status, 403);
 }
 
 #[tokio::test]

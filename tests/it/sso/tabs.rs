@@ -1,6 +1,8 @@
 //! Many tabs, and all requests of a page, of one fresh browser.
 
+use http::request::Parts;
 use portcullis::SsoLayer;
+use portcullis::gate::{Authenticator, Decision, Refusal};
 use portcullis::session::SameSite;
 
 use super::{Fixture, ORIGIN};
@@ -32,6 +34,10 @@ async fn finish_in_any_order(browser: &mut Browser, visits: &mut [Visit], seed: 
     }
 }
 
+/// The first requests of a browser have no cookie. Of the cookies that they get, the browser keeps the last,
+/// so that the others start again up to four times.
+const MOST_REDIRECTS: usize = 3 + 4 * 2;
+
 fn both(fixture: &Fixture) -> [(&'static str, SsoLayer); 2] {
     [
         ("sealed", fixture.layer()),
@@ -45,6 +51,7 @@ async fn thirty_first_requests_return_correctly() {
         let fixture = Fixture::new();
         for (name, layer) in both(&fixture) {
             let mut browser = fixture.browser(layer);
+            browser.most_redirects = MOST_REDIRECTS;
             let wants = |i| if i == 0 { Wants::Page } else { Wants::Image };
             let mut visits: Vec<_> = (0..30)
                 .map(|i| browser.begin(wants(i), &format!("/album/{i}.png?size={i}")))
@@ -102,7 +109,7 @@ async fn a_session_replaces_a_dropped_sign_in_cookie() {
     for (name, layer) in both(&fixture) {
         let mut browser = fixture.browser(layer);
         let lost = browser.open_up_to_the_callback("/lost").await;
-        browser.forget("__Host-portcullis-login-");
+        browser.forget("__Host-portcullis-login");
         // The browser has not signed in yet.
         let visit = browser.open(&lost).await;
         assert_eq!((visit.status(), visit.redirects), (403, 0), "{name}");
@@ -143,12 +150,7 @@ async fn a_browser_without_cookies_stops_at_a_page() {
         for (what, loses, redirects, status) in [
             ("nothing", None, 3, 200),
             ("all", Some("__Host-"), 2, 403),
-            (
-                "those of sign-ins",
-                Some("__Host-portcullis-login-"),
-                2,
-                403,
-            ),
+            ("those of sign-ins", Some("__Host-portcullis-login"), 2, 403),
         ] {
             let mut browser = fixture.browser(layer.clone());
             browser.loses = loses;
@@ -166,6 +168,7 @@ async fn same_site_none_signs_in_embedded_images() {
     let none = lax.clone().with_same_site(SameSite::None).unwrap();
     for (name, layer, status) in [("lax", lax, 403), ("none", none, 200)] {
         let mut browser = fixture.browser(layer);
+        browser.most_redirects = MOST_REDIRECTS;
         for seed in 0..3 {
             let mut visits: Vec<_> = (0..10)
                 .map(|i| browser.begin(Wants::ImageElsewhere, &format!("/{i}.png")))
@@ -175,5 +178,83 @@ async fn same_site_none_signs_in_embedded_images() {
                 assert_eq!(visit.status(), status, "{name}, {seed}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn forty_sign_ins_on_four_mounts_share_a_cookie() {
+    let fixture = Fixture::new();
+    let mounts: Vec<_> = (0..4)
+        .map(|i| {
+            let layer = fixture.layer().with_cookie_name(&format!("mount-{i}"));
+            let layer = layer.and_then(|it| it.with_route_prefix(&format!("/{i}/sign-in")));
+            layer.unwrap()
+        })
+        .collect();
+    let callbacks = (0..4).map(|i| format!("{ORIGIN}/{i}/sign-in/callback"));
+    fixture.provider.switches().redirect_uris = callbacks.collect();
+    let mut browser = fixture.browser(ByMount(mounts));
+    let mut waiting = Vec::new();
+    for i in 0..40 {
+        for mount in 0..4 {
+            let path = format!("/{mount}/{i}");
+            let callback = browser.open_up_to_the_callback(&path).await;
+            waiting.push((callback, format!("{ORIGIN}{path}")));
+        }
+    }
+    let only = browser.login().expect("one cookie");
+    let field = browser.cookie_header();
+    assert_eq!(field, format!("{}={}", only.name, only.value));
+    assert!(field.len() < 1024, "{} bytes", field.len());
+    // The first of each mount, one in between, and the last.
+    for place in [0, 1, 2, 3, 77, 159] {
+        let (callback, page) = &waiting[place];
+        let visit = browser.open(callback).await;
+        assert_eq!((visit.url(), visit.status()), (&**page, 200), "{place}");
+    }
+    assert_eq!(browser.cookies().len(), 4);
+    assert_eq!(browser.login().map(|it| it.value), Some(only.value));
+}
+
+#[tokio::test]
+async fn a_state_is_bound_to_its_mount() {
+    let fixture = Fixture::new();
+    let other = fixture.layer().with_cookie_name("other").unwrap();
+    let mut browser = fixture.browser(fixture.layer());
+    let callback = browser.open_up_to_the_callback("/x").await;
+    let answer = super::ask(
+        &other,
+        super::callback::coming_back(&callback, &browser.cookie_header()),
+    );
+    assert_eq!(answer.await.status, 403);
+    assert_eq!(browser.open(&callback).await.status(), 200);
+}
+
+/// Sends each request to the method of its first segment.
+#[derive(Clone, Debug)]
+struct ByMount(Vec<SsoLayer>);
+
+impl ByMount {
+    fn of(&self, head: &Parts) -> &SsoLayer {
+        let digit = head.uri.path().as_bytes()[1];
+        &self.0[usize::from(digit - b'0')]
+    }
+}
+
+impl Authenticator for ByMount {
+    fn authenticate(&self, head: &Parts) -> Decision {
+        self.of(head).authenticate(head)
+    }
+
+    fn challenge(&self, head: &Parts, refusal: &mut Refusal) {
+        self.of(head).challenge(head, refusal);
+    }
+
+    fn strip(&self, head: &mut Parts) {
+        self.of(head).clone().strip(head);
+    }
+
+    fn owns_route(&self, head: &Parts) -> bool {
+        self.of(head).owns_route(head)
     }
 }

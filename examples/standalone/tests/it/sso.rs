@@ -58,7 +58,7 @@ fn sign_in_mounts_never_share_sessions() {
         Some("https://files.test/docs/x?a=b")
     );
     let names: Vec<_> = browser.cookies.keys().collect();
-    assert_eq!(names, ["__Host-portcullis.docs"]);
+    assert_eq!(names, ["__Host-portcullis-login", "__Host-portcullis.docs"]);
     assert_eq!(browser.get("/docs/x").status, 200);
     assert_eq!(store.target(), "/wheels/p/docs/x");
     // The session of one mount does not open the other, even under its cookie name.
