@@ -10,7 +10,7 @@ const MAGIC: &str = "$apr1$";
 /// The reference is `apr_md5_encode` of Apache's `apr-util`.
 #[derive(Clone)]
 pub(super) struct Apr1 {
-    salt: Box<str>,
+    pub(super) salt: Box<str>,
     digest: [u8; 16],
 }
 

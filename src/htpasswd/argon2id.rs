@@ -18,7 +18,7 @@ pub(super) struct Argon2id {
     pub(super) memory: u32,
     pub(super) passes: u32,
     pub(super) lanes: u32,
-    salt: Box<[u8]>,
+    pub(super) salt: Box<[u8]>,
     digest: Box<[u8]>,
 }
 

@@ -17,7 +17,7 @@ pub(super) enum Hash {
     Plain(Secret),
 }
 
-/// Hashes of one cost take the same work for the same password.
+/// The parameters of a hash that its work depends on, apart from the length of its salt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cost {
     Bcrypt {
@@ -35,6 +35,15 @@ pub(super) enum Cost {
     Apr1,
     Sha1,
     Plain,
+}
+
+/// What a hash takes for a password of some length. Hashes of equal work take equal time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Work {
+    cost: Cost,
+    /// The blocks that are hashed each time that the salt is: what depends on the salt's length. Two hashes
+    /// of SHA-512 crypt whose salts differ by one byte can differ by half of their time.
+    blocks: [usize; 2],
 }
 
 /// Schemes that occur in htpasswd files and are refused by name.
@@ -96,10 +105,44 @@ impl Hash {
         }
     }
 
+    /// The length of the salt in bytes, if it can differ between hashes of one cost.
+    pub(super) fn salt_length(&self) -> usize {
+        match self {
+            Self::Bcrypt(_) | Self::Plain(_) => 0,
+            Self::Argon2id(hash) => hash.salt.len(),
+            Self::ShaCrypt(hash) => hash.salt.len(),
+            Self::Apr1(hash) => hash.salt.len(),
+            Self::Sha1(hash) => hash.salt.len(),
+        }
+    }
+
+    /// The work for a password of this many bytes.
+    ///
+    /// Of SHA crypt and apr1 it is that of their 1000 or more rounds. What they hash once depends on bytes
+    /// of a digest too, and no clock tells it apart.
+    pub(super) fn work(&self, password: usize) -> Work {
+        let (cost, salt) = (self.cost(), self.salt_length());
+        // In a round: the digest of the last one, the password once or twice, and the salt.
+        let round = |digest, block| {
+            let once = digest + password + salt;
+            [padded(once, block), padded(once + password, block)]
+        };
+        let blocks = match cost {
+            Cost::Bcrypt { .. } | Cost::Plain => [0; 2],
+            // 40 bytes of parameters and lengths (RFC 9106 section 3.2), by BLAKE2b, which pads nothing.
+            Cost::Argon2id { .. } => [(40 + password + salt).div_ceil(128), 0],
+            Cost::ShaCrypt { sha512: true, .. } => round(64, 128),
+            Cost::ShaCrypt { sha512: false, .. } => round(32, 64),
+            Cost::Apr1 => round(16, 64),
+            Cost::Sha1 => [padded(password + salt, 64), 0],
+        };
+        Work { cost, blocks }
+    }
+
     /// Whether it was made of `password`, which is not empty. Digests are compared in constant time.
     pub(super) fn matches(&self, password: &[u8]) -> bool {
         #[cfg(test)]
-        WORK.with_borrow_mut(|work| work.push(self.cost()));
+        WORK.with_borrow_mut(|work| work.push(self.work(password.len())));
         match self {
             Self::Bcrypt(hash) => hash.matches(password),
             Self::Argon2id(hash) => hash.matches(password),
@@ -146,13 +189,64 @@ fn unsupported(text: &str) -> Fault {
     )
 }
 
+/// The blocks of a message of MD5 or SHA with its padding: a byte, and the length in 8 or 16.
+fn padded(message: usize, block: usize) -> usize {
+    (message + 1 + block / 8).div_ceil(block)
+}
+
 #[cfg(test)]
 thread_local! {
-    static WORK: std::cell::RefCell<Vec<Cost>> = const { std::cell::RefCell::new(Vec::new()) };
+    static WORK: std::cell::RefCell<Vec<Work>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// The hashes that this thread has computed since the last call, for tests of the cost of a refusal.
 #[cfg(test)]
-pub(super) fn work() -> Vec<Cost> {
+pub(super) fn work() -> Vec<Work> {
     WORK.take()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The blocks of 42 rounds, message by message, as the references of SHA crypt and apr1 have them.
+    fn blocks_of_rounds(digest: usize, block: usize, password: usize, salt: usize) -> usize {
+        let of_round = |round: usize| {
+            let ends = digest + password;
+            let salt = if round % 3 == 0 { 0 } else { salt };
+            let middle = if round % 7 == 0 { 0 } else { password };
+            let padding = block / 8;
+            (ends + salt + middle + 1 + padding).div_ceil(block)
+        };
+        (0..42).map(of_round).sum()
+    }
+
+    #[test]
+    fn hashes_of_equal_work_hash_as_many_blocks() {
+        for (magic, digits, longest, digest, block) in [
+            ("$5$", 43, 16, 32, 64),
+            ("$6$", 86, 16, 64, 128),
+            ("$apr1$", 22, 8, 16, 64),
+        ] {
+            let hash = |salt: usize| {
+                let text = format!("{magic}{}${}", "s".repeat(salt), ".".repeat(digits));
+                Hash::parse(&text, false).unwrap()
+            };
+            let hashes: Vec<_> = (1..=longest).map(|salt| (salt, hash(salt))).collect();
+            let mut most = 0;
+            for password in 1..=255 {
+                let mut works: Vec<(Work, usize)> = Vec::new();
+                for (salt, hash) in &hashes {
+                    let blocks = blocks_of_rounds(digest, block, password, *salt);
+                    let work = hash.work(password);
+                    match works.iter().find(|(other, _)| *other == work) {
+                        Some(other) => assert_eq!(other.1, blocks, "{magic}, {password}, {salt}"),
+                        None => works.push((work, blocks)),
+                    }
+                }
+                most = most.max(works.len());
+            }
+            assert!((2..=3).contains(&most), "{magic}: {most}");
+        }
+    }
 }

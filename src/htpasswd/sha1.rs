@@ -5,11 +5,14 @@ use subtle::ConstantTimeEq;
 
 use super::error::Fault;
 
+/// In bytes.
+const LONGEST_SALT: usize = 64;
+
 /// One round of SHA-1 over the password and then the salt, which three schemes encode differently.
 #[derive(Clone)]
 pub(super) struct SaltedSha1 {
     digest: [u8; 20],
-    salt: Box<[u8]>,
+    pub(super) salt: Box<[u8]>,
 }
 
 impl SaltedSha1 {
@@ -23,7 +26,7 @@ impl SaltedSha1 {
     /// `{SSHA}` and base64 of the digest and the salt, as LDAP servers write it.
     pub(super) fn parse_ssha(encoded: &str) -> Result<Self, Fault> {
         Self::decode(encoded)
-            .filter(|hash| (1..=64).contains(&hash.salt.len()))
+            .filter(|hash| (1..=LONGEST_SALT).contains(&hash.salt.len()))
             .ok_or(Fault::malformed("the {SSHA} hash is malformed"))
     }
 
@@ -45,7 +48,8 @@ impl SaltedSha1 {
         let record: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
         let salt = record.get("password_salt")?.as_str()?;
         let digest = from_hex(record.get("password_hash")?.as_str()?)?;
-        (record.len() == 2 && !salt.is_empty()).then(|| Self {
+        let is_whole = record.len() == 2 && (1..=LONGEST_SALT).contains(&salt.len());
+        is_whole.then(|| Self {
             digest,
             salt: salt.as_bytes().into(),
         })

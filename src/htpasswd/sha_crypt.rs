@@ -13,7 +13,7 @@ const MAX_ROUNDS: u32 = 1_000_000;
 pub(super) struct ShaCrypt {
     params: Params,
     pub(super) rounds: u32,
-    salt: Box<str>,
+    pub(super) salt: Box<str>,
     digest: Digest,
 }
 
