@@ -12,6 +12,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use divan::{AllocProfiler, Bencher, Divan};
+use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{Decision, PasswordVerifier, Verdict};
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 
@@ -21,6 +22,8 @@ static ALLOC: AllocProfiler = AllocProfiler::system();
 fn main() {
     Divan::default().config_with_args().main();
 }
+
+const UNKNOWN: ClientNetwork = ClientNetwork::UNKNOWN;
 
 const BCRYPT_12: &str = "$2y$12$sizLC6XEwoOz99iJWYXyMOX4o3qa9eh..XsAk5A6sIVD8u8FTVLgq";
 const ARGON2ID: &str = "$argon2id$v=19$m=65536,t=3,p=4$6zKGKeVabqMH76ky3L89Kg$rIyfWZwbblFTjzVAXCZ9e8V9Z93xamZy6CA6aTrOhNE";
@@ -68,9 +71,9 @@ fn known(bencher: Bencher<'_, '_>, users: usize) {
     let path = std::env::temp_dir().join(format!("htpasswd-bench-{}", std::process::id()));
     std::fs::write(&path, lines(SHA, users)).expect("a file");
     let users = HtpasswdUsers::from_file(&path).expect("users");
-    let first = verdict(users.verify("user0", "s3cret"));
+    let first = verdict(users.verify("user0", "s3cret", UNKNOWN));
     assert!(matches!(first, Some(Verdict::Admit(_))));
-    bencher.bench_local(|| users.verify("user0", "s3cret"));
+    bencher.bench_local(|| users.verify("user0", "s3cret", UNKNOWN));
     std::fs::remove_file(&path).expect("the file is there");
 }
 
@@ -78,9 +81,9 @@ fn known(bencher: Bencher<'_, '_>, users: usize) {
 #[divan::bench(threads = [2], sample_count = 500, sample_size = 32)]
 fn known_by_two(bencher: Bencher<'_, '_>) {
     let users = HtpasswdUsers::new(table(SHA, 1));
-    let first = verdict(users.verify("user0", "s3cret"));
+    let first = verdict(users.verify("user0", "s3cret", UNKNOWN));
     assert!(matches!(first, Some(Verdict::Admit(_))));
-    bencher.bench(|| users.verify("user0", "s3cret"));
+    bencher.bench(|| users.verify("user0", "s3cret", UNKNOWN));
 }
 
 /// A wrong password, including the hand-over to a thread and back.
@@ -95,7 +98,7 @@ fn wrong(bencher: Bencher<'_, '_>, scheme: &str) {
         _ => ARGON2ID,
     };
     let users = HtpasswdUsers::new(table(hash, 1)).with_cache_lifetime(Duration::ZERO);
-    bencher.bench_local(|| verdict(users.verify("user0", "guess")));
+    bencher.bench_local(|| verdict(users.verify("user0", "guess", UNKNOWN)));
 }
 
 /// Parsing a file with this many users.

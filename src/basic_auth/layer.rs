@@ -4,10 +4,13 @@ use std::sync::Arc;
 use http::StatusCode;
 use http::request::Parts;
 
+use super::failed_logins::{FailedLogins, Login};
+use crate::client_address::ClientNetwork;
+use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::{
     Authenticator, BasicCredentials, Carrier, Challenge, Decision, PasswordVerifier, Presented,
-    Refusal, ScopePolicy, impl_layer_for_method,
+    Refusal, ScopePolicy, Verdict, impl_layer_for_method,
 };
 
 /// Layer that admits by a user name and a password.
@@ -21,7 +24,7 @@ use crate::gate::{
 /// use portcullis::gate::{Admission, Decision, Identity, Refusal, Verdict, password_verifier_fn};
 ///
 /// # async fn ask_directory(user: &str, password: &str) -> bool { !user.is_empty() && password == "x" }
-/// let verifier = password_verifier_fn(|user, password| {
+/// let verifier = password_verifier_fn(|user, password, _network| {
 ///     let (user, password) = (user.to_owned(), password.to_owned());
 ///     Decision::later(async move {
 ///         if ask_directory(&user, &password).await {
@@ -39,6 +42,7 @@ use crate::gate::{
 #[must_use]
 pub struct BasicAuthLayer {
     shared: Arc<Shared>,
+    failed_logins: Arc<FailedLogins>,
     required: Option<ScopePolicy>,
 }
 
@@ -69,6 +73,7 @@ impl BasicAuthLayer {
                 carrier,
                 verifier,
             }),
+            failed_logins: Arc::new(FailedLogins::new(Arc::new(SystemClock))),
             required: None,
         })
     }
@@ -79,19 +84,54 @@ impl BasicAuthLayer {
         self
     }
 
-    fn judge(&self, credentials: &BasicCredentials) -> Decision {
+    /// Sets the clock that times the waits after failed logins (default [`SystemClock`]). What was counted
+    /// before is forgotten.
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.failed_logins = Arc::new(FailedLogins::new(Arc::new(clock)));
+        self
+    }
+
+    fn judge(&self, credentials: &BasicCredentials, network: ClientNetwork) -> Decision {
         let (user, password) = (credentials.user(), credentials.password());
-        let decision = self.shared.verifier.verify(user, password);
-        let Some(policy) = &self.required else {
-            return decision;
+        let login = match self.failed_logins.begin(network, user, password) {
+            Ok(login) => login,
+            Err(wait) => return Decision::refuse(Refusal::too_many_failures(wait)),
         };
-        match decision {
-            Decision::Absent => Decision::Absent,
-            Decision::Now(verdict) => Decision::Now(policy.judge(verdict)),
-            Decision::Later(verdict) => {
-                let policy = policy.clone();
-                Decision::later(async move { policy.judge(verdict.await) })
+        match self.shared.verifier.verify(user, password, network) {
+            Decision::Absent => {
+                self.end(login, None);
+                Decision::Absent
             }
+            Decision::Now(verdict) => {
+                self.end(login, Some(&verdict));
+                Decision::Now(self.require(verdict))
+            }
+            Decision::Later(verdict) if login.is_none() && self.required.is_none() => {
+                Decision::Later(verdict)
+            }
+            Decision::Later(verdict) => {
+                let layer = self.clone();
+                Decision::later(async move {
+                    let verdict = verdict.await;
+                    if let Some(login) = login {
+                        layer.failed_logins.end_later(login, &verdict);
+                    }
+                    layer.require(verdict)
+                })
+            }
+        }
+    }
+
+    fn end(&self, login: Option<Login>, verdict: Option<&Verdict>) {
+        if let Some(login) = login {
+            self.failed_logins.end(login, verdict);
+        }
+    }
+
+    fn require(&self, verdict: Verdict) -> Verdict {
+        match &self.required {
+            Some(policy) => policy.judge(verdict),
+            None => verdict,
         }
     }
 }
@@ -101,12 +141,13 @@ impl Authenticator for BasicAuthLayer {
         match BasicCredentials::from_head(head) {
             Presented::Absent => Decision::Absent,
             Presented::Refused(refusal) => Decision::refuse(refusal),
-            Presented::Given(credentials) => self.judge(&credentials),
+            Presented::Given(credentials) => self.judge(&credentials, ClientNetwork::of_head(head)),
         }
     }
 
     fn challenge(&self, _head: &Parts, refusal: &mut Refusal) {
-        // Not on a 403, at which a browser would ask for another password, nor on a 400, where none helps.
+        // Not on a 403, at which a browser would ask for another password, nor on a 400 or 429, where none
+        // helps.
         if refusal.status() == StatusCode::UNAUTHORIZED {
             refusal.add_challenge(self.shared.challenge.clone());
         }

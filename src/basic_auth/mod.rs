@@ -10,13 +10,39 @@
 //! 2. with 400 if there are two `Authorization` fields;
 //! 3. with 403 if the user lacks one of the scopes of
 //!    [`with_required_scopes`](BasicAuthLayer::with_required_scopes);
-//! 4. with 503 and no challenge if the verifier cannot judge the password now.
+//! 4. with 429, `Retry-After` and no challenge if this user, from this network, has to
+//!    [wait after failed logins](#failed-logins);
+//! 5. with 503 and no challenge if the verifier cannot judge the password now.
 //!
 //! The first colon ends the user name, so a password may have colons. User names and passwords are
 //! compared byte by byte: configure them in Unicode's normalization form C, in which clients send them
 //! (RFC 7617 section 2.1). `Proxy-Authorization` is ignored.
 //!
+//! # Failed logins
+//!
+//! Wrong passwords and unknown users are counted for each pair of a claimed user name and a client's
+//! [network](crate::client_address::ClientNetwork). Five failures are free. After that the pair waits, 1 s, then
+//! 2 s, 4 s and so on up to 60 s, and during the wait its requests are refused with 429 without asking the
+//! verifier, the right password too. After each wait, one request at a time is judged. A right password, or an
+//! hour without a failure, ends the count. The same user from another network, and other users, do not wait.
+//!
+//! A password that was right within the hour, for this user and from this network, never waits: nobody can
+//! keep a user out who is signed in, nor does an old password on one machine keep out the others. All other
+//! passwords wait, whether the user is known, unknown or signed in. Of clients whose network is not known,
+//! because the server inserts no [`ClientAddress`](crate::client_address::ClientAddress), nothing is counted.
+//!
+//! 4096 failing pairs and 4096 right passwords are remembered, as keyed digests. When there are more, the pairs
+//! with the fewest failures are forgotten first, so that a pair that waits is not released by a few thousand
+//! failures of others. Each layer counts for itself, and each process.
+//!
+//! A verifier whose answer is [`Decision::Absent`](crate::gate::Decision::Absent) for passwords of another
+//! shape is not asked during a wait either. In an [`AnyOf`](crate::gate::AnyOf), put the methods whose
+//! credentials come by the same header before this one: what they judge is not counted and does not wait.
+//!
 //! # Deployment caveats
+//!
+//! Behind a proxy, put a [`ClientNetworkLayer`](crate::client_address::ClientNetworkLayer) outside. Otherwise
+//! all clients are one network, that of the proxy.
 //!
 //! The password is sent with every request: serve over TLS. Fixed users are meant for a few machines with
 //! generated passwords; memory holds these as they are.
@@ -54,6 +80,8 @@
 //! # }
 //! ```
 
+mod admitted;
+mod failed_logins;
 mod layer;
 mod users;
 

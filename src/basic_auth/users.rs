@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::client_address::ClientNetwork;
 use crate::error::ConfigError;
 use crate::gate::{Decision, Identity, PasswordVerifier, Refusal, require_scope_token};
 use crate::secret::Secret;
@@ -106,7 +107,7 @@ fn has_control(text: &str) -> bool {
 }
 
 impl PasswordVerifier for FixedUsers {
-    fn verify(&self, user: &str, password: &str) -> Decision {
+    fn verify(&self, user: &str, password: &str, _network: ClientNetwork) -> Decision {
         let known = self.users.get(user);
         // Compared before the user is known to exist, so that both cases take the same work. Whether
         // nobody's password matches does not matter.
@@ -149,7 +150,7 @@ mod tests {
                 ("unknown", ""),
             ] {
                 let before = comparisons();
-                let decision = users.verify(user, password);
+                let decision = users.verify(user, password, ClientNetwork::UNKNOWN);
                 assert_eq!(comparisons() - before, 1, "{user}:{password} in {users:?}");
                 let admitted = matches!(decision, Decision::Now(Verdict::Admit(_)));
                 let right = (user, password) == ("known", "s3cret") && !users.users.is_empty();
@@ -163,7 +164,7 @@ mod tests {
         let users = FixedUsers::new([("known", "s3cret")]).unwrap();
         for password in [users.nobodys_password.expose(), "\0", ""] {
             for user in ["unknown", "", "known"] {
-                let decision = users.verify(user, password);
+                let decision = users.verify(user, password, ClientNetwork::UNKNOWN);
                 assert!(
                     matches!(decision, Decision::Now(Verdict::Refuse(_))),
                     "{user}:{password}"

@@ -67,6 +67,8 @@ pub enum RefusalKind {
     Forbidden,
     /// 403: the client lacks a scope.
     InsufficientScope,
+    /// 429: the client has failed to sign in too often, and its credential is not judged.
+    TooManyFailures,
     /// 503: the credential cannot be judged now.
     Unavailable,
     /// 500: the stack can admit no client.
@@ -81,6 +83,7 @@ impl RefusalKind {
             Self::Missing | Self::Invalid => StatusCode::UNAUTHORIZED,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::TooManyFailures => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
         }

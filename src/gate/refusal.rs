@@ -2,9 +2,10 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{IntoHeaderName, SET_COOKIE, WWW_AUTHENTICATE};
+use http::header::{IntoHeaderName, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
@@ -77,6 +78,16 @@ impl Refusal {
         );
         refusal.scope = Some(scope.into());
         refusal
+    }
+
+    /// 429: the client has failed to sign in too often. Its credential is not judged before this time has
+    /// passed, which is the `Retry-After` of the response, in seconds rounded up.
+    #[must_use]
+    pub fn too_many_failures(wait: Duration) -> Self {
+        let seconds = wait.as_millis().div_ceil(1000);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        Self::new(RefusalKind::TooManyFailures, "too many failed logins")
+            .with_header(RETRY_AFTER, seconds.into())
     }
 
     /// 503: the credential cannot be judged now.

@@ -1,4 +1,5 @@
 use super::decision::Decision;
+use crate::client_address::ClientNetwork;
 
 /// Judges a user name and a password.
 ///
@@ -8,15 +9,17 @@ use super::decision::Decision;
 /// next method is asked; the last method never does.
 pub trait PasswordVerifier: Send + Sync + 'static {
     /// Judges a name and a password, which are UTF-8 without control characters.
-    fn verify(&self, user: &str, password: &str) -> Decision;
+    ///
+    /// `network` is that of the client, for a verifier that has to choose whom it serves first.
+    fn verify(&self, user: &str, password: &str, network: ClientNetwork) -> Decision;
 }
 
 impl<F> PasswordVerifier for F
 where
-    F: Fn(&str, &str) -> Decision + Send + Sync + 'static,
+    F: Fn(&str, &str, ClientNetwork) -> Decision + Send + Sync + 'static,
 {
-    fn verify(&self, user: &str, password: &str) -> Decision {
-        self(user, password)
+    fn verify(&self, user: &str, password: &str, network: ClientNetwork) -> Decision {
+        self(user, password, network)
     }
 }
 
@@ -26,7 +29,7 @@ where
 /// use portcullis::basic_auth::BasicAuthLayer;
 /// use portcullis::gate::{Decision, Identity, Refusal, password_verifier_fn};
 ///
-/// let verifier = password_verifier_fn(|user, password| match (user, password) {
+/// let verifier = password_verifier_fn(|user, password, _network| match (user, password) {
 ///     ("ana", "s3cret") => Decision::admit(Identity::new("basic", user).with_scopes(["wheels:read"])),
 ///     _ => Decision::refuse(Refusal::invalid("wrong password")),
 /// });
@@ -36,7 +39,7 @@ where
 /// ```
 pub fn password_verifier_fn<F>(verify: F) -> F
 where
-    F: Fn(&str, &str) -> Decision + Send + Sync + 'static,
+    F: Fn(&str, &str, ClientNetwork) -> Decision + Send + Sync + 'static,
 {
     verify
 }

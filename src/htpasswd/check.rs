@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -8,29 +9,39 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::digest::{Digest, Digester};
-use super::pool::Pool;
-use super::table::HtpasswdTable;
+use super::pool::CheckPool;
+use super::queue::Asker;
+use super::table::{HtpasswdTable, User};
+use crate::client_address::ClientNetwork;
 use crate::clock::Clock;
 use crate::gate::{Admission, Identity, Refusal, Verdict};
 use crate::watched::Generation;
 
-/// Checks passwords on its own threads: once for equal requests, and not at all for a password that was
-/// correct a short time ago.
+/// Checks passwords on the threads of a pool: once for equal requests of a network, and not at all for a
+/// password that was correct and is in use.
 pub(super) struct Checker {
-    pub(super) pool: Pool,
+    pub(super) pool: CheckPool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetime: Duration,
     digester: Digester,
+    names: RandomState,
     under_way: Mutex<UnderWay>,
 }
 
 /// The checks that requests can join. The receiver here is counted in addition to the waiting ones.
-type UnderWay = HashMap<Digest, watch::Receiver<Outcome>>;
+type UnderWay = HashMap<Key, watch::Receiver<Outcome>>;
+
+/// The network too, so that no client shares the place of another network in the queue.
+type Key = (ClientNetwork, Digest);
 
 enum Outcome {
     Pending,
     Admitted(Identity),
     Refused,
+    /// It lost its place in the queue.
+    Dropped,
+    /// It panicked.
+    BrokeOff,
 }
 
 /// A verdict, or the check that will give it.
@@ -40,12 +51,13 @@ pub(super) enum Judgement {
 }
 
 impl Checker {
-    pub(super) fn new(pool: Pool, clock: Arc<dyn Clock>, lifetime: Duration) -> Self {
+    pub(super) fn new(pool: CheckPool, clock: Arc<dyn Clock>, lifetime: Duration) -> Self {
         Self {
             pool,
             clock,
             lifetime,
             digester: Digester::new(),
+            names: RandomState::new(),
             under_way: Mutex::default(),
         }
     }
@@ -53,23 +65,23 @@ impl Checker {
     pub(super) fn judge(
         self: &Arc<Self>,
         generation: &Arc<Generation<HtpasswdTable>>,
-        user: &str,
-        password: &str,
+        (user, password): (&str, &str),
+        network: ClientNetwork,
         now: SystemTime,
     ) -> Judgement {
         // Made only of the client's input and the generation. If it depended on whether the user exists,
         // joining would reveal that.
         let digest = self.digester.digest(generation.number, user, password);
         let recall = || {
-            let user = generation.value.get(user)?;
-            let known = user.memory.knows(&digest, now, self.lifetime);
-            known.then(|| Judgement::Known(admit(&user.identity)))
+            let user = self.recall(generation, user, &digest, now)?;
+            Some(Judgement::Known(admit(&user.identity)))
         };
         if let Some(judgement) = recall() {
             return judgement;
         }
+        let key = (network, digest);
         let mut under_way = self.under_way();
-        if let Some(outcome) = under_way.get(&digest) {
+        if let Some(outcome) = under_way.get(&key) {
             return Judgement::Pending(PendingCheck(outcome.clone()));
         }
         // A check that ended before the lock was taken has stored its result.
@@ -80,16 +92,38 @@ impl Checker {
         let check = Check {
             checker: Arc::clone(self),
             generation: Arc::clone(generation),
-            digest,
+            key,
             user: user.into(),
             password: Zeroizing::new(password.into()),
             sender,
+            ends_as: Some(Outcome::Dropped),
         };
-        if self.pool.run(move || check.run()).is_err() {
+        let asker = Asker {
+            network,
+            user: self.names.hash_one(user),
+        };
+        let without_room = self.pool.run(asker, Box::new(move || check.run()));
+        under_way.insert(key, outcome.clone());
+        drop(under_way);
+        // It takes the lock to end.
+        drop(without_room);
+        if matches!(*outcome.borrow(), Outcome::Dropped) {
             return Judgement::Known(busy());
         }
-        under_way.insert(digest, outcome.clone());
         Judgement::Pending(PendingCheck(outcome))
+    }
+
+    /// The user, if this password is remembered.
+    fn recall<'a>(
+        &self,
+        generation: &'a Generation<HtpasswdTable>,
+        user: &str,
+        digest: &Digest,
+        now: SystemTime,
+    ) -> Option<&'a User> {
+        let user = generation.value.get(user)?;
+        let is_known = user.memory.knows(digest, now, self.lifetime);
+        is_known.then_some(user)
     }
 
     // Each change is one step, so the map is valid even if a thread has panicked.
@@ -100,33 +134,36 @@ impl Checker {
     }
 }
 
+/// A check in the queue, or running.
 struct Check {
     checker: Arc<Checker>,
     generation: Arc<Generation<HtpasswdTable>>,
-    digest: Digest,
+    key: Key,
     user: Box<str>,
     password: Zeroizing<String>,
     sender: watch::Sender<Outcome>,
+    /// The outcome if it ends now. `None` if it has ended.
+    ends_as: Option<Outcome>,
 }
 
 impl Check {
-    fn run(self) {
+    fn run(mut self) {
         if self.is_abandoned() {
+            self.ends_as = None;
             return;
         }
-        let ending = Ending(&self);
-        let user = self
-            .generation
-            .value
-            .check(&self.user, self.password.as_bytes());
+        self.ends_as = Some(Outcome::BrokeOff);
+        let table = &self.generation.value;
+        let now = self.checker.clock.now();
+        let digest = &self.key.1;
+        // A check for another network may have ended meanwhile.
+        let known = (self.checker).recall(&self.generation, &self.user, digest, now);
+        let user = known.or_else(|| table.check(&self.user, self.password.as_bytes()));
         let outcome = user.map_or(Outcome::Refused, |user| {
-            let now = self.checker.clock.now();
-            user.memory.remember(self.digest, now);
+            user.memory.remember(*digest, self.checker.clock.now());
             Outcome::Admitted(user.identity.clone())
         });
-        // After the result is remembered, so that every request finds one or the other.
-        drop(ending);
-        self.sender.send_replace(outcome);
+        self.ends_as = Some(outcome);
     }
 
     /// Whether all clients have disconnected; then no request can join any more.
@@ -134,18 +171,20 @@ impl Check {
         let mut under_way = self.checker.under_way();
         let abandoned = self.sender.receiver_count() == 1;
         if abandoned {
-            under_way.remove(&self.digest);
+            under_way.remove(&self.key);
         }
         abandoned
     }
 }
 
-/// Removes a check when it ends, even by a panic, so that no request joins it any more.
-struct Ending<'a>(&'a Check);
-
-impl Drop for Ending<'_> {
+/// However it ends, no request joins it any more. Every request finds the check or, after it, what is
+/// remembered.
+impl Drop for Check {
     fn drop(&mut self) {
-        self.0.checker.under_way().remove(&self.0.digest);
+        if let Some(outcome) = self.ends_as.take() {
+            self.checker.under_way().remove(&self.key);
+            self.sender.send_replace(outcome);
+        }
     }
 }
 
@@ -155,10 +194,14 @@ pub(super) struct PendingCheck(watch::Receiver<Outcome>);
 impl PendingCheck {
     pub(super) async fn verdict(mut self) -> Verdict {
         let decided = |outcome: &Outcome| !matches!(outcome, Outcome::Pending);
-        match self.0.wait_for(decided).await.as_deref() {
+        let outcome = self.0.wait_for(decided).await;
+        match outcome.as_deref() {
             Ok(Outcome::Admitted(identity)) => admit(identity),
-            Ok(_) => Verdict::Refuse(wrong()),
-            Err(_) => Verdict::Refuse(Refusal::unavailable("the check of the password broke off")),
+            Ok(Outcome::Refused) => Verdict::Refuse(wrong()),
+            Ok(Outcome::Dropped) => busy(),
+            Ok(Outcome::Pending | Outcome::BrokeOff) | Err(_) => {
+                Verdict::Refuse(Refusal::unavailable("the check of the password broke off"))
+            }
         }
     }
 }

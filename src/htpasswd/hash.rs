@@ -213,8 +213,8 @@ mod tests {
     fn blocks_of_rounds(digest: usize, block: usize, password: usize, salt: usize) -> usize {
         let of_round = |round: usize| {
             let ends = digest + password;
-            let salt = if round % 3 == 0 { 0 } else { salt };
-            let middle = if round % 7 == 0 { 0 } else { password };
+            let salt = if round.is_multiple_of(3) { 0 } else { salt };
+            let middle = if round.is_multiple_of(7) { 0 } else { password };
             let padding = block / 8;
             (ends + salt + middle + 1 + padding).div_ceil(block)
         };

@@ -13,7 +13,7 @@
 //! | Apache's MD5 | `$apr1$` | `openssl passwd -apr1`, `htpasswd -nm USER` | |
 //! | salted SHA-1 | `{SSHA}` | `slappasswd -h {SSHA}` | 64 bytes of salt |
 //! | SHA-1 | `{SHA}` | `htpasswd -ns USER` | |
-//! | s3pypi's record | `{S3PYPI}` | the JSON of the SSM parameter, unchanged | |
+//! | s3pypi's record | `{S3PYPI}` | the JSON of the SSM parameter, unchanged | 64 bytes of salt |
 //! | none | `{PLAIN}` | by hand, only for `insecure_…_with_plain` | |
 //!
 //! Use the first two for passwords that people choose. The others are for existing files, and are good
@@ -26,7 +26,8 @@
 //! 2. with 401: an unknown user and a wrong password, in the same way and time; a password that is empty,
 //!    has a NUL or is longer than 255 bytes, and for bcrypt one longer than 72 bytes, which is never
 //!    truncated;
-//! 3. with 503 and `Retry-After: 1`, at once: a request while too many passwords wait to be checked.
+//! 3. with 503 and `Retry-After: 1`: a request while too many passwords wait to be checked, see
+//!    [below](#checks).
 //!
 //! # Groups
 //!
@@ -40,11 +41,25 @@
 //!
 //! # Checks
 //!
-//! Passwords are checked on a few threads of the verifier, which start when needed and end after it is
-//! dropped. Each check computes one hash of each cost in the file, for any user, so that its time reveals
-//! neither whether the user exists nor which hash is cheap: a file with a single cost is the fastest.
-//! Requests with the same name and password wait for one check. A correct password is remembered for five
-//! minutes, as a digest under a random key; a wrong one is not remembered.
+//! Passwords are checked on the threads of a [`CheckPool`], by default one less than the machine has
+//! processors and at least one. They start when they are needed and end after the pool is dropped. Give one
+//! pool to all `HtpasswdUsers` of a process.
+//!
+//! Each check computes one hash of each cost in the file, for any user, so that its time reveals neither
+//! whether the user exists nor which hash is cheap: a file with a single cost is the fastest. If the salts of
+//! hashes of one cost differ in length, that makes a difference for some lengths of a password. Then each
+//! check computes a hash of each kind, at most three.
+//!
+//! Requests of one network with the same name and password wait for one check. A correct password is
+//! remembered for an hour after it was last used, as a digest under a random key, and as long as the file does
+//! not change; a wrong one is not remembered. A client that is signed in is therefore admitted at once,
+//! whatever waits.
+//!
+//! By default, 64 checks can wait for a thread. They are served in turns: next is the
+//! [network](crate::client_address::ClientNetwork) that had the fewest of the last turns, and within it the
+//! claimed user that had the fewest, so that a new client is served next even while others guess passwords. When
+//! the queue is full, the newest check of the network that has the most of them waiting is dropped. Many
+//! names from one network are told apart from its other users by nothing: they share its turns.
 //!
 //! # Deployment caveats
 //!
@@ -56,7 +71,9 @@
 //!   half of it; and a change that keeps the length, within one tick of the file system's clock (some
 //!   milliseconds; on old file systems, two seconds) after the last read, is not noticed.
 //! * Removing a user does not end the requests that it was admitted for.
-//! * Each thread needs the memory of an argon2id hash: see [`HtpasswdUsers::with_threads`].
+//! * Each thread needs the memory of an argon2id hash: see [`CheckPool::new`].
+//! * Behind a proxy, put a [`ClientNetworkLayer`](crate::client_address::ClientNetworkLayer) outside.
+//!   Otherwise all clients are one network, that of the proxy.
 //!
 //! # Example
 //!
@@ -102,12 +119,14 @@ mod hash;
 mod line;
 mod memory;
 mod pool;
+mod queue;
 mod sha1;
 mod sha_crypt;
 mod table;
 mod users;
 
 pub use self::error::{HtpasswdError, HtpasswdErrorKind};
+pub use self::pool::CheckPool;
 pub use self::table::HtpasswdTable;
 pub use self::users::HtpasswdUsers;
 

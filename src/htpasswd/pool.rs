@@ -1,34 +1,41 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// A bounded number of threads behind a bounded queue.
+use super::queue::{Asker, FairQueue};
+use crate::error::ConfigError;
+
+/// The threads that check passwords, and the queue before them.
 ///
-/// A thread is started when a job finds none idle, and ends after the pool is dropped and the queue
-/// is empty.
-pub(super) struct Pool {
+/// See the [module docs](crate::htpasswd#checks) for the order of the queue. A clone is the same pool, which
+/// several [`HtpasswdUsers`](super::HtpasswdUsers) can share, so that their checks do not take more threads
+/// together than one of them.
+#[derive(Clone)]
+#[must_use]
+pub struct CheckPool {
+    // The threads have the inner counter; they end when the last clone of the outer one is dropped.
+    pool: Arc<Pool>,
+}
+
+struct Pool {
     shared: Arc<Shared>,
-    threads: usize,
     queue_length: usize,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
+pub(super) type Job = Box<dyn FnOnce() + Send>;
 
-/// The pool has as many jobs as it may have, or no thread could be started.
-#[derive(Debug)]
-pub(super) struct Full;
-
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     wake: Condvar,
+    /// How many jobs of the queue run at once.
+    threads: usize,
 }
 
-#[derive(Default)]
 struct State {
     urgent: VecDeque<Job>,
-    queue: VecDeque<Job>,
+    queue: FairQueue<Job>,
     /// Jobs of `queue` that are running.
     running: usize,
     threads: usize,
@@ -36,52 +43,92 @@ struct State {
     closed: bool,
 }
 
-impl Pool {
-    pub(super) fn new(threads: usize, queue_length: usize) -> Self {
-        Self {
-            shared: Arc::default(),
+impl CheckPool {
+    /// A pool of at most this many threads, each of which needs the memory of an argon2id hash.
+    ///
+    /// One more thread looks at the files, so that no request waits for a check to end before it is known
+    /// whether its file has changed. Threads start when they are needed.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] for zero.
+    pub fn new(threads: usize) -> Result<Self, ConfigError> {
+        if threads == 0 {
+            return Err(ConfigError::new("threads", "must be greater than zero"));
+        }
+        Ok(Self::build(threads, 64))
+    }
+
+    /// Sets how many checks may wait for a thread (default 64).
+    pub fn with_queue_length(self, length: usize) -> Self {
+        Self::build(self.pool.shared.threads, length)
+    }
+
+    fn build(threads: usize, queue_length: usize) -> Self {
+        let state = State {
+            urgent: VecDeque::new(),
+            queue: FairQueue::new(),
+            running: 0,
+            threads: 0,
+            idle: 0,
+            closed: false,
+        };
+        let shared = Shared {
+            state: Mutex::new(state),
+            wake: Condvar::new(),
             threads,
-            queue_length,
+        };
+        Self {
+            pool: Arc::new(Pool {
+                shared: Arc::new(shared),
+                queue_length,
+            }),
         }
     }
 
     /// Runs a job when its turn comes.
-    pub(super) fn run(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
-        let mut state = self.shared.lock();
-        let most = self.threads.saturating_add(self.queue_length);
-        if state.queue.len() + state.running >= most {
-            return Err(Full);
+    ///
+    /// Returns the job that has no room any more, if the queue was full: this one, or one that waited.
+    pub(super) fn run(&self, asker: Asker, job: Job) -> Option<Job> {
+        let shared = &self.pool.shared;
+        let mut state = shared.lock();
+        if !shared.make_room(&mut state, shared.threads) {
+            return Some(job);
         }
-        self.make_room(&mut state)?;
-        state.queue.push_back(Box::new(job));
-        self.shared.wake.notify_one();
-        Ok(())
+        state.queue.push(asker, job);
+        shared.wake.notify_one();
+        let most = shared.threads.saturating_add(self.pool.queue_length);
+        let is_over = state.queue.len() + state.running > most;
+        is_over.then(|| state.queue.pop_last()).flatten()
     }
 
-    /// Runs a job before all others, even if the queue is full.
-    pub(super) fn run_next(&self, job: impl FnOnce() + Send + 'static) -> Result<(), Full> {
-        let mut state = self.shared.lock();
-        self.make_room(&mut state)?;
-        state.urgent.push_back(Box::new(job));
-        self.shared.wake.notify_one();
-        Ok(())
+    /// Runs a job before all others, even if the queue is full. Returns whether it will run.
+    pub(super) fn run_next(&self, job: Job) -> bool {
+        let shared = &self.pool.shared;
+        let mut state = shared.lock();
+        let has_room = shared.make_room(&mut state, shared.threads.saturating_add(1));
+        if has_room {
+            state.urgent.push_back(job);
+            shared.wake.notify_one();
+        }
+        has_room
     }
+}
 
-    /// Starts a thread if all threads have work.
-    fn make_room(&self, state: &mut State) -> Result<(), Full> {
-        let waiting = state.urgent.len() + state.queue.len();
-        if state.idle > waiting || state.threads == self.threads {
-            return Ok(());
-        }
-        let shared = Arc::clone(&self.shared);
-        let thread = thread::Builder::new().name("htpasswd".into());
-        match thread.spawn(move || shared.work()) {
-            Ok(_) => state.threads += 1,
-            Err(_) if state.threads == 0 => return Err(Full),
-            // Fewer threads than configured.
-            Err(_) => {}
-        }
-        Ok(())
+/// One thread less than the machine runs at once, and at least one: a processor is left to the server.
+impl Default for CheckPool {
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, Into::into);
+        Self::build(processors.saturating_sub(1).max(1), 64)
+    }
+}
+
+impl fmt::Debug for CheckPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckPool")
+            .field("threads", &self.pool.shared.threads)
+            .field("queue_length", &self.pool.queue_length)
+            .finish()
     }
 }
 
@@ -98,12 +145,27 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Starts a thread if all have work and there are fewer than `most`. Returns whether there is a thread.
+    fn make_room(self: &Arc<Self>, state: &mut State, most: usize) -> bool {
+        let waiting = state.urgent.len() + state.queue.len();
+        if state.idle > waiting || state.threads >= most {
+            return true;
+        }
+        let shared = Arc::clone(self);
+        let thread = thread::Builder::new().name("htpasswd".into());
+        // Where a thread cannot be started, there are fewer than configured.
+        state.threads += usize::from(thread.spawn(move || shared.work()).is_ok());
+        state.threads > 0
+    }
+
     fn work(&self) {
         let mut state = self.lock();
         loop {
             let urgent = state.urgent.pop_front();
             let is_urgent = urgent.is_some();
-            if let Some(job) = urgent.or_else(|| state.queue.pop_front()) {
+            let may_check = state.running < self.threads;
+            let job = urgent.or_else(|| may_check.then(|| state.queue.pop()).flatten());
+            if let Some(job) = job {
                 state.running += usize::from(!is_urgent);
                 drop(state);
                 // When a job panics, its values are dropped, which wakes the waiting requests; the thread
@@ -132,12 +194,23 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::client_address::ClientNetwork;
 
     const LONG: Duration = Duration::from_mins(1);
 
+    const ASKER: Asker = Asker {
+        network: ClientNetwork::UNKNOWN,
+        user: 0,
+    };
+
+    fn pool(threads: usize, queue_length: usize) -> CheckPool {
+        let pool = CheckPool::new(threads).unwrap();
+        pool.with_queue_length(queue_length)
+    }
+
     /// A pool whose jobs wait for a word each.
     struct Held {
-        pool: Pool,
+        pool: CheckPool,
         started: (Sender<usize>, Receiver<usize>),
         words: Vec<Sender<()>>,
     }
@@ -145,7 +218,7 @@ mod tests {
     impl Held {
         fn new(threads: usize, queue_length: usize) -> Self {
             Self {
-                pool: Pool::new(threads, queue_length),
+                pool: pool(threads, queue_length),
                 started: channel(),
                 words: Vec::new(),
             }
@@ -162,9 +235,9 @@ mod tests {
             }
         }
 
-        fn run(&mut self) -> Result<(), Full> {
+        fn run(&mut self) -> bool {
             let job = self.job();
-            self.pool.run(job)
+            self.pool.run(ASKER, Box::new(job)).is_none()
         }
 
         fn next_started(&self) -> usize {
@@ -176,20 +249,22 @@ mod tests {
     fn the_number_of_jobs_is_bounded() {
         let mut held = Held::new(2, 1);
         for job in 0..3 {
-            assert!(held.run().is_ok(), "{job}");
+            assert!(held.run(), "{job}");
         }
-        assert!(held.run().is_err(), "one too many");
+        assert!(!held.run(), "one too many");
         let mut running = [held.next_started(), held.next_started()];
         running.sort_unstable();
         assert_eq!(running, [0, 1]);
         assert!(held.started.1.try_recv().is_err(), "there are two threads");
 
-        // What is urgent is taken beyond the length, and runs before what waits.
-        let urgent = held.job();
-        assert!(held.pool.run_next(urgent).is_ok());
+        // What is urgent does not wait for them, and is not followed by what waits.
+        for urgent in [4, 5] {
+            let job = held.job();
+            assert!(held.pool.run_next(Box::new(job)));
+            assert_eq!(held.next_started(), urgent);
+            held.words[urgent].send(()).unwrap();
+        }
         held.words[0].send(()).unwrap();
-        assert_eq!(held.next_started(), 4);
-        held.words[4].send(()).unwrap();
         assert_eq!(held.next_started(), 2);
         held.words[2].send(()).unwrap();
         held.words[1].send(()).unwrap();
@@ -197,23 +272,21 @@ mod tests {
 
     #[test]
     fn a_job_that_panics_keeps_place_and_thread() {
-        let pool = Pool::new(1, 0);
+        let pool = pool(1, 0);
         let (sender, results) = channel();
         for round in 0..3 {
             let (guard, done) = channel::<()>();
             // The place is free a moment after the job is gone.
             let id = sender.clone();
-            while pool
-                .run({
-                    let (guard, id) = (guard.clone(), id.clone());
-                    move || {
-                        let _guard = guard;
-                        id.send(thread::current().id()).unwrap();
-                        panic!("as the test wants it");
-                    }
+            let job = || -> Job {
+                let (guard, id) = (guard.clone(), id.clone());
+                Box::new(move || {
+                    let _guard = guard;
+                    id.send(thread::current().id()).unwrap();
+                    panic!("as the test wants it");
                 })
-                .is_err()
-            {
+            };
+            while pool.run(ASKER, job()).is_some() {
                 thread::yield_now();
             }
             drop(guard);
@@ -230,19 +303,26 @@ mod tests {
 
     #[test]
     fn idle_threads_are_used_before_new_ones() {
-        let pool = Pool::new(2, 0);
+        let pool = pool(2, 0);
         let (sender, ids) = channel();
         let run = || {
             let all_idle = |state: &State| state.idle == state.threads;
-            while !all_idle(&pool.shared.lock()) {
+            while !all_idle(&pool.pool.shared.lock()) {
                 thread::yield_now();
             }
             let id = sender.clone();
             let job = move || id.send(thread::current().id()).unwrap();
-            assert!(pool.run(job).is_ok());
+            assert!(pool.run(ASKER, Box::new(job)).is_none());
             ids.recv_timeout(LONG).unwrap()
         };
         assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn a_processor_is_left_to_the_server() {
+        let processors: usize = thread::available_parallelism().unwrap().into();
+        let threads = CheckPool::default().pool.shared.threads;
+        assert_eq!(threads, 1.max(processors - 1));
     }
 
     #[test]
@@ -258,7 +338,7 @@ mod tests {
                 AT_END.set(Some(alive));
                 job();
             };
-            assert!(held.pool.run(job).is_ok());
+            assert!(held.pool.run(ASKER, Box::new(job)).is_none());
         }
         drop(alive);
         drop(held.pool);

@@ -1,17 +1,16 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
 use super::check::{Checker, Judgement, wrong};
 use super::error::HtpasswdError;
-use super::pool::Pool;
+use super::pool::CheckPool;
 use super::table::{HtpasswdTable, Lines};
+use crate::client_address::ClientNetwork;
 use crate::clock::{Clock, SystemClock};
-use crate::error::ConfigError;
 use crate::gate::{Decision, PasswordVerifier};
 use crate::watched::{Observer, Reload, Watched};
 
@@ -23,7 +22,7 @@ const MAX_PASSWORD: usize = 255;
 ///
 /// See the [module docs](crate::htpasswd) for the passwords that it admits. The identity has the method
 /// `basic` and the user name as its subject. A clone is cheap and shares everything; each `with_*` makes a
-/// verifier with its own threads and memory.
+/// verifier with its own memory.
 #[derive(Clone)]
 #[must_use]
 pub struct HtpasswdUsers {
@@ -35,8 +34,7 @@ pub struct HtpasswdUsers {
 #[derive(Clone)]
 struct Settings {
     clock: Arc<dyn Clock>,
-    threads: usize,
-    queue_length: usize,
+    pool: CheckPool,
     cache_lifetime: Duration,
     observer: Option<Arc<Observer<Lines>>>,
 }
@@ -91,28 +89,15 @@ impl HtpasswdUsers {
         Ok(Self::build(self.settings, Arc::new(source)))
     }
 
-    /// Sets the largest number of threads that check passwords (default: those that the machine runs at
-    /// once).
+    /// Checks passwords on the threads of this pool (default: a pool of its own, [`CheckPool::default`]).
     ///
-    /// Each needs the memory of an argon2id hash.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`ConfigError`] for zero.
-    pub fn with_threads(self, threads: usize) -> Result<Self, ConfigError> {
-        if threads == 0 {
-            return Err(ConfigError::new("threads", "must be greater than zero"));
-        }
-        Ok(self.with(|settings| settings.threads = threads))
+    /// Give one pool to all that a process has.
+    pub fn with_pool(self, pool: CheckPool) -> Self {
+        self.with(|settings| settings.pool = pool)
     }
 
-    /// Sets how many checks may wait for a thread (default 64). Further requests are refused with 503.
-    pub fn with_queue_length(self, length: usize) -> Self {
-        self.with(|settings| settings.queue_length = length)
-    }
-
-    /// Sets how long a correct password is remembered (default 5 minutes). With zero, every request is
-    /// checked.
+    /// Sets how long a correct password is remembered after it was last used (default 1 hour). With zero,
+    /// every request is checked.
     pub fn with_cache_lifetime(self, lifetime: Duration) -> Self {
         self.with(|settings| settings.cache_lifetime = lifetime)
     }
@@ -140,7 +125,7 @@ impl HtpasswdUsers {
     }
 
     fn build(settings: Settings, source: Arc<Watched<Lines>>) -> Self {
-        let pool = Pool::new(settings.threads, settings.queue_length);
+        let pool = settings.pool.clone();
         let clock = Arc::clone(&settings.clock);
         let checker = Checker::new(pool, clock, settings.cache_lifetime);
         Self {
@@ -150,34 +135,33 @@ impl HtpasswdUsers {
         }
     }
 
-    fn reload_if_due(&self) -> Option<Reload> {
-        let now = self.settings.clock.now();
+    fn reload_if_due(&self, now: SystemTime) -> Option<Reload> {
         let observer = self.settings.observer.as_ref();
-        self.source.reload_if_due(now, observer, |task| {
-            self.checker.pool.run_next(task).is_ok()
-        })
+        let run = |task| self.settings.pool.run_next(task);
+        self.source.reload_if_due(now, observer, run)
     }
 
-    fn judge(&self, user: &str, password: &str) -> Judgement {
-        let now = self.settings.clock.now();
-        self.checker
-            .judge(&self.source.current(), user, password, now)
+    fn judge(&self, login: (&str, &str), network: ClientNetwork, now: SystemTime) -> Judgement {
+        let current = self.source.current();
+        self.checker.judge(&current, login, network, now)
     }
 }
 
 impl PasswordVerifier for HtpasswdUsers {
-    fn verify(&self, user: &str, password: &str) -> Decision {
+    fn verify(&self, user: &str, password: &str, network: ClientNetwork) -> Decision {
         // The hash of an empty password mostly comes from a variable that is not set. bcrypt and other
         // schemes end the password at a NUL.
         if password.is_empty() || password.len() > MAX_PASSWORD || password.contains('\0') {
             return Decision::refuse(wrong());
         }
-        if let Some(reload) = self.reload_if_due() {
+        let now = self.settings.clock.now();
+        if let Some(reload) = self.reload_if_due(now) {
             let (users, user) = (self.clone(), user.to_owned());
             let password = Zeroizing::new(password.to_owned());
             return Decision::later(async move {
                 reload.done().await;
-                let judgement = users.judge(&user, &password);
+                let now = users.settings.clock.now();
+                let judgement = users.judge((&user, &password), network, now);
                 drop(password);
                 match judgement {
                     Judgement::Known(verdict) => verdict,
@@ -185,7 +169,7 @@ impl PasswordVerifier for HtpasswdUsers {
                 }
             });
         }
-        match self.judge(user, password) {
+        match self.judge((user, password), network, now) {
             Judgement::Known(verdict) => Decision::Now(verdict),
             Judgement::Pending(check) => Decision::later(check.verdict()),
         }
@@ -196,9 +180,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            threads: thread::available_parallelism().map_or(1, Into::into),
-            queue_length: 64,
-            cache_lifetime: Duration::from_mins(5),
+            pool: CheckPool::default(),
+            cache_lifetime: Duration::from_hours(1),
             observer: None,
         }
     }
@@ -208,8 +191,7 @@ impl fmt::Debug for HtpasswdUsers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HtpasswdUsers")
             .field("table", &self.source.current().value)
-            .field("threads", &self.settings.threads)
-            .field("queue_length", &self.settings.queue_length)
+            .field("pool", &self.settings.pool)
             .field("cache_lifetime", &self.settings.cache_lifetime)
             .finish_non_exhaustive()
     }

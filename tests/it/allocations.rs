@@ -1,6 +1,7 @@
 //! What a decision costs in allocations: none. Times are the benchmarks' to tell.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
@@ -11,6 +12,7 @@ use http::Request;
 use http_body_util::Full;
 use portcullis::aws::{Credentials, CredentialsProvider, RefreshingCredentials};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
+use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{
     Authenticator, Carrier, Decision, Identity, Refusal, ScopePolicy, TokenFromPath, Verdict,
 };
@@ -129,6 +131,21 @@ fn a_canonical_path_is_parsed_without_an_allocation() {
     assert_eq!(cost.count_total, 0);
     let rewritten = measure(|| assert!(RequestPath::parse("/%70kg").is_ok()));
     assert_ne!(rewritten.count_total, 0, "the counter counts");
+}
+
+#[test]
+fn an_admitted_pair_is_written_down_without_allocation() {
+    let layer = layer_of(1);
+    let right = basic("user0", "password0");
+    let mut head = head(&[("authorization", &right)]);
+    let network: IpAddr = [192, 0, 2, 1].into();
+    head.extensions.insert(ClientNetwork::of(network));
+    for round in 0..3 {
+        let mut decision = None;
+        let cost = measure(|| decision = Some(layer.authenticate(&head)));
+        assert_eq!(cost.count_total, 0, "{round}");
+        assert!(matches!(decision, Some(Decision::Now(Verdict::Admit(_)))));
+    }
 }
 
 #[tokio::test]

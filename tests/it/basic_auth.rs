@@ -24,8 +24,8 @@ async fn a_user_without_required_scopes_is_refused() {
         users.with_scopes("ci", ["wheels:read"]).unwrap()
     };
     let table = users();
-    let slow = password_verifier_fn(move |user, password| {
-        let decision = table.verify(user, password);
+    let slow = password_verifier_fn(move |user, password, network| {
+        let decision = table.verify(user, password, network);
         Decision::later(async move {
             match decision {
                 Decision::Now(verdict) => verdict,
@@ -219,7 +219,7 @@ async fn unknown_user_and_wrong_password_look_the_same() {
 async fn a_verifier_may_take_its_time() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
-    let verifier = password_verifier_fn(move |user, password| {
+    let verifier = password_verifier_fn(move |user, password, _| {
         counter.fetch_add(1, Ordering::Relaxed);
         let (user, good) = (user.to_owned(), password == "s3cret");
         Decision::later(async move {

@@ -206,6 +206,39 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "SECURITY.md",
+        "A guesser does not learn whether a user name exists.",
+        &[
+            "every_name_costs_the_same_work",
+            "the_length_of_a_salt_is_not_revealed",
+            "an_unknown_user_costs_one_comparison_too",
+            "an_unknown_user_looks_like_a_wrong_password",
+            "five_failures_are_free_then_waits_double",
+            "a_password_right_within_the_hour_never_waits",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "A guesser does not lock a user out: failures slow down that user name from that client network \
+         only.",
+        &[
+            "only_the_pair_that_failed_waits",
+            "a_user_signs_in_during_a_flood_of_guesses",
+            "a_user_signs_in_beside_a_flood_of_its_network",
+            "a_user_signs_in_whose_name_many_guess_at",
+        ],
+    ),
+    (
+        "src/basic_auth/mod.rs",
+        "A password that was right within the hour, for this user and from this network, never waits",
+        &["a_password_right_within_the_hour_never_waits"],
+    ),
+    (
+        "src/basic_auth/mod.rs",
+        "a pair that waits is not released by a few thousand failures of others.",
+        &["a_waiting_pair_is_not_pushed_out"],
+    ),
+    (
         "src/basic_auth/mod.rs",
         "The responses of the last two are the same, and take the same work",
         &[
@@ -239,7 +272,24 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     (
         "src/htpasswd/mod.rs",
         "its time reveals neither whether the user exists nor which hash is cheap",
-        &["every_name_costs_the_same_work"],
+        &[
+            "every_name_costs_the_same_work",
+            "the_length_of_a_salt_is_not_revealed",
+        ],
+    ),
+    (
+        "src/htpasswd/mod.rs",
+        "a new client is served next even while others guess passwords",
+        &[
+            "a_flood_of_guesses_keeps_nobody_waiting",
+            "guesses_of_many_networks_keep_others_from_nothing",
+            "a_user_signs_in_during_a_flood_of_guesses",
+        ],
+    ),
+    (
+        "src/htpasswd/mod.rs",
+        "A client that is signed in is therefore admitted at once, whatever waits.",
+        &["who_is_signed_in_does_not_wait"],
     ),
     (
         "src/jwt/mod.rs",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::BasicAuthLayer;
+use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{
     AnyOf, Authenticator, Carrier, Decision, Identity, Optional, PublicPaths, Refusal,
 };
@@ -25,13 +26,16 @@ fn subject(answer: &Answer) -> &str {
 fn tokens_then_people() -> (AnyOf, Arc<AtomicUsize>) {
     let hashed = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&hashed);
-    let people = BasicAuthLayer::new("people", move |user: &str, password: &str| {
-        counter.fetch_add(1, Ordering::Relaxed);
-        match password {
-            "s3cret" => Decision::admit(Identity::new("basic", user)),
-            _ => Decision::refuse(Refusal::invalid("wrong password")),
-        }
-    });
+    let people = BasicAuthLayer::new(
+        "people",
+        move |user: &str, password: &str, _: ClientNetwork| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            match password {
+                "s3cret" => Decision::admit(Identity::new("basic", user)),
+                _ => Decision::refuse(Refusal::invalid("wrong password")),
+            }
+        },
+    );
     let tokens = Slow::new(Carrier::basic_password());
     (
         AnyOf::new((Portal::new(), tokens, people.unwrap())).unwrap(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::BasicAuthLayer;
+use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{
     AnyOf, Carrier, Decision, Identity, Optional, PasswordVerifier, RefusalReason,
     RequireScopeLayer, ScopePolicy,
@@ -215,9 +216,9 @@ struct Counted {
 }
 
 impl PasswordVerifier for Counted {
-    fn verify(&self, user: &str, password: &str) -> Decision {
+    fn verify(&self, user: &str, password: &str, network: ClientNetwork) -> Decision {
         self.checks.fetch_add(1, Ordering::Relaxed);
-        self.users.verify(user, password)
+        self.users.verify(user, password, network)
     }
 }
 

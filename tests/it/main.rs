@@ -14,6 +14,7 @@ mod credentials_sources;
 mod docs;
 mod examples;
 mod extract;
+mod failed_logins;
 mod fuzz_map;
 mod gate;
 mod gate_answers;

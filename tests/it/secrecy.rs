@@ -8,7 +8,7 @@ use portcullis::gate::{
     RequireScopeLayer, ScopePolicy, TokenFromPath,
 };
 use portcullis::health::Health;
-use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+use portcullis::htpasswd::{CheckPool, HtpasswdTable, HtpasswdUsers};
 use portcullis::path_token::Redacted;
 use portcullis::s3::{Bucket, BucketClient};
 use portcullis::token::{
@@ -106,11 +106,11 @@ fn parts_print_their_settings_and_no_secret() {
 fn a_table_of_hashes_prints_their_number() {
     let table = HtpasswdTable::insecure_parse_with_plain(b"ci:{PLAIN}s3cret").unwrap();
     assert_eq!(format!("{table:?}"), "HtpasswdTable { users: 1, .. }");
-    let users = HtpasswdUsers::new(table).with_threads(2).unwrap();
+    let users = HtpasswdUsers::new(table).with_pool(CheckPool::new(2).unwrap());
     assert_eq!(
         format!("{users:?}"),
-        "HtpasswdUsers { table: HtpasswdTable { users: 1, .. }, threads: 2, queue_length: 64, \
-         cache_lifetime: 300s, .. }"
+        "HtpasswdUsers { table: HtpasswdTable { users: 1, .. }, \
+         pool: CheckPool { threads: 2, queue_length: 64 }, cache_lifetime: 3600s, .. }"
     );
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::BasicAuthLayer;
+use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{
     AnyOf, Carrier, Decision, Identity, Refusal, RefusalReason, ScopePolicy, TokenFromPath,
 };
@@ -171,7 +172,7 @@ async fn challenges_tell_the_client_what_to_do() {
 async fn tokens_users_and_salted_tokens_share_a_header() {
     let checks = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&checks);
-    let users = move |user: &str, password: &str| {
+    let users = move |user: &str, password: &str, _: ClientNetwork| {
         counted.fetch_add(1, Ordering::Relaxed);
         match (user, password) {
             ("ana", "s3cret") => Decision::admit(Identity::new("basic", "ana")),

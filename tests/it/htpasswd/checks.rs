@@ -6,24 +6,23 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use portcullis::gate::{Decision, PasswordVerifier, RefusalReason, Verdict};
-use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
+use portcullis::htpasswd::{CheckPool, HtpasswdTable, HtpasswdUsers};
 use portcullis::{BasicAuthLayer, Clock};
 
-use super::{APR1, SHA, admits, remembers, verdict};
+use super::{APR1, SHA, UNKNOWN, admits, remembers, verdict};
 use crate::support::clock::StandingClock;
 use crate::support::file::TestFile;
 use crate::support::{basic, get, through};
 
 /// Users whose one thread is busy until it is released: it runs the observer of a change.
-struct Busy {
-    users: HtpasswdUsers,
-    clock: StandingClock,
-    go: Sender<()>,
+pub(super) struct Busy {
+    pub(super) users: HtpasswdUsers,
+    pub(super) go: Sender<()>,
     _file: TestFile,
 }
 
 impl Busy {
-    fn new(name: &str, queue_length: usize) -> Self {
+    pub(super) fn new(name: &str, queue_length: usize) -> Self {
         let file = TestFile::new(name, "");
         let (entered, at_it) = channel();
         let (go, word) = channel();
@@ -31,10 +30,8 @@ impl Busy {
         let clock = StandingClock::new();
         let users = HtpasswdUsers::from_file(&file.path)
             .unwrap()
-            .with_clock(clock.clone())
-            .with_threads(1)
-            .unwrap()
-            .with_queue_length(queue_length)
+            .with_clock(clock)
+            .with_pool(CheckPool::new(1).unwrap().with_queue_length(queue_length))
             .with_reload_observer(move |_| {
                 entered.lock().unwrap().send(()).unwrap();
                 // An error is a word as well: the test is over.
@@ -42,11 +39,10 @@ impl Busy {
             });
         file.replace(format!("ana:{SHA}\nab:{SHA}\n"));
         // Makes a thread check the file; its verdict is not awaited.
-        drop(users.verify("nobody", "x"));
+        drop(users.verify("nobody", "x", UNKNOWN));
         at_it.recv_timeout(Duration::from_mins(1)).unwrap();
         Self {
             users,
-            clock,
             go,
             _file: file,
         }
@@ -54,7 +50,7 @@ impl Busy {
 }
 
 /// A refusal at once, since there is no room for another check.
-fn is_full(decision: &Decision) -> bool {
+pub(super) fn is_full(decision: &Decision) -> bool {
     matches!(decision, Decision::Now(Verdict::Refuse(refusal)) if refusal.status() == 503)
 }
 
@@ -63,10 +59,10 @@ async fn equal_requests_wait_for_one_check() {
     // There is room for one check.
     let busy = Busy::new("equal", 0);
     let burst: Vec<_> = (0..50)
-        .map(|_| verdict(busy.users.verify("ana", "s3cret")))
+        .map(|_| verdict(busy.users.verify("ana", "s3cret", UNKNOWN)))
         .collect();
     for (user, password) in [("ana", "guess"), ("ab", "s3cret"), ("anas", "3cret")] {
-        let other = busy.users.verify(user, password);
+        let other = busy.users.verify(user, password, UNKNOWN);
         assert!(is_full(&other), "{user}:{password} is not the same");
     }
     busy.go.send(()).unwrap();
@@ -78,30 +74,21 @@ async fn equal_requests_wait_for_one_check() {
 #[tokio::test]
 async fn a_name_and_a_password_are_told_apart() {
     let busy = Busy::new("apart", 1);
-    let first = busy.users.verify("ab", "c");
-    let second = busy.users.verify("a", "bc");
+    let first = busy.users.verify("ab", "c", UNKNOWN);
+    let second = busy.users.verify("a", "bc", UNKNOWN);
     assert!(matches!(first, Decision::Later(_)));
     assert!(matches!(second, Decision::Later(_)));
-    assert!(is_full(&busy.users.verify("abc", "d")), "both take a place");
-}
-
-#[tokio::test]
-async fn checks_of_the_file_do_not_overlap() {
-    let busy = Busy::new("look", 0);
-    let _held = busy.users.verify("ana", "s3cret");
-    busy.clock.advance(Duration::from_secs(1));
-    // One that has the file looked at is answered later, here once there is a thread for it.
-    let look = busy.users.verify("ab", "s3cret");
-    assert!(matches!(look, Decision::Later(_)));
-    busy.clock.advance(Duration::from_secs(1));
-    assert!(is_full(&busy.users.verify("ab", "s3cret")));
+    assert!(
+        is_full(&busy.users.verify("abc", "d", UNKNOWN)),
+        "both take a place"
+    );
 }
 
 #[tokio::test]
 async fn a_disconnected_client_does_not_end_shared_checks() {
     let busy = Busy::new("goes-away", 0);
-    let first = busy.users.verify("ana", "s3cret");
-    let second = busy.users.verify("ana", "s3cret");
+    let first = busy.users.verify("ana", "s3cret", UNKNOWN);
+    let second = busy.users.verify("ana", "s3cret", UNKNOWN);
     drop(first);
     busy.go.send(()).unwrap();
     assert!(matches!(verdict(second).await, Verdict::Admit(_)));
@@ -110,8 +97,8 @@ async fn a_disconnected_client_does_not_end_shared_checks() {
 #[tokio::test]
 async fn a_check_without_waiting_clients_is_skipped() {
     let busy = Busy::new("left-out", 1);
-    drop(busy.users.verify("ana", "s3cret"));
-    let behind = busy.users.verify("ab", "s3cret");
+    drop(busy.users.verify("ana", "s3cret", UNKNOWN));
+    let behind = busy.users.verify("ab", "s3cret", UNKNOWN);
     busy.go.send(()).unwrap();
     assert!(matches!(verdict(behind).await, Verdict::Admit(_)));
     assert!(remembers(&busy.users, "ab", "s3cret"));
@@ -140,7 +127,7 @@ async fn a_check_that_panics_is_503_and_repeatable() {
     let table = HtpasswdTable::parse(format!("ana:{SHA}").as_bytes()).unwrap();
     let clock = PanicsOnce(AtomicBool::new(false));
     let users = HtpasswdUsers::new(table).with_clock(clock);
-    let Verdict::Refuse(refusal) = verdict(users.verify("ana", "s3cret")).await else {
+    let Verdict::Refuse(refusal) = verdict(users.verify("ana", "s3cret", UNKNOWN)).await else {
         panic!("nothing was found out");
     };
     assert_eq!(refusal.status(), 503);
@@ -151,7 +138,7 @@ async fn a_check_that_panics_is_503_and_repeatable() {
 async fn a_full_queue_is_503_with_retry_after() {
     let busy = Busy::new("full", 0);
     let layer = BasicAuthLayer::new("packages", busy.users.clone()).unwrap();
-    let held = busy.users.verify("ana", "s3cret");
+    let held = busy.users.verify("ana", "s3cret", UNKNOWN);
     let ask = async |user| {
         through(
             &layer,
@@ -220,16 +207,24 @@ async fn only_correct_passwords_are_remembered() {
     for i in 0..100 {
         assert!(!admits(&users, "ana", &format!("guess{i}")).await);
     }
-    assert!(!matches!(users.verify("ana", "guess0"), Decision::Now(_)));
+    assert!(!matches!(
+        users.verify("ana", "guess0", UNKNOWN),
+        Decision::Now(_)
+    ));
     assert!(!remembers(&users, "bob", "s3cret"), "it is ana's");
 
-    let moment = Duration::from_millis(1);
-    clock.advance(Duration::from_millis(299_999));
-    assert!(remembers(&users, "ana", "s3cret"));
-    clock.advance(moment);
+    // An hour after its last use, whenever it was checked.
+    let (moment, hour) = (Duration::from_millis(1), Duration::from_hours(1));
+    for _ in 0..3 {
+        clock.advance(Duration::from_millis(3_599_999));
+        assert!(remembers(&users, "ana", "s3cret"));
+    }
+    clock.advance(hour);
     assert!(!remembers(&users, "ana", "s3cret"));
     assert!(admits(&users, "ana", "s3cret").await);
     clock.set_back(moment);
+    assert!(remembers(&users, "ana", "s3cret"));
+    clock.set_back(hour);
     assert!(
         !remembers(&users, "ana", "s3cret"),
         "the clock was set back"
@@ -243,14 +238,14 @@ async fn only_correct_passwords_are_remembered() {
 #[tokio::test]
 async fn a_queue_may_be_of_any_length() {
     let table = HtpasswdTable::parse(format!("ana:{SHA}").as_bytes()).unwrap();
-    let users = HtpasswdUsers::new(table).with_queue_length(usize::MAX);
+    let users =
+        HtpasswdUsers::new(table).with_pool(CheckPool::default().with_queue_length(usize::MAX));
     assert!(admits(&users, "ana", "s3cret").await);
 }
 
 #[test]
 fn there_is_a_thread_at_least() {
-    let users = HtpasswdUsers::new(HtpasswdTable::parse(b"").unwrap());
-    let error = users.clone().with_threads(0).unwrap_err();
+    let error = CheckPool::new(0).unwrap_err();
     assert_eq!(error.setting(), "threads");
-    assert!(users.with_threads(1).is_ok());
+    assert!(CheckPool::new(1).is_ok());
 }

@@ -1,6 +1,6 @@
 use portcullis::htpasswd::{HtpasswdTable, HtpasswdUsers};
 
-use super::admits;
+use super::{UNKNOWN, admits};
 
 /// The rows of `vectors.tsv`: a password, the command, and the hash that it made.
 fn vectors() -> impl Iterator<Item = (String, &'static str, &'static str)> {
@@ -105,7 +105,7 @@ async fn a_password_no_tool_makes_is_refused() {
         ("too long", &users, format!("{longest}x")),
     ] {
         use portcullis::gate::{Decision, PasswordVerifier, Verdict};
-        let decision = users.verify("ana", &password);
+        let decision = users.verify("ana", &password, UNKNOWN);
         assert!(
             matches!(&decision, Decision::Now(Verdict::Refuse(it)) if it.status() == 401),
             "{name}: {decision:?}"

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, UNIX_EPOCH};
 
 use portcullis::gate::{Decision, PasswordVerifier, Verdict};
-use portcullis::htpasswd::{HtpasswdErrorKind, HtpasswdUsers};
+use portcullis::htpasswd::{CheckPool, HtpasswdErrorKind, HtpasswdUsers};
 
-use super::{APR1, SHA, admits, remembers, verdict};
+use super::{APR1, SHA, UNKNOWN, admits, remembers, verdict};
 use crate::support::clock::StandingClock;
 use crate::support::file::TestFile;
 
@@ -24,8 +24,7 @@ fn watched(file: &TestFile) -> (HtpasswdUsers, StandingClock, Receiver<Told>) {
     let users = HtpasswdUsers::from_file(&file.path)
         .unwrap()
         .with_clock(clock.clone())
-        .with_threads(1)
-        .unwrap()
+        .with_pool(CheckPool::new(1).unwrap())
         .with_reload_observer(move |change| {
             let change = change
                 .map(portcullis::htpasswd::HtpasswdTable::len)
@@ -48,7 +47,7 @@ async fn the_first_request_after_a_second_reloads() {
     clock.advance(Duration::from_millis(999));
     assert!(remembers(&users, "ana", "s3cret"), "it is not due yet");
     clock.advance(Duration::from_millis(1));
-    let first = users.verify("ana", "s3cret");
+    let first = users.verify("ana", "s3cret", UNKNOWN);
     assert!(matches!(first, Decision::Later(_)), "it waits for the file");
     assert!(matches!(verdict(first).await, Verdict::Refuse(_)));
     assert!(!remembers(&users, "bob", "s3cret"), "of the table before");
@@ -78,7 +77,7 @@ async fn only_one_request_waits_for_the_file() {
     let (users, clock, _told) = watched(&file);
     assert!(admits(&users, "ana", "s3cret").await);
     clock.advance(SECOND);
-    let first = users.verify("ana", "s3cret");
+    let first = users.verify("ana", "s3cret", UNKNOWN);
     assert!(matches!(first, Decision::Later(_)));
     assert!(remembers(&users, "ana", "s3cret"));
     assert!(matches!(verdict(first).await, Verdict::Admit(_)));
