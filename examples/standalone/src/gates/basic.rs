@@ -9,6 +9,7 @@ use portcullis::gate::PasswordVerifier;
 use portcullis::{ConfigError, Secret};
 
 use super::access::{Method, REALM, SignIn};
+use super::context::Context;
 use super::htpasswd::users_of_file;
 use crate::given::{Environment, Finder, Given, OneOrMore, SettingError, Source, document};
 
@@ -63,7 +64,7 @@ struct Login {
 
 pub(crate) fn judge(
     document: &Given<Document>,
-    environment: &Environment,
+    context: &Context<'_>,
 ) -> Result<SignIn, SettingError> {
     let Document {
         htpasswd_file,
@@ -71,7 +72,7 @@ pub(crate) fn judge(
         require,
         ..
     } = &document.value;
-    let login = login(&document.value, environment)?;
+    let login = login(&document.value, context.environment)?;
     if let (Some(groups), None) = (group_file, htpasswd_file) {
         return Err(groups.wrong("needs htpasswd_file"));
     }
@@ -83,7 +84,10 @@ pub(crate) fn judge(
             return Err(SettingError::contradiction(&file.source, &login.source));
         }
         (Some(login), None) => one_user(login)?,
-        (None, Some(file)) => users_of_file(file, group_file.as_ref(), require.as_ref())?,
+        (None, Some(file)) => {
+            let pool = context.check_pool.clone();
+            users_of_file(file, group_file.as_ref(), require.as_ref(), pool)?
+        }
         (None, None) => {
             return Err(document.wrong("needs user and password_env, or htpasswd_file"));
         }

@@ -1,4 +1,5 @@
 use portcullis::client_address::TrustedProxies;
+use portcullis::htpasswd::CheckPool;
 
 use crate::given::Environment;
 use crate::mount_path::MountPath;
@@ -10,4 +11,6 @@ pub(crate) struct Context<'a> {
     pub(crate) environment: &'a Environment,
     /// The proxies in front of the program, unless they are wrong, which is reported once.
     pub(crate) trusted_proxies: Option<&'a Option<TrustedProxies>>,
+    /// The threads that check passwords, for all mounts.
+    pub(crate) check_pool: &'a CheckPool,
 }

@@ -2,7 +2,7 @@ use std::fs;
 
 use portcullis::HtpasswdUsers;
 use portcullis::basic_auth::BasicAuthLayer;
-use portcullis::htpasswd::{HtpasswdError, HtpasswdTable};
+use portcullis::htpasswd::{CheckPool, HtpasswdError, HtpasswdTable};
 
 use super::access::{Method, REALM};
 use super::scopes::policy;
@@ -15,6 +15,7 @@ pub(super) fn users_of_file(
     file: &Given,
     groups: Option<&Given>,
     require: Option<&Given<Vec<OneOrMore>>>,
+    pool: CheckPool,
 ) -> Result<Method, SettingError> {
     let path = &file.value;
     let contents = fs::read(path).map_err(|error| file.wrong(format_args!("{path}: {error}")))?;
@@ -27,6 +28,7 @@ pub(super) fn users_of_file(
         users =
             with_groups.map_err(|error| groups.wrong(format_args!("{path}: {}", chain(&error))))?;
     }
+    let users = users.with_pool(pool);
     let users = users.with_reload_observer(report(path.clone()));
     let layer = BasicAuthLayer::new(REALM, users);
     let mut layer = layer.map_err(|error| file.wrong(error))?;

@@ -26,7 +26,7 @@ pub(super) fn judge_gates(
         sso.as_ref().map(|it| sso::judge(it, context, problems)),
         basic
             .as_ref()
-            .map(|it| problems.take(basic::judge(it, context.environment))),
+            .map(|it| problems.take(basic::judge(it, context))),
     ];
     let ways: Vec<_> = ways.into_iter().flatten().collect::<Option<_>>()?;
     if ways.is_empty() && !insecure_no_auth.is_on() {

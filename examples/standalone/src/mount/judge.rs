@@ -1,4 +1,5 @@
 use portcullis::client_address::TrustedProxies;
+use portcullis::htpasswd::CheckPool;
 use portcullis::path::RequestPath;
 
 use super::document::MountDocument;
@@ -17,6 +18,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) region: Option<&'a Given>,
     /// The proxies in front of the program, unless the setting is wrong, which is reported once.
     pub(crate) trusted_proxies: Option<&'a Option<TrustedProxies>>,
+    /// The threads that check passwords, for all mounts.
+    pub(crate) check_pool: &'a CheckPool,
 }
 
 /// Judges one mount.
@@ -40,6 +43,7 @@ pub(crate) fn judge(
         mount: path.as_ref(),
         environment: judge.environment,
         trusted_proxies: judge.trusted_proxies,
+        check_pool: judge.check_pool,
     };
     let gates = judge_gates(document, source, &context, problems);
     let (path, leaf, mut public) = (path?, leaf?, public?);

@@ -91,6 +91,7 @@ document! {
         pub(super) exchanges: Option<Given<i64>>,
         pub(super) waiting_requests: Option<Given<i64>>,
         pub(super) wait_seconds: Option<Given<i64>>,
+        pub(super) password_checks: Option<Given<i64>>,
     }
 }
 

@@ -2,6 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 
 use portcullis::client_address::TrustedProxies;
+use portcullis::htpasswd::CheckPool;
 use portcullis::path::RequestPath;
 
 use super::document;
@@ -143,6 +144,15 @@ pub(super) fn request_limits(draft: &document::Limits) -> Result<RequestLimits, 
         limits.longest_wait = given.seconds()?;
     }
     Ok(limits)
+}
+
+/// The threads that check passwords.
+pub(super) fn check_pool(draft: &document::Limits) -> Result<CheckPool, SettingError> {
+    let Some(given) = &draft.password_checks else {
+        return Ok(CheckPool::default());
+    };
+    let threads = given.number(1..=1024)?;
+    CheckPool::new(threads as usize).map_err(|error| given.wrong(error))
 }
 
 pub(super) fn shutdown(draft: &document::Shutdown) -> Result<ShutdownTimes, SettingError> {

@@ -145,6 +145,7 @@ fn judge(
     let limits = problems.take(process::limits(&document.limits));
     let request_limits = problems.take(process::request_limits(&document.limits));
     let admin = problems.take(process::admin(&document.admin, &document.health));
+    let check_pool = problems.take(process::check_pool(&document.limits));
     let shutdown = problems.take(process::shutdown(&document.shutdown));
     let health = problems.take(process::health(&document.health, &document.mounts));
     let exact = [&document.health.live, &document.health.ready];
@@ -156,6 +157,7 @@ fn judge(
         credentials: &credentials,
         region,
         trusted_proxies: trusted_proxies.as_ref(),
+        check_pool: &check_pool.unwrap_or_default(),
     };
     let mounts = document.mounts.iter();
     let mounts: Vec<_> = mounts

@@ -18,6 +18,7 @@ mod limits;
 mod log_reader;
 mod mounts;
 mod options;
+mod password_guessing;
 mod serve;
 mod settings;
 mod shared_sessions;

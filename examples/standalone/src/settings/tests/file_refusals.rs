@@ -112,6 +112,11 @@ fn wrong_process_settings_are_named_with_their_place() {
             "gateway.toml:2:16: limits.header_bytes: 1 is not a number from 8192 to 65536",
         ),
         (
+            "threads",
+            format!("[limits]\npassword_checks = 0\n{MOUNT}"),
+            "gateway.toml:2:19: limits.password_checks: 0 is not a number from 1 to 1024",
+        ),
+        (
             "seconds",
             format!("[limits]\nidle_seconds = 0\n{MOUNT}"),
             "gateway.toml:2:16: limits.idle_seconds: 0 is not a number from 1 to 3600",
