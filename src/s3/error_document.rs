@@ -1,6 +1,8 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::headers::digits;
+
 /// The longest error document that is read.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
@@ -44,7 +46,7 @@ impl ErrorDocument {
                 self.code.get_or_insert_with(|| text.to_owned());
             }
             b"ActualObjectSize" => {
-                self.actual_object_size = self.actual_object_size.or(text.parse().ok());
+                self.actual_object_size = self.actual_object_size.or(digits(text));
             }
             b"Region" if is_word(text, "-") => {
                 self.region.get_or_insert_with(|| text.to_owned());
@@ -100,6 +102,7 @@ mod tests {
             &[b"<Code>", &[b'x'; 65][..], b"</Code>"].concat(),
             b"{\"Code\": \"x\"}",
             b"<Error><Region>eu west</Region></Error>",
+            b"<Error><ActualObjectSize>+5</ActualObjectSize></Error>",
         ] {
             assert_eq!(
                 ErrorDocument::parse(bytes),

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Limited};
 use super::error::{Details, S3Error, S3ErrorKind};
 use super::error_document::{self, ErrorDocument, is_word};
 use crate::aws::Region;
+use crate::headers::digits;
 use crate::upstream::BoxError;
 
 const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
@@ -119,7 +120,9 @@ fn failure(
         request_id: text(headers, REQUEST_ID).map(str::to_owned),
         bucket_region: bucket_region.map(str::to_owned),
         clock_skew,
-        retry_after: text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+        retry_after: text(headers, RETRY_AFTER)
+            .and_then(digits)
+            .and_then(|seconds| seconds.try_into().ok()),
         // Without the message: it repeats keys, roles and the string that was signed.
         code: document.code,
         source: None,
@@ -134,9 +137,8 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 /// The length in `Content-Range: bytes */length`.
 fn length_in_content_range(headers: &HeaderMap) -> Option<u64> {
     text(headers, CONTENT_RANGE)?
-        .strip_prefix("bytes */")?
-        .parse()
-        .ok()
+        .strip_prefix("bytes */")
+        .and_then(digits)
 }
 
 /// How many seconds the clock here is ahead of the one that answered.

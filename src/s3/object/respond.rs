@@ -12,6 +12,7 @@ use tower_service::Service;
 use super::answer::{failed, missing, precondition_failed, query_refused, range_not_satisfiable};
 use super::options::ObjectOptions;
 use super::plan::ObjectPlan;
+use crate::headers::digits;
 use crate::path::ObjectKey;
 use crate::response::ResponseBody;
 use crate::s3::body::ObjectBody;
@@ -178,8 +179,8 @@ fn length<B>(response: &Response<B>) -> Option<u64> {
             .and_then(|value: &HeaderValue| value.to_str().ok())
     };
     match response.status() {
-        StatusCode::OK => header(CONTENT_LENGTH)?.parse().ok(),
-        StatusCode::PARTIAL_CONTENT => header(CONTENT_RANGE)?.rsplit_once('/')?.1.parse().ok(),
+        StatusCode::OK => digits(header(CONTENT_LENGTH)?),
+        StatusCode::PARTIAL_CONTENT => digits(header(CONTENT_RANGE)?.rsplit_once('/')?.1),
         _ => None,
     }
 }
