@@ -17,6 +17,8 @@ use crate::htpasswd::HtpasswdTable;
 #[cfg(feature = "jwt")]
 use crate::jwt::{self, Algorithm, KeySet, TrustedIssuer};
 #[cfg(feature = "sso")]
+use crate::jwt::{ClaimSet, IdTokenRules};
+#[cfg(feature = "sso")]
 use crate::session::{CookieKeys, CookieValue, LoginCookie, SameSite, SessionCookie};
 #[cfg(feature = "sso")]
 use crate::sso::{CallbackParameters, Outcome, PublicUrl};
@@ -110,6 +112,27 @@ pub fn jwt_rules(
     now: SystemTime,
 ) -> Option<Result<Identity, &'static str>> {
     jwt::rule(issuers, token, now)
+}
+
+/// Judges an ID token for the client `gateway` of `issuer`, as if its signature were valid: its claims,
+/// or why it signs nobody in. `sign_in`: the nonce and the code of the sign-in that it belongs to.
+#[cfg(feature = "sso")]
+pub fn id_token_claims(
+    token: &str,
+    issuer: &str,
+    sign_in: Option<(&str, &str)>,
+    access_token: &str,
+    now: SystemTime,
+) -> Result<ClaimSet, &'static str> {
+    let rules = IdTokenRules {
+        issuer,
+        client_id: "gateway",
+        nonce: sign_in.map(|(nonce, _)| nonce),
+        code: sign_in.map(|(_, code)| code),
+        access_token,
+        now,
+    };
+    rules.claims_of(token)
 }
 
 /// Whether a cookie may authorise this request.

@@ -52,37 +52,65 @@ pub(crate) fn rule(rules: &[Rules], token: &str, now: u64) -> Ruling {
     }
 }
 
-fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good> {
-    let header = object(&decode(header)?)?;
-    let claims = object(&decode(payload)?)?;
+/// The header and the claims of a token that is in the right form, whoever it is from.
+pub(crate) fn parts(token: &str) -> Option<(Header, Map<String, Value>)> {
+    let fits = |part: &&str| !part.is_empty() && part.bytes().all(|it| ALPHABET.contains(&it));
+    let parts: Vec<&str> = token.split('.').filter(fits).collect();
+    let [header, payload, signature] = parts[..] else {
+        return None;
+    };
+    let is_whole = token.len() == header.len() + payload.len() + signature.len() + 2;
+    (is_whole && token.len() <= 16384).then_some(())?;
+    decode(signature)?;
+    Some((Header::read(header)?, object(&decode(payload)?)?))
+}
 
-    for name in ["crit", "b64", "zip"] {
-        if header.contains_key(name) {
+pub(crate) struct Header {
+    pub(crate) algorithm: String,
+    /// In lower case and without `application/`; empty if absent.
+    pub(crate) typ: String,
+}
+
+impl Header {
+    fn read(header: &str) -> Option<Self> {
+        let header = object(&decode(header)?)?;
+        for name in ["crit", "b64", "zip"] {
+            if header.contains_key(name) {
+                return None;
+            }
+        }
+        let algorithm = header.get("alg")?.as_str()?;
+        if !ALGORITHMS.contains(&algorithm) {
             return None;
         }
-    }
-    let algorithm = header.get("alg")?.as_str()?;
-    if !ALGORITHMS.contains(&algorithm) {
-        return None;
-    }
-    if let Some(kid) = header.get("kid") {
-        if kid.as_str()?.len() > 256 {
+        if let Some(kid) = header.get("kid") {
+            if kid.as_str()?.len() > 256 {
+                return None;
+            }
+        }
+        let typ = media_type(&header, "typ")?;
+        if header.contains_key("typ") && !["jwt", "at+jwt"].contains(&&*typ) {
             return None;
         }
+        if media_type(&header, "cty")? == "jwt" {
+            return None;
+        }
+        Some(Self {
+            algorithm: algorithm.to_owned(),
+            typ,
+        })
     }
-    let typ = media_type(&header, "typ")?;
-    if header.contains_key("typ") && !["jwt", "at+jwt"].contains(&&*typ) {
-        return None;
-    }
-    if media_type(&header, "cty")? == "jwt" {
-        return None;
-    }
+}
+
+fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good> {
+    let Header { algorithm, typ } = Header::read(header)?;
+    let claims = object(&decode(payload)?)?;
 
     let issuer = claims.get("iss")?.as_str()?;
     let rules = rules.iter().find(|rules| rules.issuer == issuer)?;
     if rules
         .algorithms
-        .is_some_and(|permitted| !permitted.contains(&algorithm))
+        .is_some_and(|permitted| !permitted.contains(&&*algorithm))
     {
         return None;
     }
@@ -152,7 +180,6 @@ fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good>
     })
 }
 
-/// In lower case and without `application/`; empty if absent.
 fn media_type(header: &Map<String, Value>, name: &str) -> Option<String> {
     let Some(value) = header.get(name) else {
         return Some(String::new());
