@@ -1,7 +1,7 @@
 //! Who may read what of the stack in `whole_stack.rs`, by readers of its own: of paths, of mounts and of
 //! credentials.
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Method};
 
@@ -96,6 +96,8 @@ impl Mount {
 pub enum Judged {
     /// The path is unsafe, or has a malformed token or two.
     BadPath,
+    /// The request does not name one host.
+    BadHost,
     /// No mount has this path.
     Nowhere,
     At(Visit),
@@ -129,6 +131,10 @@ pub fn judge(
     let Some((token, path)) = without_token(&path) else {
         return Judged::BadPath;
     };
+    let host = names_a_host(head);
+    if host == Some(false) {
+        return Judged::BadHost;
+    }
     let mount = Mount::of(&path);
     if Mount::of(&collapsed(&path)) != mount {
         return Judged::Nowhere;
@@ -148,12 +154,34 @@ pub fn judge(
     let carriers = fields.len() + usize::from(token.is_some());
     Judged::At(Visit {
         may: is_free || found.iter().any(opens),
-        must: is_free || carriers == 1 && found.iter().any(opens),
+        must: host.is_some() && (is_free || carriers == 1 && found.iter().any(opens)),
         is_public,
         keys: keys(mount, &path, &head.method),
         mount,
         path,
     })
+}
+
+/// Whether a request of HTTP/1.1 has one `Host` field with a name and perhaps a port (RFC 9112 section
+/// 3.2), and no user in its target. `None` for a field that only the whole grammar can judge.
+fn names_a_host(head: &Parts) -> Option<bool> {
+    let fields: Vec<_> = head.headers.get_all(HOST).iter().collect();
+    let authority = head.uri.authority().map_or("", |it| it.as_str());
+    let [field] = fields[..] else {
+        return Some(false);
+    };
+    let field = field.as_bytes();
+    if authority.contains('@')
+        || field.is_empty()
+        || field.iter().any(|it| b"/?#@ \\\t".contains(it))
+    {
+        return Some(false);
+    }
+    let text = std::str::from_utf8(field).ok()?;
+    let (name, port) = text.split_once(':').unwrap_or((text, "80"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    let is_port = port.chars().all(|c| c.is_ascii_digit()) && (1..=4).contains(&port.len());
+    (!name.is_empty() && name.chars().all(is_plain) && is_port).then_some(true)
 }
 
 fn keys(mount: Mount, path: &str, method: &Method) -> Vec<String> {

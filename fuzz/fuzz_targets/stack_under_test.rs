@@ -232,13 +232,14 @@ where
     } else {
         mount.path()
     };
-    let stack = ServiceBuilder::new()
-        .map_response(boxed)
-        .layer(PublicPaths::new(public, gate).expect("paths"))
-        .layer(StripPrefixLayer::new(path).expect("a path"))
-        .layer(index)
-        .service(leaf);
-    BoxCloneSyncService::new(stack)
+    let gate = PublicPaths::new(public, gate).expect("paths");
+    let strip = StripPrefixLayer::new(path).expect("a path");
+    let stack = ServiceBuilder::new().map_response(boxed).layer(gate);
+    match mount {
+        // An index rewrite may stand on either side: then the path of the folder is stripped as well.
+        Mount::Wheels => BoxCloneSyncService::new(stack.layer(index).layer(strip).service(leaf)),
+        _ => BoxCloneSyncService::new(stack.layer(strip).layer(index).service(leaf)),
+    }
 }
 
 fn basic(requires_wheels: bool) -> BasicAuthLayer {
