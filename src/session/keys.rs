@@ -11,6 +11,12 @@ use crate::secret::Secret;
 /// The length of the derived keys in bytes.
 const LEAST_LENGTH: usize = 32;
 
+/// A random secret has more different bytes, even if it consists of decimal digits.
+const LEAST_DIFFERENT: usize = 6;
+
+/// The length of the shortest text that a secret may repeat: 16 random bytes in base64.
+const LEAST_UNREPEATED: usize = 24;
+
 /// With more, refusing a forged cookie would cost too much.
 const MOST_PREVIOUS: usize = 3;
 
@@ -41,7 +47,8 @@ impl CookieKeys {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if it is shorter than 32 bytes.
+    /// Returns [`ConfigError`] if it is shorter than 32 bytes, has fewer than six different bytes, or repeats a
+    /// text of fewer than 24 bytes.
     pub fn new(secret: impl Into<Secret>) -> Result<Self, ConfigError> {
         Ok(Self {
             current: checked(secret.into())?,
@@ -54,7 +61,7 @@ impl CookieKeys {
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if it is shorter than 32 bytes, and for a fourth previous secret.
+    /// Returns [`ConfigError`] as [`new`](Self::new) does, and for a fourth previous secret.
     pub fn with_previous(mut self, secret: impl Into<Secret>) -> Result<Self, ConfigError> {
         if self.previous.len() == MOST_PREVIOUS {
             let problem = format!("must have at most {MOST_PREVIOUS} previous secrets");
@@ -86,11 +93,29 @@ impl CookieKeys {
 }
 
 fn checked(secret: Secret) -> Result<Secret, ConfigError> {
-    if secret.expose().len() < LEAST_LENGTH {
+    let bytes = secret.expose().as_bytes();
+    if bytes.len() < LEAST_LENGTH {
         let problem = format!("must be at least {LEAST_LENGTH} bytes long");
         return Err(ConfigError::new("cookie secret", problem));
     }
+    if is_guessable(bytes) {
+        let problem = "repeats a few bytes, so that it can be guessed: use a random one, as printed by \
+                       `openssl rand -base64 32`";
+        return Err(ConfigError::new("cookie secret", problem));
+    }
     Ok(secret)
+}
+
+/// Whether it has few different bytes, or repeats a short text. A random secret of hexadecimal digits passes.
+fn is_guessable(secret: &[u8]) -> bool {
+    let different = (0..=u8::MAX).filter(|byte| secret.contains(byte)).count();
+    let repeats = |length: usize| {
+        secret
+            .iter()
+            .skip(length)
+            .eq(&secret[..secret.len() - length])
+    };
+    different < LEAST_DIFFERENT || (1..LEAST_UNREPEATED).any(repeats)
 }
 
 impl fmt::Debug for CookieKeys {

@@ -6,6 +6,7 @@
 mod access_log;
 mod check;
 mod config_example;
+mod cut;
 mod demo;
 mod endpoint;
 mod error_chain;

@@ -14,7 +14,7 @@ use crate::mount::{Mount, exposed};
 use crate::server::{Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
-use crate::stderr::say;
+use crate::stderr::{say, set_queue_bytes};
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);
@@ -54,6 +54,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         tokio::spawn(async move { keys.fetch().await });
     }
     let redis = redis(&settings.mounts);
+    set_queue_bytes(settings.log_queue);
     let log = gateway::access_log(settings.log_format)?;
     let proxies = settings.trusted_proxies;
     let plan = Plan {
@@ -118,14 +119,11 @@ pub(crate) fn report(settings: &Settings) {
             "ignored, because portcullis does not use them: {names}"
         ));
     }
-    let people = settings.mounts.iter().filter_map(|it| it.people.as_ref());
-    for warning in people.flat_map(|people| &people.warnings) {
+    for warning in &settings.warnings {
         say(warning);
     }
-    for (path, mount) in exposed(&settings.mounts) {
-        say(format_args!(
-            "insecure_no_auth: everyone can read at {path} what needs a login at {mount}"
-        ));
+    for exposure in exposed(&settings.mounts) {
+        say(exposure);
     }
 }
 

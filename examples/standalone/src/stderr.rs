@@ -2,12 +2,18 @@ use std::fmt;
 use std::io;
 use std::sync::LazyLock;
 
-use crate::line_queue::LineQueue;
+use crate::cut::cut;
+use crate::line_queue::{LineKind, LineQueue};
 
-/// The number of lines that wait for the reader of stderr. Further ones are lost.
-const WAITING: usize = 8192;
+/// The number of bytes that lines may take by default while they wait for the reader of stderr. Further
+/// ones are lost.
+pub(crate) const QUEUE_BYTES: u32 = 1024 * 1024;
 
-static LINES: LazyLock<LineQueue> = LazyLock::new(|| LineQueue::start(WAITING, io::stderr()));
+/// The longest message about the program, in bytes. It may hold a message of another program.
+const LONGEST: usize = 4096;
+
+static LINES: LazyLock<LineQueue> =
+    LazyLock::new(|| LineQueue::start(QUEUE_BYTES as usize, io::stderr()));
 
 /// Logs a message about the program itself.
 pub(crate) fn say(message: impl fmt::Display) {
@@ -15,12 +21,18 @@ pub(crate) fn say(message: impl fmt::Display) {
     // A message of another library, or a name, may have several lines. A log has one for each event.
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = words.replace(char::is_control, "?");
-    write_line(format!("portcullis: {words}"));
+    let line = format!("portcullis: {}", cut(&words, LONGEST));
+    write_line(LineKind::Program, line);
 }
 
 /// Writes a line at once, so that the lines of several threads do not mix.
-pub(crate) fn write_line(line: String) {
-    LINES.add(line);
+pub(crate) fn write_line(kind: LineKind, line: String) {
+    LINES.add(kind, line);
+}
+
+/// Changes the number of bytes that waiting lines may take.
+pub(crate) fn set_queue_bytes(bytes: u32) {
+    LINES.set_limit(bytes as usize);
 }
 
 /// Waits until all lines are written, while stderr is being read.

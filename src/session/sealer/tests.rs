@@ -137,19 +137,11 @@ fn previous_secrets_open_and_never_seal() {
 
 #[test]
 fn secrets_are_long_and_at_most_four() {
-    for (length, expected) in [
-        (0, false),
-        (31, false),
-        (32, true),
-        (33, true),
-        (1000, true),
-    ] {
-        let made = CookieKeys::new("x".repeat(length));
+    for (length, expected) in [(0, false), (31, false), (32, true), (33, true), (44, true)] {
+        let made = CookieKeys::new(&SECRET[..length]);
         assert_eq!(made.is_ok(), expected, "{length}");
-        assert_eq!(
-            keys(SECRET).with_previous("x".repeat(length)).is_ok(),
-            expected
-        );
+        let previous = keys(OTHER).with_previous(&SECRET[..length]);
+        assert_eq!(previous.is_ok(), expected, "{length}");
     }
     let mut all = keys(SECRET);
     for number in 0..3 {
@@ -180,4 +172,27 @@ fn no_secret_is_printed() {
         format!("{:?}", keys.sealer("session")),
         "Sealer { keys: 2, .. }"
     );
+}
+
+#[test]
+fn secrets_that_repeat_a_few_bytes_are_refused() {
+    for (secret, expected) in [
+        (&*"x".repeat(32), false),
+        (&"0".repeat(1000), false),
+        (&"xy".repeat(16), false),
+        (&"changeme".repeat(4), false),
+        ("changeme-changeme-changeme-change", false),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false),
+        (&"0123456789abcdef".repeat(2), false),
+        // By `openssl rand -hex 16`, `openssl rand -base64 32`, and 32 random decimal digits.
+        ("6f1b0c2e9d4a7785b3e06c14f2a9d8c1", true),
+        ("LsydBoAAtPAjoaZsvzy/vVCZHJyQHzvLBq6KMM8ljZE=", true),
+        ("58209749445923078164062862089986", true),
+        (&"6f1b0c2e9d4a7785b3e06c14f2a9d8c1".repeat(2), true),
+        ("correct horse battery staple and more", true),
+    ] {
+        assert_eq!(CookieKeys::new(secret).is_ok(), expected, "{secret}");
+    }
+    let error = keys(SECRET).with_previous("x".repeat(32)).unwrap_err();
+    assert!(error.to_string().contains("`openssl rand"), "{error}");
 }

@@ -238,7 +238,8 @@ fn layer_with(fixture: &Fixture, keys: CookieKeys, allowed: AllowList) -> SsoLay
 async fn a_previous_key_keeps_sessions_valid() {
     let fixture = Fixture::new();
     let good = signed_in(&fixture).await.cookie_header();
-    let new = || CookieKeys::new(Secret::new("x".repeat(32))).unwrap();
+    let new =
+        || CookieKeys::new(Secret::new("another secret of the gateway, after a change")).unwrap();
     for (name, keys, status) in [
         ("the key alone", CookieKeys::new(KEY).unwrap(), 200),
         ("a new one", new(), 302),

@@ -3,6 +3,7 @@ use portcullis::aws::Region;
 use portcullis::s3::Bucket;
 
 use crate::environment::Environment;
+use crate::stderr::say;
 
 /// The region that S3-compatible stores accept by default.
 const REGION_OF_OTHER_STORES: &str = "us-east-1";
@@ -29,11 +30,24 @@ pub(super) fn bucket(environment: &Environment) -> Result<Bucket, ConfigError> {
         bucket = bucket.with_prefix(prefix).map_err(of("KEY_PREFIX"))?;
     }
     if let Some(endpoint) = endpoint {
+        if endpoint.starts_with("http:") && !is_here(endpoint) {
+            say(
+                "S3_ENDPOINT_URL uses http, so others on the network can read and change the objects",
+            );
+        }
         bucket = bucket
             .with_endpoint(endpoint)
             .map_err(of("S3_ENDPOINT_URL"))?;
     }
     Ok(bucket)
+}
+
+/// Whether the host of a URL is this machine, as in tests.
+fn is_here(url: &str) -> bool {
+    let host = url.strip_prefix("http://").unwrap_or_default();
+    ["127.", "localhost:", "[::1]"]
+        .iter()
+        .any(|here| host.starts_with(here))
 }
 
 /// The region from the two variables of the SDKs, of which the first wins.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::{Extensions, Method, Request, Response, StatusCode};
 use http_body::Body;
-use portcullis::gate::RefusalReason;
+use portcullis::gate::{RefusalKind, RefusalReason};
 use portcullis::limit::LimitReached;
 use portcullis::path::PathError;
 use portcullis::s3::UpstreamTime;
@@ -16,6 +16,7 @@ use super::request_id::X_REQUEST_ID;
 use crate::error_chain::chain;
 use crate::host::HostError;
 use crate::leaf::LeafFailure;
+use crate::line_queue::LineKind;
 
 /// Writes the record of a request when it is dropped, since that happens exactly once however a
 /// request ends: at the end of its body, by an error, or by a client that went away.
@@ -45,6 +46,7 @@ impl Entry {
             upstream: None,
             ended: false,
             reason: None,
+            kind: LineKind::Request,
         };
         Self {
             log,
@@ -62,6 +64,7 @@ impl Entry {
         let status = response.status();
         record.status = Some(status);
         record.reason = reason(response.extensions());
+        record.kind = kind(status, response.extensions());
         let upstream = response.extensions().get::<UpstreamTime>();
         record.upstream = upstream.map(|time| time.duration());
         // The server reads nothing of these bodies, and drops them at once.
@@ -94,6 +97,22 @@ impl Drop for Entry {
     fn drop(&mut self) {
         self.record.took = self.begun.elapsed();
         self.log.write(&self.record);
+    }
+}
+
+/// A refused credential has room of its own in the log. A request without one costs nothing to send, so
+/// that a flood of them must not take that room.
+fn kind(status: StatusCode, extensions: &Extensions) -> LineKind {
+    let is_refusal = matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+    );
+    let refusal = extensions.get::<RefusalReason>();
+    let has_credential = refusal.is_some_and(|it| it.kind() != RefusalKind::Missing);
+    if is_refusal && has_credential {
+        LineKind::Refusal
+    } else {
+        LineKind::Request
     }
 }
 

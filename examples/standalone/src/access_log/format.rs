@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use http::StatusCode;
@@ -6,7 +7,15 @@ use serde::Serialize;
 
 use super::escape::{Field, Quoted, printable_json};
 use super::record::Record;
+use crate::cut::cut;
 use crate::timestamp::Timestamp;
+
+/// The longest path, method, identity and reason in a line, in bytes. A client can send longer ones, and
+/// whoever issues its tokens can name it by a longer subject.
+const LONGEST_PATH: usize = 2048;
+const LONGEST_METHOD: usize = 32;
+const LONGEST_IDENTITY: usize = 256;
+const LONGEST_REASON: usize = 1024;
 
 /// The format of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +56,8 @@ fn text(record: &Record) -> String {
     let client = record.client.map(|client| client.to_string());
     let client = Field(client.as_deref().unwrap_or_default());
     let id = Field(id(record));
-    let method = Field(record.method.as_str());
+    let method = method(record);
+    let method = Field(&method);
     let path = path(record);
     let path = Field(&path);
     let status = record.status.as_ref().map_or("-", StatusCode::as_str);
@@ -55,35 +65,37 @@ fn text(record: &Record) -> String {
         .upstream
         .map(|time| format!("{}ms", time.as_millis()));
     let upstream = upstream.as_deref().unwrap_or("-");
-    let who = Field(record.admitted.subject().unwrap_or_default());
+    let who = identity(record);
+    let who = Field(who.as_deref().unwrap_or_default());
     let (sent, took) = (record.sent, record.took.as_millis());
     let mut line =
         format!("{time} {client} {id} {method} {path} {status} {sent}B {took}ms {upstream} {who}");
     if !record.ended {
         line.push_str(" aborted");
     }
-    if let Some(reason) = &record.reason {
+    if let Some(reason) = reason(record) {
         // Writing into a `String` does not fail.
-        let _ = write!(line, " reason={}", Quoted(reason));
+        let _ = write!(line, " reason={}", Quoted(&reason));
     }
     line
 }
 
 fn json(record: &Record) -> String {
-    let path = path(record);
+    let (path, method) = (path(record), method(record));
+    let (identity, reason) = (identity(record), reason(record));
     let object = Json {
         time: Timestamp(record.time).to_string(),
         client: record.client.map(|client| client.to_string()),
         request_id: id(record),
-        method: record.method.as_str(),
+        method: &method,
         path: &path,
         status: record.status.map(|status| status.as_u16()),
         bytes: record.sent,
         duration_ms: record.took.as_millis(),
         upstream_ms: record.upstream.map(|time| time.as_millis()),
-        identity: record.admitted.subject(),
+        identity: identity.as_deref(),
         aborted: !record.ended,
-        reason: record.reason.as_deref(),
+        reason: reason.as_deref(),
     };
     let json = serde_json::to_string(&object).expect("texts and numbers have a spelling in JSON");
     printable_json(&json)
@@ -92,7 +104,22 @@ fn json(record: &Record) -> String {
 /// The path as the client sent it, with any token redacted, since even a refused token may be valid
 /// elsewhere.
 fn path(record: &Record) -> String {
-    Redacted::new(record.uri.path()).to_string()
+    let path = cut(record.uri.path(), LONGEST_PATH);
+    Redacted::new(&path).to_string()
+}
+
+fn method(record: &Record) -> Cow<'_, str> {
+    cut(record.method.as_str(), LONGEST_METHOD)
+}
+
+fn identity(record: &Record) -> Option<Cow<'_, str>> {
+    let subject = record.admitted.subject()?;
+    Some(cut(subject, LONGEST_IDENTITY))
+}
+
+fn reason(record: &Record) -> Option<Cow<'_, str>> {
+    let reason = record.reason.as_deref()?;
+    Some(cut(reason, LONGEST_REASON))
 }
 
 /// The id is always ASCII.

@@ -5,9 +5,10 @@ use portcullis::Clock;
 use super::format::LogFormat;
 use super::record::Record;
 use super::request_id::RequestIds;
+use crate::line_queue::LineKind;
 
 /// Where the lines go.
-pub(crate) type Lines = Arc<dyn Fn(String) + Send + Sync>;
+pub(crate) type Lines = Arc<dyn Fn(LineKind, String) + Send + Sync>;
 
 /// The state that all requests share.
 pub(super) struct Log {
@@ -19,6 +20,6 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn write(&self, record: &Record) {
-        (self.lines)(self.format.line(record));
+        (self.lines)(record.kind, self.format.line(record));
     }
 }

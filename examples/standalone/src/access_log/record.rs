@@ -4,6 +4,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use portcullis::client_address::ClientAddress;
 
 use super::identity::Admitted;
+use crate::line_queue::LineKind;
 
 /// The content of a line.
 pub(super) struct Record {
@@ -22,4 +23,5 @@ pub(super) struct Record {
     pub(super) upstream: Option<Duration>,
     pub(super) ended: bool,
     pub(super) reason: Option<String>,
+    pub(super) kind: LineKind,
 }

@@ -20,6 +20,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 use super::escape::{Field, Quoted, printable_json};
 use super::{AccessLogLayer, LogFormat, RequestIds, report_identity};
+use crate::line_queue::LineKind;
 
 /// 2026-01-02T03:04:05.678Z
 #[derive(Debug)]
@@ -38,7 +39,7 @@ const BEGIN: &str = "2026-01-02T03:04:05.678Z 10.0.0.7:51234 0102030405060708-";
 fn recording(format: LogFormat) -> (AccessLogLayer, Arc<Mutex<Vec<String>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&lines);
-    let keep = Arc::new(move |line: String| {
+    let keep = Arc::new(move |_, line: String| {
         let is_time = |word: &str| {
             let number = word.strip_suffix("ms");
             number.is_some_and(|number| number.parse::<u128>().is_ok())
@@ -285,5 +286,84 @@ fn values_cannot_end_lines_or_forge_fields() {
     ] {
         assert_eq!(Field(text).to_string(), field);
         assert_eq!(Quoted(text).to_string(), quoted);
+    }
+}
+
+/// What a stranger, or whoever issues its tokens, can make long.
+#[tokio::test]
+async fn long_values_are_cut_with_their_lengths() {
+    for (name, method, target, expected) in [
+        (
+            "path",
+            "GET",
+            format!("/{}", "x".repeat(16_383)),
+            format!("GET /{}…(16384B) 401", "x".repeat(2047)),
+        ),
+        (
+            "path of two kilobytes",
+            "GET",
+            format!("/{}", "x".repeat(2047)),
+            format!("GET /{} 401", "x".repeat(2047)),
+        ),
+        (
+            "method",
+            &*"M".repeat(9000),
+            "/".to_owned(),
+            format!("{}…(9000B) / 401", "M".repeat(32)),
+        ),
+        (
+            "path with a token across the end",
+            "GET",
+            format!("/{}/t/{}", "x".repeat(2040), "s3cret".repeat(9)),
+            format!("GET /{}/t/<TOKEN> 401", "x".repeat(2040)),
+        ),
+    ] {
+        let (log, lines) = recording(LogFormat::Text);
+        let stack = logged(log, |_| async { Ok(Response::new(Full::from("wheel"))) });
+        drop(stack.oneshot(request(method, &target, None)).await.unwrap());
+        let line = lines.lock().unwrap().concat();
+        assert!(line.contains(&format!(" {expected} ")), "{name}: {line}");
+    }
+    let (log, lines) = recording(LogFormat::Text);
+    let inner = |request: Request<()>| async move {
+        let mut request = request;
+        let subject = "é".repeat(1000);
+        request
+            .extensions_mut()
+            .insert(Identity::new("jwt", subject));
+        let _ = report_identity(request);
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from("wheel")))
+    };
+    let response = log
+        .layer(service_fn(inner))
+        .oneshot(request("GET", "/", None));
+    drop(response.await.unwrap());
+    let line = lines.lock().unwrap().concat();
+    let expected = format!(" {}…(2000B)", "é".repeat(128));
+    assert!(line.contains(&expected), "{line}");
+}
+
+/// A flood of requests without a credential must not push out lines about refused ones.
+#[tokio::test]
+async fn refused_credentials_are_lines_of_their_own_kind() {
+    for (name, target, login, kind) in [
+        ("admitted", "/a", Some(LOGIN), LineKind::Request),
+        ("no credential", "/a", None, LineKind::Request),
+        ("a hostile path", "/../a", None, LineKind::Request),
+        (
+            "a wrong password",
+            "/a",
+            Some("Basic czNjcmV0OnMzY3JldA=="),
+            LineKind::Refusal,
+        ),
+    ] {
+        let kinds = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&kinds);
+        let keep = Arc::new(move |kind, _| kept.lock().unwrap().push(kind));
+        let ids = RequestIds::new([0; 8]);
+        let log = AccessLogLayer::new(LogFormat::Text, StoppedClock, ids, keep);
+        let stack = logged(log, |_| async { Ok(Response::new(Full::from("wheel"))) });
+        drop(stack.oneshot(request("GET", target, login)).await.unwrap());
+        assert_eq!(*kinds.lock().unwrap(), [kind], "{name}");
     }
 }

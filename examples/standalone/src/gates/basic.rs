@@ -45,6 +45,13 @@ impl Document {
         finder.fill(&mut self.htpasswd_file, "HTPASSWD_FILE");
     }
 
+    /// The files that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Given> {
+        [&self.htpasswd_file, &self.group_file]
+            .into_iter()
+            .flatten()
+    }
+
     /// The setting that names its users.
     pub(crate) fn source(&self) -> Option<&Source> {
         let login = self.login.as_ref().map(|given| &given.source);

@@ -10,8 +10,6 @@ pub(crate) struct People {
     pub(crate) redirect_uri: String,
     /// The store of their sessions, unless these are in cookies.
     pub(crate) redis: Option<RedisSessions>,
-    /// Settings that are less safe than they could be.
-    pub(crate) warnings: Vec<String>,
     /// The proxy that the mount imitates.
     pub(crate) profile: Profile,
 }

@@ -48,8 +48,12 @@ impl Environment {
                 value: Secret::new(value),
                 source: variable.source.clone(),
             }),
-            Ok(None) => Err(variable.wrong(format_args!("{name:?} is not set"))),
-            Err(NotUtf8) => Err(variable.wrong(format_args!("{name:?} is not UTF-8"))),
+            Ok(None) if !may_be_shown(name) => Err(variable.wrong(
+                "must be the name of a variable, such as CI_PASSWORD, that has the secret; what it has is \
+                 not the name of one that is set, and is not shown, since it may be the secret itself",
+            )),
+            Ok(None) => Err(variable.wrong(format_args!("the variable {name} is not set"))),
+            Err(NotUtf8) => Err(variable.wrong("the value of the variable that it names is not UTF-8")),
         }
     }
 
@@ -61,6 +65,22 @@ impl Environment {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(&OsString::from(name))
     }
+}
+
+/// The longest name of a variable that is shown.
+const LONGEST_NAME: usize = 64;
+
+/// The longest name that is shown without an underscore. Keys that are written in capitals and digits are
+/// longer.
+const LONGEST_WORD: usize = 15;
+
+/// Whether a text looks like the name of a variable and not like a secret.
+fn may_be_shown(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_short = name.len() <= LONGEST_WORD || name.contains('_') && name.len() <= LONGEST_NAME;
+    is_short
+        && name.bytes().all(is_plain)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 impl FromIterator<(OsString, OsString)> for Environment {

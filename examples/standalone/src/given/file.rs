@@ -94,6 +94,9 @@ impl File<'_> {
             Some((_, expected)) if message.starts_with("invalid ") => {
                 format!("expected {expected}")
             }
+            _ if unknown.is_some_and(|name| !is_name(name)) => {
+                String::from("is not the name of a setting")
+            }
             _ => moved.map_or_else(
                 || message.lines().collect::<Vec<_>>().join(" "),
                 |(_, place)| (*place).to_owned(),
@@ -110,7 +113,8 @@ impl File<'_> {
         }
     }
 
-    /// The key of a line, before its `=` or in its brackets.
+    /// The key of a line, before its `=` or in its brackets. Of a text that goes over several lines, a line
+    /// may begin with anything, such as a secret in base64.
     fn key_of_line(&self, offset: usize) -> Option<&str> {
         let start = self
             .text
@@ -120,6 +124,13 @@ impl File<'_> {
         let line = self.text[start..].lines().next()?;
         let table = || line.strip_prefix('[')?.split_once(']');
         let (key, _) = line.split_once('=').or_else(table)?;
-        Some(key.trim_start_matches('[').trim())
+        let key = key.trim_start_matches('[').trim();
+        is_name(key).then_some(key)
     }
+}
+
+/// Whether a text may be the name of a setting, with those of its tables.
+fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"_-. ".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
 }

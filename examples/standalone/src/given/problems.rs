@@ -1,16 +1,23 @@
 use std::fmt;
 
-use super::source::SettingError;
+use super::source::{SettingError, Source};
 
 /// Everything that is wrong with the settings, in the order in which a person would correct it.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     found: Vec<SettingError>,
+    /// What is accepted and less safe than it could be.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Problems {
     pub(crate) fn add(&mut self, error: SettingError) {
         self.found.push(error);
+    }
+
+    /// Adds a warning about a setting that is accepted.
+    pub(crate) fn warn(&mut self, source: &Source, warning: impl fmt::Display) {
+        self.warnings.push(format!("{source}: {warning}"));
     }
 
     /// The value, or `None` after adding the error.
@@ -49,6 +56,9 @@ impl fmt::Display for Problems {
 
 impl From<SettingError> for Problems {
     fn from(error: SettingError) -> Self {
-        Self { found: vec![error] }
+        Self {
+            found: vec![error],
+            warnings: Vec::new(),
+        }
     }
 }

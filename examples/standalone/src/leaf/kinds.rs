@@ -58,8 +58,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// The objects that are shown.
-            pub(crate) fn exposes(&self) -> Exposed {
+            /// The objects that are shown, in each way in which they may be read.
+            pub(crate) fn exposes(&self) -> Vec<Exposed> {
                 match self {
                     $(Self::$Kind(leaf) => leaf.exposes(),)*
                 }

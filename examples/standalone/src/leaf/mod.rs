@@ -10,8 +10,9 @@ mod failure;
 mod kinds;
 mod open;
 pub(crate) mod s3;
+mod store;
 
 pub(crate) use self::context::{Context, Keys};
 pub(crate) use self::failure::LeafFailure;
 pub(crate) use self::kinds::{Leaf, Table};
-pub(crate) use self::open::OpenLeaf;
+pub(crate) use self::open::{Exposed, OpenLeaf};

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::store::Store;
 use crate::endpoint::Endpoint;
 
 /// A leaf that serves. Its parts share its connections.
@@ -18,7 +19,7 @@ pub(crate) struct Description {
 
 /// The objects that a leaf shows.
 pub(crate) struct Exposed {
-    pub(crate) store: String,
+    pub(crate) store: Store,
     pub(crate) bucket: String,
     pub(crate) prefix: String,
 }

@@ -25,6 +25,14 @@ impl MountDocument {
         leaves.into_iter().flatten().collect()
     }
 
+    /// The files that decide who may read.
+    pub(crate) fn files(&self) -> Vec<&Given> {
+        let basic = self.basic.iter().flat_map(|it| it.value.files());
+        let tokens = self.tokens.iter().flat_map(|it| &it.value.file);
+        let jwt = self.jwt.iter().flat_map(|it| it.value.files());
+        basic.chain(tokens).chain(jwt).collect()
+    }
+
     /// Whether its gate for JSON Web Tokens comes from variables.
     pub(crate) fn has_jwt_of_variables(&self) -> bool {
         let jwt = self.jwt.as_ref();

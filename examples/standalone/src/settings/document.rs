@@ -75,6 +75,8 @@ document! {
         /// Format of the request log: text or json [default: text].
         #[arg(long = "log-format", value_name = "FORMAT")]
         pub(super) format: Option<Given>,
+        #[arg(skip)]
+        pub(super) queue_bytes: Option<Given<i64>>,
     }
 }
 

@@ -15,6 +15,7 @@ mod document;
 mod foreign;
 mod process;
 mod resolve;
+mod writable;
 
 pub(crate) use self::document::ServeFlags;
 pub(crate) use self::resolve::Settings;

@@ -1,5 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 
 use portcullis::client_address::TrustedProxies;
 use portcullis::htpasswd::CheckPool;
@@ -11,7 +12,11 @@ use crate::given::{Given, SettingError, Source};
 use crate::mount::MountDocument;
 use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
 use crate::stack::{HealthPaths, RequestLimits};
+use crate::stderr::QUEUE_BYTES;
 use crate::tls::{Certificates, TlsFiles};
+
+/// From a few hundred lines of the longest kind to more than anybody would read.
+const QUEUES: RangeInclusive<u32> = 65_536..=1_073_741_824;
 
 /// More threads than any machine needs, and few enough that all of them start.
 const MAX_WORKERS: usize = 1024;
@@ -82,6 +87,12 @@ pub(super) fn log_format(log: &document::Log) -> Result<LogFormat, SettingError>
         "json" => Ok(LogFormat::Json),
         other => Err(given.wrong(format_args!("{other:?} is not one of: text, json"))),
     }
+}
+
+/// The bytes that lines of the log may take while they wait.
+pub(super) fn log_queue(log: &document::Log) -> Result<u32, SettingError> {
+    let given = log.queue_bytes.as_ref();
+    given.map_or(Ok(QUEUE_BYTES), |given| given.number(QUEUES))
 }
 
 pub(super) fn limits(draft: &document::Limits) -> Result<Limits, SettingError> {

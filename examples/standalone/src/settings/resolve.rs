@@ -1,4 +1,5 @@
 use std::fs;
+use std::mem;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -7,6 +8,7 @@ use portcullis::client_address::TrustedProxies;
 
 use super::credentials::{are_of_sdk_chain, credentials};
 use super::document::{Document, ServeFlags};
+use super::writable::warn_of_writable;
 use super::{foreign, process};
 use crate::access_log::LogFormat;
 use crate::given::{
@@ -27,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Option<TrustedProxies>,
     pub(crate) certificates: Option<Certificates>,
     pub(crate) log_format: LogFormat,
+    /// The bytes that lines of the log may take while they wait.
+    pub(crate) log_queue: u32,
     pub(crate) limits: Limits,
     pub(crate) request_limits: RequestLimits,
     /// The address for health checks, and its setting.
@@ -34,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) shutdown: ShutdownTimes,
     pub(crate) health: HealthPaths,
     pub(crate) mounts: Vec<Mount>,
+    /// Settings that are less safe than they could be.
+    pub(crate) warnings: Vec<String>,
     /// Whether the keys come from the default AWS credential chain.
     pub(crate) sdk_chain: bool,
     /// Variables of other proxies that are set and not used.
@@ -45,8 +51,8 @@ impl Settings {
     pub(crate) fn resolve(flags: ServeFlags, environment: &Environment) -> Result<Self, Problems> {
         let mut finder = Finder::new(environment);
         let region = region(&mut finder);
-        let (document, port) = document(flags, finder)?;
-        judge(&document, port.as_ref(), region.as_ref(), environment)
+        let found = document(flags, finder)?;
+        judge(&found, region.as_ref(), environment)
     }
 
     /// The scheme of the URLs that are served.
@@ -65,12 +71,17 @@ fn region(finder: &mut Finder<'_>) -> Option<Given> {
     region.or_else(|| finder.variable("AWS_REGION"))
 }
 
-/// The settings of a file, or of flags and variables, and `PORT`, unless a flag overrides it. A file overrides
-/// `TRUSTED_PROXIES`.
-fn document(
-    flags: ServeFlags,
-    mut finder: Finder<'_>,
-) -> Result<(Document, Option<Given>), Problems> {
+/// What flags, variables and a file say together.
+struct Found {
+    document: Document,
+    /// `PORT`, unless a flag overrides it.
+    port: Option<Given>,
+    /// The file.
+    config: Option<Given>,
+}
+
+/// Reads the file, or the flags and variables of one mount. A file overrides `TRUSTED_PROXIES`.
+fn document(flags: ServeFlags, mut finder: Finder<'_>) -> Result<Found, Problems> {
     let ServeFlags {
         mut config,
         mount,
@@ -88,13 +99,21 @@ fn document(
             value: mount.mount(&mut finder),
             source: Source::Default("mounts"),
         }];
-        return finder.problems.none_or((process, port));
+        return finder.problems.none_or(Found {
+            document: process,
+            port,
+            config: None,
+        });
     };
     refuse_mount(mount, &config.source, &mut finder);
     finder.problems.none_or(())?;
     let mut document = process.or(file(&config)?);
     document.trusted_proxies = document.trusted_proxies.or(proxies);
-    Ok((document, port))
+    Ok(Found {
+        document,
+        port,
+        config: Some(config),
+    })
 }
 
 /// Refuses flags and variables of a mount beside a file, which has mounts of its own.
@@ -129,42 +148,32 @@ fn file(config: &Given) -> Result<Document, SettingError> {
 
 /// Judges the settings.
 fn judge(
-    document: &Document,
-    port: Option<&Given>,
+    found: &Found,
     region: Option<&Given>,
     environment: &Environment,
 ) -> Result<Settings, Problems> {
+    let Found { document, port, .. } = found;
     let mut problems = Problems::default();
-    let listen = problems.take(process::listen(document.listen.as_ref(), port));
+    let listen = problems.take(process::listen(document.listen.as_ref(), port.as_ref()));
     let workers = document.workers.as_ref().map(process::workers).transpose();
     let workers = problems.take(workers);
     let trusted_proxies = process::trusted_proxies(document.trusted_proxies.as_ref());
     let trusted_proxies = problems.take(trusted_proxies);
     let certificates = problems.take(process::certificates(&document.tls));
     let log_format = problems.take(process::log_format(&document.log));
+    let log_queue = problems.take(process::log_queue(&document.log));
     let limits = problems.take(process::limits(&document.limits));
     let request_limits = problems.take(process::request_limits(&document.limits));
     let admin = problems.take(process::admin(&document.admin, &document.health));
-    let check_pool = problems.take(process::check_pool(&document.limits));
     let shutdown = problems.take(process::shutdown(&document.shutdown));
     let health = problems.take(process::health(&document.health, &document.mounts));
-    let exact = [&document.health.live, &document.health.ready];
-    let exact: Vec<_> = exact.into_iter().flatten().collect();
-    refuse_overlaps(&document.mounts, &exact, &mut problems);
-    let credentials = credentials(environment);
-    let judge = Judge {
-        environment,
-        credentials: &credentials,
+    let mounts = mounts(
+        found,
         region,
-        trusted_proxies: trusted_proxies.as_ref(),
-        check_pool: &check_pool.unwrap_or_default(),
-    };
-    let mounts = document.mounts.iter();
-    let mounts: Vec<_> = mounts
-        .map(|it| mount::judge(it, &judge, &mut problems))
-        .collect();
-    problems.take(credentials);
-    let mounts = mounts.into_iter().collect::<Option<Vec<_>>>();
+        trusted_proxies.as_ref(),
+        environment,
+        &mut problems,
+    );
     let given = (listen, workers, certificates, log_format, limits);
     let given = (given, (request_limits, admin, shutdown, health, mounts));
     let (
@@ -174,10 +183,11 @@ fn judge(
     else {
         return Err(problems);
     };
-    let Some(trusted_proxies) = trusted_proxies else {
+    let (Some(trusted_proxies), Some(log_queue)) = (trusted_proxies, log_queue) else {
         return Err(problems);
     };
     let (listen, listen_source) = listen;
+    let warnings = mem::take(&mut problems.warnings);
     problems.none_or(Settings {
         listen,
         listen_source,
@@ -185,13 +195,47 @@ fn judge(
         trusted_proxies,
         certificates,
         log_format,
+        log_queue,
         limits,
         request_limits,
         admin,
         shutdown,
         health,
         mounts,
+        warnings,
         sdk_chain: are_of_sdk_chain(environment),
         without_meaning: foreign::without_meaning(environment, &document.mounts),
     })
+}
+
+/// Judges the mounts, and warns of files that others may change.
+fn mounts(
+    found: &Found,
+    region: Option<&Given>,
+    trusted_proxies: Option<&Option<TrustedProxies>>,
+    environment: &Environment,
+    problems: &mut Problems,
+) -> Option<Vec<Mount>> {
+    let document = &found.document;
+    let exact = [&document.health.live, &document.health.ready];
+    let exact: Vec<_> = exact.into_iter().flatten().collect();
+    refuse_overlaps(&document.mounts, &exact, problems);
+    let credentials = credentials(environment);
+    let check_pool = problems.take(process::check_pool(&document.limits));
+    let judge = Judge {
+        environment,
+        credentials: &credentials,
+        region,
+        trusted_proxies,
+        check_pool: &check_pool.unwrap_or_default(),
+    };
+    let mounts = document.mounts.iter();
+    let mounts: Vec<_> = mounts
+        .map(|it| mount::judge(it, &judge, problems))
+        .collect();
+    problems.take(credentials);
+    let files = document.mounts.iter().flat_map(|it| it.value.files());
+    let tls = [&found.config, &document.tls.certfile, &document.tls.keyfile];
+    warn_of_writable(tls.into_iter().flatten().chain(files), problems);
+    mounts.into_iter().collect()
 }

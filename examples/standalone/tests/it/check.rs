@@ -68,59 +68,149 @@ fn check_names_all_that_is_wrong() {
     );
 }
 
+const STORE: &str = "http://127.0.0.1:9000";
+
+fn mount_at(path: &str, prefix: &str, gate: &str) -> String {
+    format!(
+        "[[mounts]]\npath = '{path}'\n{gate}\n[mounts.s3]\nbucket = 'wheels'\n\
+         prefix = '{prefix}'\nendpoint_url = '{STORE}'\n"
+    )
+}
+
+fn open(path: &str, prefix: &str) -> String {
+    mount_at(path, prefix, "insecure_no_auth = true")
+}
+
+fn gated(path: &str, prefix: &str) -> String {
+    let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }";
+    mount_at(path, prefix, gate)
+}
+
+/// The warning of the check about what is read at the first path, and needs a login at the second.
+fn warned(name: &str, text: &str, paths: Option<(&str, &str)>, doubt: &str) {
+    let output = Gateway::check(text);
+    assert_eq!(output.code, Some(0), "{name}: {output:?}");
+    let said = paths.map(|(open, gated)| {
+        format!(
+            "portcullis: insecure_no_auth: everyone can read at {open} what needs a login at {gated}{doubt}"
+        )
+    });
+    let found: Vec<_> = output
+        .stderr
+        .iter()
+        .filter(|it| !it.contains("uses http"))
+        .collect();
+    assert_eq!(found, Vec::from_iter(&said), "{name}");
+}
+
 #[test]
 fn check_warns_when_an_open_mount_exposes_another() {
-    let mount = |path: &str, prefix: &str, gate: &str| {
-        format!(
-            "[[mounts]]\npath = '{path}'\n{gate}\n[mounts.s3]\nbucket = 'wheels'\n\
-             prefix = '{prefix}'\nendpoint_url = 'http://127.0.0.1:9000'\n"
-        )
-    };
-    let open = |path, prefix| mount(path, prefix, "insecure_no_auth = true");
-    let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }";
-    let gated = |path, prefix| mount(path, prefix, gate);
-    for (name, text, at) in [
+    for (name, text, paths) in [
         (
-            "whole bucket",
+            "the whole bucket is open",
             open("/", "") + &gated("/a", "p"),
-            Some("/p/"),
+            Some(("/p/", "/a/")),
         ),
         (
-            "same prefix",
+            "the same prefix",
             open("/o", "p") + &gated("/a", "p"),
-            Some("/o/"),
+            Some(("/o/", "/a/")),
         ),
         (
-            "below it",
+            "a gate below the open prefix",
             open("/o", "p") + &gated("/a", "p/100% é"),
-            Some("/o/100%25%20%C3%A9/"),
+            Some(("/o/100%25%20%C3%A9/", "/a/")),
+        ),
+        (
+            "an open prefix below the gate",
+            open("/o", "p/100% é") + &gated("/a", "p"),
+            Some(("/o/", "/a/100%25%20%C3%A9/")),
+        ),
+        (
+            "an open mount within the gated one",
+            gated("/", "") + &open("/docs", "private"),
+            Some(("/docs/", "/private/")),
+        ),
+        (
+            "the other order",
+            open("/docs", "private") + &gated("/", ""),
+            Some(("/docs/", "/private/")),
+        ),
+        (
+            "open at the very path that the gate would have",
+            gated("/", "") + &open("/docs", "docs"),
+            None,
         ),
         ("led to the gate", open("/", "") + &gated("/p", "p"), None),
         ("another part", open("/", "q") + &gated("/a", "p"), None),
-        (
-            "a part that is open",
-            open("/o", "p/q") + &gated("/a", "p"),
-            None,
-        ),
+        ("a longer name", open("/", "p2") + &gated("/a", "p"), None),
         ("two gates", gated("/", "") + &gated("/a", "p"), None),
+        ("two open ones", open("/", "") + &open("/a", "p"), None),
         (
             "another bucket",
             open("/", "").replace("wheels", "site") + &gated("/a", "p"),
             None,
         ),
+    ] {
+        warned(name, &text, paths, "");
+    }
+}
+
+#[test]
+fn check_compares_stores_in_all_spellings() {
+    let paths = Some(("/p/", "/a/"));
+    for (name, one, other, paths, doubt) in [
+        ("a slash", STORE, "http://127.0.0.1:9000/", paths, ""),
         (
-            "another store",
-            open("/", "").replace("9000", "9001") + &gated("/a", "p"),
-            None,
+            "capitals",
+            "http://minio:9000",
+            "http://MinIO:9000",
+            paths,
+            "",
+        ),
+        (
+            "the default port",
+            "http://minio",
+            "http://minio:80",
+            paths,
+            "",
+        ),
+        ("two ports", STORE, "http://127.0.0.1:9001", None, ""),
+        (
+            "a name and its address",
+            STORE,
+            "http://localhost:9000",
+            paths,
+            ", if http://127.0.0.1:9000 and http://localhost:9000 are one store",
+        ),
+        (
+            "a proxy before it",
+            STORE,
+            "https://s3.internal",
+            paths,
+            ", if http://127.0.0.1:9000 and https://s3.internal:443 are one store",
+        ),
+        (
+            "AWS in two regions",
+            "https://s3.eu-west-1.amazonaws.com",
+            "https://s3.us-east-1.amazonaws.com",
+            paths,
+            "",
         ),
     ] {
-        let output = Gateway::check(&text);
-        assert_eq!(output.code, Some(0), "{name}: {output:?}");
-        let said = at.map(|at| {
-            format!(
-                "portcullis: insecure_no_auth: everyone can read at {at} what needs a login at /a"
-            )
-        });
-        assert_eq!(output.stderr, Vec::from_iter(said), "{name}");
+        let text = open("/", "").replace(STORE, one) + &gated("/a", "p").replace(STORE, other);
+        warned(name, &text, paths, doubt);
+        let text = gated("/a", "p").replace(STORE, other) + &open("/", "").replace(STORE, one);
+        warned(name, &text, paths, doubt);
     }
+    // AWS by its region, and by its URL.
+    let line = format!("endpoint_url = '{STORE}'");
+    let by_region = open("/", "").replace(&line, "region = 'eu-west-1'");
+    let by_url = gated("/a", "p").replace(STORE, "https://s3.eu-west-1.amazonaws.com");
+    warned("region and URL", &(by_region + &by_url), paths, "");
+    // The bucket in the host: the first part of the path is then a part of the key.
+    let by_host = open("/", "p").replace(STORE, "https://wheels.s3.eu-west-1.amazonaws.com");
+    let by_host = by_host.replace("bucket = 'wheels'", "bucket = 'private'");
+    let text = by_host + &gated("/a", "private/p").replace(&line, "region = 'eu-west-1'");
+    warned("host and path", &text, Some(("/", "/a/")), "");
 }

@@ -2,8 +2,8 @@
 
 use crate::support::{Browser, OBJECT, StreamingSite as Site};
 
-const FIRST: &str = "f1rst-f1rst-f1rst-f1rst-f1rst-f1rst-f1rst";
-const SECOND: &str = "sec0nd-sec0nd-sec0nd-sec0nd-sec0nd-sec0nd";
+const FIRST: &str = "f1rst-of-more-than-thirty-two-bytes";
+const SECOND: &str = "sec0nd-of-more-than-thirty-two-bytes";
 
 /// Starts a gateway beside `first`, and returns its answer to a person who signed in there.
 fn status_beside(first: &Site, browser: &Browser<'_>, changes: &[(&str, &str)]) -> u16 {

@@ -2,7 +2,7 @@
 
 use crate::support::{Browser, CLIENT, CLIENT_SECRET, Idp, KEYS, OBJECT, Program, Redis, Store};
 
-const COOKIE_SECRET: &str = "c00kie-c00kie-c00kie-c00kie-c00kie";
+const COOKIE_SECRET: &str = "c00kie-of-more-than-thirty-two-bytes";
 
 fn mount(path: &str, idp: &Idp, store: &Store, public_url: &str, lines: &str) -> String {
     format!(

@@ -13,6 +13,14 @@ document! {
     }
 }
 
+impl Document {
+    /// The files with keys.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Given> {
+        let issuers = self.issuers.iter();
+        issuers.filter_map(|issuer| issuer.value.key_file.as_ref())
+    }
+}
+
 document! {
     /// `[[mounts.jwt.issuers]]`: an issuer of tokens.
     pub(crate) struct Issuer {

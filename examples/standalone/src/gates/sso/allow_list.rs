@@ -16,6 +16,7 @@ pub(super) fn allow_list(given: &Given<Document>) -> Result<AllowList, SettingEr
         (Some(everyone), Some(list)) => Err(SettingError::contradiction(everyone, &list.source)),
         (None, Some(_)) => {
             refuse_lists_of_the_unknown(document)?;
+            refuse_scopes_of_everyone(document)?;
             of_lists(document)
         }
         (None, None) => Err(given.wrong(
@@ -32,6 +33,36 @@ fn refuse_lists_of_the_unknown(document: &Document) -> Result<(), SettingError> 
     match document.lists_of_people().next() {
         Some(list) if is_unknown => {
             Err(list.wrong("needs user_url, where the provider describes the signed-in user"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The scopes of OpenID Connect, which every user of a provider can grant (OpenID Connect Core 1.0,
+/// sections 5.4 and 11).
+const OF_EVERYONE: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
+
+/// Such scopes alone would admit everyone.
+fn refuse_scopes_of_everyone(document: &Document) -> Result<(), SettingError> {
+    let is_of_everyone = |scope: &String| OF_EVERYONE.contains(&&**scope);
+    match &document.allowed_scopes {
+        Some(given)
+            if document.lists_of_people().next().is_none()
+                && !given.value.is_empty()
+                && given.value.iter().all(is_of_everyone) =>
+        {
+            Err(given.wrong(
+                "every user of the provider has these scopes: name one that only some users get, add \
+                 allowed_emails, allowed_domains or allowed_groups, or set allow_everyone_signed_in = true \
+                 instead",
+            ))
         }
         _ => Ok(()),
     }

@@ -40,6 +40,7 @@ pub(crate) fn judge(
     warnings.extend(guessable(&secrets));
     let allowed = problems.take(allow_list(given));
     let redis = problems.take(secrets.redis_url.as_ref().map(redis).transpose());
+    problems.warnings.append(&mut warnings);
     let Site { url, name } = site?;
     let (provider, keys, allowed, redis) = (provider?, keys?, allowed?, redis?);
     let who = &urls.name().value;
@@ -55,7 +56,6 @@ pub(crate) fn judge(
             redirect_uri: format!("{name}{}", place.callback),
             callback: place.callback,
             redis,
-            warnings,
             profile: document.profile,
         }),
         ..Method::new(format!("people of {who}"), layer).into()

@@ -10,6 +10,7 @@ use super::health::health_path;
 use super::leaf::S3;
 use crate::given::{Given, Problems, SettingError};
 use crate::leaf::context::{Context, Keys};
+use crate::leaf::store::is_in_the_clear;
 
 /// The region that stores other than AWS accept by default.
 const REGION_OF_OTHER_STORES: &str = "us-east-1";
@@ -35,6 +36,13 @@ pub(crate) fn judge(
         return None;
     }
     let endpoint = document.endpoint_url.as_ref();
+    if let Some(given) = endpoint
+        && is_in_the_clear(&given.value)
+    {
+        let warning = "uses http, so others on the network can read and change the objects: use https, or a \
+                       network that nobody else is on";
+        problems.warn(&given.source, warning);
+    }
     let store = endpoint.map(|given| given.value.clone());
     Some(S3 {
         store: store.unwrap_or_else(|| format!("AWS {}", bucket.region())),
@@ -94,7 +102,8 @@ fn missing_bucket(context: &Context<'_>) -> SettingError {
         return SettingError::wrong(context.mount, "has no bucket: set mounts.s3.bucket");
     }
     SettingError::missing(
-        "no bucket: set AWS_S3_BUCKET or --bucket, or try `portcullis demo`, which needs none",
+        "no bucket: set AWS_S3_BUCKET or --bucket, name a file of mounts by --config, or try \
+         `portcullis demo`, which needs none",
     )
 }
 

@@ -13,6 +13,7 @@ use crate::given::SettingError;
 use crate::leaf::context::Keys;
 use crate::leaf::failure::LeafFailure;
 use crate::leaf::open::{Description, Exposed, OpenLeaf};
+use crate::leaf::store::Store;
 
 /// A bucket, or a part of one.
 pub(crate) struct S3 {
@@ -62,12 +63,29 @@ impl S3 {
         }
     }
 
-    pub(crate) fn exposes(&self) -> Exposed {
-        Exposed {
-            store: self.store.clone(),
-            bucket: self.bucket.name().to_owned(),
-            prefix: self.bucket.prefix().as_str().to_owned(),
+    /// The objects, in each way in which the store may read their URL.
+    pub(crate) fn exposes(&self) -> Vec<Exposed> {
+        let endpoint = self.document.endpoint_url.as_ref();
+        let endpoint = endpoint.and_then(|given| Store::at(&given.value));
+        let store = endpoint.unwrap_or(Store::Aws);
+        let (bucket, prefix) = (self.bucket.name(), self.bucket.prefix().as_str());
+        let mut exposed = Vec::new();
+        // To a store that addresses buckets by host, the first part of the path belongs to the key.
+        let url = self.document.endpoint_url.as_ref().map(|it| &*it.value);
+        let host = url.and_then(|url| url.split_once("://"));
+        if let Some((first, _)) = host.and_then(|(_, host)| host.split_once('.')) {
+            exposed.push(Exposed {
+                store: store.clone(),
+                bucket: first.to_ascii_lowercase(),
+                prefix: format!("{bucket}/{prefix}"),
+            });
         }
+        exposed.push(Exposed {
+            store,
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+        });
+        exposed
     }
 }
 

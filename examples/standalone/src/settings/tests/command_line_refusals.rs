@@ -139,7 +139,7 @@ fn all_problems_are_found_in_order() {
     let begins = [
         "--listen (flag): ",
         "--workers (flag): ",
-        "no bucket: set AWS_S3_BUCKET or --bucket, or try `portcullis demo`",
+        "no bucket: set AWS_S3_BUCKET or --bucket, name a file of mounts by --config, ",
         "no gate: set BASIC_AUTH, ",
     ];
     assert_eq!(found.len(), begins.len(), "{found:#?}");

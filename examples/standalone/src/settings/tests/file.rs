@@ -113,7 +113,7 @@ fn trusted_proxies_are_one_setting_for_all() {
 fn limits_and_times_are_taken() {
     let text = format!(
         "[limits]\nheader_bytes = 8192\nheader_seconds = 1\nidle_seconds = 2\nconnections = 3\n\
-         [shutdown]\ngrace_seconds = 4\ndeadline_seconds = 4\n[log]\nformat = 'json'\n{MOUNT}"
+         [shutdown]\ngrace_seconds = 4\ndeadline_seconds = 4\n[log]\nformat = 'json'\nqueue_bytes = 65536\n{MOUNT}"
     );
     let settings = working_file(&text, &[], &[]);
     let limits = &settings.limits;
@@ -122,6 +122,7 @@ fn limits_and_times_are_taken() {
         (limits.header_time.as_secs(), limits.idle_time.as_secs()),
         (1, 2)
     );
+    assert_eq!(settings.log_queue, 65536);
     let shutdown = &settings.shutdown;
     assert_eq!(
         (shutdown.grace.as_secs(), shutdown.deadline.as_secs()),

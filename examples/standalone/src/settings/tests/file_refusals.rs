@@ -107,6 +107,11 @@ fn wrong_process_settings_are_named_with_their_place() {
             "gateway.toml:2:10: log.format: ",
         ),
         (
+            "queue",
+            format!("[log]\nqueue_bytes = 100\n{MOUNT}"),
+            "gateway.toml:2:15: log.queue_bytes: 100 is not a number from 65536 to 1073741824",
+        ),
+        (
             "bytes",
             format!("[limits]\nheader_bytes = 1\n{MOUNT}"),
             "gateway.toml:2:16: limits.header_bytes: 1 is not a number from 8192 to 65536",
@@ -294,7 +299,7 @@ fn wrong_gates_are_named_without_secrets() {
         (
             "not set",
             basic("basic = { user = 'ci', password_env = 'OTHER' }"),
-            r#"gateway.toml:3:39: mounts.basic.password_env: "OTHER" is not set"#,
+            "gateway.toml:3:39: mounts.basic.password_env: the variable OTHER is not set",
         ),
         (
             "colon",

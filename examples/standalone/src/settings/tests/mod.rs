@@ -7,6 +7,7 @@ mod file;
 mod file_refusals;
 mod fixture;
 mod foreign;
+mod secrecy;
 mod sign_in;
 mod sign_in_file;
 mod sso;

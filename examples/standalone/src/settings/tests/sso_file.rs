@@ -2,8 +2,8 @@ use super::fixture::{problems, read_file, working_file};
 
 const SECRETS: [(&str, &str); 4] = [
     ("CLIENT_SECRET", "pa55word"),
-    ("COOKIE_SECRET", "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey"),
-    ("OLD_SECRET", "t0ken-t0ken-t0ken-t0ken-t0ken-t0ken"),
+    ("COOKIE_SECRET", "s3cr3tkey-of-more-than-thirty-two-bytes"),
+    ("OLD_SECRET", "t0ken-of-more-than-thirty-two-bytes"),
     ("REDIS_ENDPOINT", "redis://:pa55word@redis.test"),
 ];
 
@@ -62,16 +62,10 @@ fn people_may_sign_in_at_several_mounts() {
             ("https://files.test/none/oauth2/callback", false),
         ]
     );
-    let warnings = settings.mounts.iter().map(|mount| {
-        let people = mount.people.as_ref().unwrap();
-        people
-            .warnings
-            .iter()
-            .map(|warning| warning.contains("issuer: uses http, "))
-            .collect()
-    });
-    let expected = [vec![], vec![], vec![true], vec![]];
-    assert_eq!(warnings.collect::<Vec<Vec<_>>>(), expected);
+    let [warning] = &settings.warnings[..] else {
+        panic!("not one warning: {:?}", settings.warnings);
+    };
+    assert!(warning.contains("issuer: uses http, "), "{warning}");
     // What the file names has a meaning.
     assert!(settings.without_meaning.is_empty());
 }
@@ -154,7 +148,7 @@ fn wrong_sign_in_is_named_with_its_place() {
         (
             "no variable",
             more("redis_url_env = 'REDIS_URL'"),
-            ":13:17: mounts.sso.redis_url_env: \"REDIS_URL\" is not set",
+            ":13:17: mounts.sso.redis_url_env: the variable REDIS_URL is not set",
         ),
         (
             "http",
@@ -171,6 +165,27 @@ fn wrong_sign_in_is_named_with_its_place() {
         assert!(found[0].contains(expected), "{name}: {found:?}");
         assert_eq!(found.len(), 1, "{name}: {found:?}");
     }
+}
+
+#[test]
+fn scopes_of_everyone_may_stand_beside_others() {
+    let site = "issuer = 'https://idp.test'\npublic_url = 'https://files.test'\n";
+    for lines in [
+        "allowed_scopes = ['openid', 'files:read']\n",
+        "allowed_scopes = ['openid']\nallowed_domains = ['files.test']\n",
+        "allowed_scopes = ['openid']\nallowed_groups = ['readers']\n",
+    ] {
+        working_file(&sso("/docs", &format!("{site}{lines}")), &[], &SECRETS);
+    }
+    let alone = sso(
+        "/docs",
+        &format!("{site}allowed_scopes = ['openid', 'email']\n"),
+    );
+    let found = problems("alone", read_file(&alone, &[], &SECRETS));
+    let expected =
+        ":12:18: mounts.sso.allowed_scopes: every user of the provider has these scopes: ";
+    assert!(found[0].contains(expected), "{found:?}");
+    assert_eq!(found.len(), 1, "{found:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::fixture::{KEYS, problems, resolve};
 use crate::gates::Profile;
 use crate::settings::Settings;
 
-const SECRET: &str = "s3cr3tkey-s3cr3tkey-s3cr3tkey-s3cr3tkey";
+const SECRET: &str = "s3cr3tkey-of-more-than-thirty-two-bytes";
 
 /// The whole environment of the OAuth streaming proxy.
 const ENVIRONMENT: [(&str, &str); 8] = [
@@ -82,7 +82,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
                 ("COOKIE_SECRET", SECRET),
                 (
                     "COOKIE_SECRET_PREVIOUS",
-                    "pa55word-pa55word-pa55word-pa55word, ",
+                    "pa55word-of-more-than-thirty-two-bytes, ",
                 ),
             ],
             &[NO_PUBLIC_URL],
@@ -119,7 +119,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
             "{name}"
         );
         assert_eq!(people.callback, "/__redirect_from_sso", "{name}");
-        assert_eq!(people.warnings, warnings, "{name}");
+        assert_eq!(settings.warnings, warnings, "{name}");
         assert!(settings.without_meaning.is_empty(), "{name}");
     }
     let settings = working(&[("SENTRY_DSN", "s3cr3tkey"), ("OIDC_CLIENT_ID", "x")]);
