@@ -137,38 +137,59 @@ fn take_one(mounts: &[Vec<String>], path: &str) -> Option<(String, String)> {
     Some((token, rest))
 }
 
-/// One byte after the other: what follows a segment `t` is a token.
+/// By passes that decode one level of escapes each: what follows a segment `t` or `T` is a token.
 fn redacted(target: &str) -> String {
-    let bytes = target.as_bytes();
-    let (mut written, mut segment) = (String::new(), Vec::new());
-    let mut follows_t = false;
-    let mut i = 0;
+    // Each byte with its spelling in the target.
+    let spelling = |&byte: &u8| (byte, vec![byte]);
+    let mut bytes: Vec<_> = target.as_bytes().iter().map(spelling).collect();
     loop {
-        let separator = match bytes.get(i) {
-            None => "",
-            Some(b'/' | b'\\' | b'?' | b'&' | b'#') => &target[i..=i],
-            Some(b'%') if is_slash(bytes.get(i + 1..i + 3)) => &target[i..i + 3],
-            Some(&byte) => {
-                segment.push(byte);
-                i += 1;
-                continue;
-            }
-        };
-        let text = String::from_utf8(std::mem::take(&mut segment)).expect("ASCII separates");
-        if !matches!(&*text, "" | "." | "%2e" | "%2E") {
-            written += if follows_t { "<TOKEN>" } else { &text };
-            follows_t = text == "t" || text == "%74";
-        } else {
-            written += &text;
+        let next = decode_once(&bytes);
+        if next.len() == bytes.len() {
+            break;
         }
-        written += separator;
-        if i == bytes.len() {
-            return written;
-        }
-        i += separator.len();
+        bytes = next;
     }
+    let mut written = Vec::new();
+    let mut follows_t = false;
+    for part in bytes.split_inclusive(|(byte, _)| b"/\\?&#".contains(byte)) {
+        let is_separated = b"/\\?&#".contains(&part.last().expect("no part is empty").0);
+        let (segment, separator) = part.split_at(part.len() - usize::from(is_separated));
+        let text: Vec<u8> = segment.iter().map(|(byte, _)| *byte).collect();
+        let text = text.split(|&byte| byte == b';').next().unwrap_or_default();
+        let is_added = |byte: &u8| byte.is_ascii_control() || b". ".contains(byte);
+        let first = text.iter().position(|byte| !is_added(byte));
+        let last = text.iter().rposition(|byte| !is_added(byte));
+        let name = first.zip(last).map(|(first, last)| &text[first..=last]);
+        if follows_t && name.is_some() {
+            written.extend(b"<TOKEN>");
+        } else {
+            written.extend(segment.iter().flat_map(|(_, spelling)| spelling));
+        }
+        if let Some(name) = name {
+            follows_t = matches!(name, b"t" | b"T");
+        }
+        written.extend(separator.iter().flat_map(|(_, spelling)| spelling));
+    }
+    String::from_utf8(written).expect("ASCII separates")
 }
 
-fn is_slash(digits: Option<&[u8]>) -> bool {
-    matches!(digits, Some(b"2f" | b"2F" | b"5c" | b"5C"))
+fn decode_once(bytes: &[(u8, Vec<u8>)]) -> Vec<(u8, Vec<u8>)> {
+    let mut decoded = Vec::new();
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        let digits: Vec<u8> = after.iter().take(2).map(|(byte, _)| *byte).collect();
+        let digits = str::from_utf8(&digits).unwrap_or_default();
+        let is_escape = first.0 == b'%'
+            && digits.len() == 2
+            && digits.bytes().all(|it| it.is_ascii_hexdigit());
+        let length = if is_escape { 3 } else { 1 };
+        let byte = match is_escape {
+            true => u8::from_str_radix(digits, 16).expect("two digits"),
+            false => first.0,
+        };
+        let spelling = rest[..length].iter().flat_map(|(_, it)| it.clone());
+        decoded.push((byte, spelling.collect()));
+        rest = &rest[length..];
+    }
+    decoded
 }

@@ -1,11 +1,11 @@
 use std::fmt;
-use std::iter;
 use std::ops::Range;
 
 /// Displays a request target or URL without the tokens in its path.
 ///
 /// It is for parts outside of [`PathTokenLayer`](crate::PathTokenLayer), such as an access log, and so
-/// accepts any spelling: every segment after `/t/` is written `<TOKEN>`, anywhere in the target.
+/// accepts any spelling of `/t/`: `/T/`, `/t//`, `/%74%2F`, `/%2574/`, `/t/../` and similar. The segment after
+/// it is written `<TOKEN>`, anywhere in the target.
 ///
 /// ```
 /// use portcullis::path_token::Redacted;
@@ -30,7 +30,7 @@ impl<'a> Redacted<'a> {
     /// Whether the target has a segment that is replaced.
     #[must_use]
     pub fn is_redacted(&self) -> bool {
-        tokens(self.target).next().is_some()
+        !tokens(self.target).is_empty()
     }
 }
 
@@ -53,38 +53,67 @@ impl fmt::Debug for Redacted<'_> {
 }
 
 /// The byte ranges of the tokens.
-fn tokens(target: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut is_awaited = false;
-    segments(target).filter(move |segment| {
-        let segment = &target[segment.clone()];
+fn tokens(target: &str) -> Vec<Range<usize>> {
+    let decoded = decoded(target);
+    let mut tokens = Vec::new();
+    let (mut is_awaited, mut start) = (false, 0);
+    for segment in decoded.split(|&(byte, _)| is_separator(byte)) {
+        let next = start + segment.len();
+        let place = |at: usize| decoded.get(at).map_or(target.len(), |&(_, place)| place);
+        let range = place(start)..place(next);
+        start = next + 1;
+        let name = name(segment);
         // A token that was typed with one slash too many is as secret.
-        if segment.is_empty() || segment == "." || segment.eq_ignore_ascii_case("%2e") {
-            return false;
+        if name.is_empty() {
+            continue;
         }
-        let is_token = is_awaited;
+        if is_awaited {
+            tokens.push(range);
+        }
         // After `/t/t/`, either segment could be the token.
-        is_awaited = matches!(segment, "t" | "%74");
-        is_token
-    })
+        is_awaited = matches!(name, [(b't' | b'T', _)]);
+    }
+    tokens
 }
 
-/// The byte ranges of the segments, those of the query too. An encoded slash and a backslash separate
-/// them as well.
-fn segments(target: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut next = Some(0);
-    iter::from_fn(move || {
-        let start = next?;
-        let rest = &target.as_bytes()[start..];
-        let separator = (0..rest.len()).find_map(|i| match rest[i] {
-            b'/' | b'\\' | b'?' | b'&' | b'#' => Some((i, 1)),
-            b'%' => {
-                let escape = rest.get(i + 1..i + 3)?;
-                let is = |slash| escape.eq_ignore_ascii_case(slash);
-                (is(b"2f") || is(b"5c")).then_some((i, 3))
-            }
-            _ => None,
-        });
-        next = separator.map(|(i, length)| start + i + length);
-        Some(start..separator.map_or(target.len(), |(i, _)| start + i))
-    })
+/// What separates segments, those of a query too.
+fn is_separator(byte: u8) -> bool {
+    b"/\\?&#".contains(&byte)
+}
+
+/// A segment without what people and programs add to it by mistake: dots, spaces, control characters and
+/// parameters after a semicolon.
+fn name(segment: &[(u8, usize)]) -> &[(u8, usize)] {
+    let end = segment.iter().position(|&(byte, _)| byte == b';');
+    let mut name = &segment[..end.unwrap_or(segment.len())];
+    let is_nothing = |byte: u8| matches!(byte, b'.' | 0..=b' ' | 0x7F);
+    while let [(first, _), rest @ ..] = name
+        && is_nothing(*first)
+    {
+        name = rest;
+    }
+    while let [rest @ .., (last, _)] = name
+        && is_nothing(*last)
+    {
+        name = rest;
+    }
+    name
+}
+
+/// The bytes of a target with the places where they begin in it. Escapes are decoded, also those of
+/// escapes: `%2574` is a `t`.
+fn decoded(target: &str) -> Vec<(u8, usize)> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut decoded = Vec::with_capacity(target.len());
+    for (place, byte) in target.bytes().enumerate() {
+        decoded.push((byte, place));
+        while let [.., (b'%', place), (high, _), (low, _)] = decoded[..]
+            && let (Some(high), Some(low)) = (digit(high), digit(low))
+            && let Ok(byte) = u8::try_from(high << 4 | low)
+        {
+            decoded.truncate(decoded.len() - 3);
+            decoded.push((byte, place));
+        }
+    }
+    decoded
 }

@@ -7,6 +7,9 @@ use portcullis::token::{Lookup, TokenDigest, TokenRecord, TokenStore, Tokens};
 use portcullis::{CanonicalPathLayer, TokenAuthLayer};
 use tower::{Layer, ServiceBuilder};
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::layer;
 use crate::support::{Echo, echo, get, send};
 
@@ -63,7 +66,20 @@ fn a_log_shows_no_token() {
         ("/t/", "/t/"),
         ("/x/to/y", "/x/to/y"),
         ("/x.t/y", "/x.t/y"),
-        ("/T/y", "/T/y"),
+        ("/T/s3cret/x", "/T/<TOKEN>/x"),
+        ("/%54/s3cret", "/%54/<TOKEN>"),
+        ("/%2574/s3cret", "/%2574/<TOKEN>"),
+        ("/%25%37%34/s3cret", "/%25%37%34/<TOKEN>"),
+        ("/t%252Fs3cret%252Fx", "/t%252F<TOKEN>%252Fx"),
+        ("/t/../s3cret/x", "/t/../<TOKEN>/x"),
+        ("/t/%20/s3cret/x", "/t/%20/<TOKEN>/x"),
+        ("/t%20/s3cret/x", "/t%20/<TOKEN>/x"),
+        ("/t;v=1/s3cret/x", "/t;v=1/<TOKEN>/x"),
+        ("/t./s3cret%00/x", "/t./<TOKEN>/x"),
+        ("/conda%3Fr=/t%2Fs3cret", "/conda%3Fr=/t%2F<TOKEN>"),
+        ("/tt/y", "/tt/y"),
+        ("/t=/y", "/t=/y"),
+        ("/%/%7/%zz/t", "/%/%7/%zz/t"),
         ("/100%/%2", "/100%/%2"),
         ("*", "*"),
         ("", ""),
@@ -71,6 +87,67 @@ fn a_log_shows_no_token() {
         let redacted = Redacted::new(target);
         assert_eq!(redacted.to_string(), shown, "{target}");
         assert_eq!(redacted.is_redacted(), target != shown, "{target}");
+    }
+}
+
+/// A part of a target in one of its spellings: each character as it is, or escaped once or twice.
+fn spelled(text: &'static str) -> impl Strategy<Value = String> {
+    vec(0..4_usize, text.len()).prop_map(move |ways| {
+        let spell = |(byte, way): (u8, usize)| match way {
+            0 | 1 => char::from(byte).to_string(),
+            2 => format!("%{byte:02x}"),
+            _ => format!("%25{byte:02X}"),
+        };
+        text.bytes().zip(ways).map(spell).collect()
+    })
+}
+
+/// A slash or a backslash, or several, with segments between them that people add by mistake.
+fn separator() -> impl Strategy<Value = String> {
+    let one = prop_oneof![spelled("/"), spelled("\\")];
+    let nothing = prop_oneof![Just(""), Just("."), Just(".."), Just(" "), Just("%00")];
+    let nothing = nothing.prop_flat_map(spelled);
+    vec((one, nothing), 1..4).prop_map(|parts| {
+        let mut parts = parts.into_iter();
+        let (first, _) = parts.next().unwrap_or_default();
+        parts.fold(first, |all, (slash, nothing)| all + &nothing + &slash)
+    })
+}
+
+/// What remains of a text after all of its escapes are decoded.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    loop {
+        let bytes = percent_encoding::percent_decode_str(&text);
+        let next = bytes.decode_utf8_lossy().into_owned();
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_spelling_of_a_path_shows_its_token(
+        mount in prop_oneof![Just(""), Just("/conda"), Just("/a/t.x"), Just("https://host/x?r=")],
+        before in separator(),
+        t in prop_oneof![spelled("t"), spelled("T"), spelled("t "), spelled("t.")],
+        between in separator(),
+        token in spelled("s3cret-t"),
+        after in prop_oneof![Just(String::new()), separator(), Just("?q".to_owned())],
+        rest in "[a-z%/.]{0,8}",
+    ) {
+        let target = format!("{mount}{before}{t}{between}{token}{after}{rest}");
+        let shown = Redacted::new(&target);
+        prop_assert!(shown.is_redacted(), "{target}");
+        let shown = shown.to_string();
+        prop_assert!(!decoded(&shown).contains("s3cret"), "{target}: {shown}");
+        // What is not a token stays: it can be read what was asked for.
+        let around = format!("{mount}{before}{t}{between}<TOKEN>");
+        prop_assert!(shown.starts_with(&around), "{target}: {shown}");
     }
 }
 
