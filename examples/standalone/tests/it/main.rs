@@ -12,6 +12,7 @@ mod demo;
 mod htpasswd;
 mod http2;
 mod http2_frames;
+mod http_lint;
 mod image;
 mod jwt;
 mod limits;

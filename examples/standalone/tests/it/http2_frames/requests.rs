@@ -58,8 +58,21 @@ const ADDED: [(&str, Lines, Outcome); 27] = [
 ];
 
 /// A line of a GET that is left out, and what comes behind the others.
-const REPLACED: [(&str, &str, Lines, Outcome); 11] = [
-    ("no authority", ":authority", &[], Served),
+const REPLACED: [(&str, &str, Lines, Outcome); 14] = [
+    ("no host", ":authority", &[], Refused),
+    ("Host alone", ":authority", &[("host", "h")], Served),
+    (
+        "another Host",
+        ":path",
+        &[(":path", "/x"), ("host", "i")],
+        Refused,
+    ),
+    (
+        "two Hosts",
+        ":path",
+        &[(":path", "/x"), ("host", "h"), ("host", "h")],
+        Refused,
+    ),
     ("no method", ":method", &[], Stream),
     ("no scheme", ":scheme", &[], Stream),
     ("no path", ":path", &[], Stream),

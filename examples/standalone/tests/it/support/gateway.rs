@@ -54,7 +54,12 @@ impl Gateway {
     }
 }
 
-const ENVIRONMENT: [(&str, &str); 3] = [KEYS[0], KEYS[1], ("CI_PASSWORD", "pa55word")];
+const ENVIRONMENT: [(&str, &str); 4] = [
+    KEYS[0],
+    KEYS[1],
+    ("CI_PASSWORD", "pa55word"),
+    ("COOKIE_SECRET", "a cookie secret of 32 bytes, or more"),
+];
 
 fn write(folder: &TempDir, text: &str) -> PathBuf {
     let file = folder.path().join("gateway.toml");
