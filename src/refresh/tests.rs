@@ -14,6 +14,7 @@ use super::{Answer, Flight, Lost, Newer, Refresh, Source, Step};
 enum Reply {
     Brings(u32),
     Fails,
+    Withdraws,
     Hangs,
     Panics,
     /// Waits for the message, and then brings this.
@@ -23,6 +24,7 @@ enum Reply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fault {
     Failed,
+    Withdrawn,
     Lost(Lost),
 }
 
@@ -75,6 +77,7 @@ impl Source for Desk {
                 }
                 Some(Reply::Hangs) => std::future::pending().await,
                 Some(Reply::Panics) => panic!("this panic is part of the test"),
+                Some(Reply::Withdraws) => return Err(Fault::Withdrawn),
                 Some(Reply::Fails) | None => return Err(Fault::Failed),
             };
             Ok(Answer {
@@ -100,6 +103,10 @@ impl Source for Desk {
 
     fn pause(&self, good: Option<&u32>) -> Duration {
         Duration::from_secs(if good.is_some() { self.pause } else { 0 })
+    }
+
+    fn withdraws(&self, error: &Fault) -> bool {
+        *error == Fault::Withdrawn
     }
 
     fn failed(&self, _error: &Fault) {
@@ -189,6 +196,27 @@ async fn the_last_value_serves_while_calls_fail() {
         assert_eq!(desk.failures(), 4, "{name}");
         desk.script([Reply::Brings(2)]);
         assert_eq!(desk.get().await, Ok(2), "{name}, mended");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_withdrawn_value_serves_no_longer() {
+    let desk = Desk::default();
+    desk.script([
+        Reply::Brings(1),
+        Reply::Fails,
+        Reply::Withdraws,
+        Reply::Fails,
+        Reply::Brings(2),
+    ]);
+    for (name, second, expected) in [
+        ("the first", 0, Ok(1)),
+        ("a failure", 60, Ok(1)),
+        ("withdrawn", 61, Err(Fault::Withdrawn)),
+        ("a failure after that", 62, Err(Fault::Failed)),
+        ("a new value", 63, Ok(2)),
+    ] {
+        assert_eq!(desk.at(second).get().await, expected, "{name}");
     }
 }
 

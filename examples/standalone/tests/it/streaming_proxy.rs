@@ -51,7 +51,7 @@ fn a_sign_in_returns_to_the_same_link() {
             format!("; Path=/; Max-Age=32400{attributes}")
         );
         let names: Vec<_> = browser.cookies.keys().collect();
-        assert_eq!(names, ["assets_session_id", "portcullis-login"]);
+        assert_eq!(names, ["assets_session_id", "portcullis-login-none"]);
         let answer = browser.get(target);
         assert_eq!((answer.status, answer.text()), (200, "wheel"));
         assert_eq!(site.store.target(), "/wheels/a%20b/x.csv");
