@@ -179,9 +179,8 @@ fn decode_once(bytes: &[(u8, Vec<u8>)]) -> Vec<(u8, Vec<u8>)> {
     while let Some((first, after)) = rest.split_first() {
         let digits: Vec<u8> = after.iter().take(2).map(|(byte, _)| *byte).collect();
         let digits = str::from_utf8(&digits).unwrap_or_default();
-        let is_escape = first.0 == b'%'
-            && digits.len() == 2
-            && digits.bytes().all(|it| it.is_ascii_hexdigit());
+        let is_escape =
+            first.0 == b'%' && digits.len() == 2 && digits.bytes().all(|it| it.is_ascii_hexdigit());
         let length = if is_escape { 3 } else { 1 };
         let byte = match is_escape {
             true => u8::from_str_radix(digits, 16).expect("two digits"),

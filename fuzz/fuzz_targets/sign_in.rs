@@ -150,7 +150,8 @@ fuzz_target!(|input: Input<'_>| {
     ];
     *answers.0.lock().expect("not poisoned") = BTreeMap::from(replies);
     let url = PublicUrl::new("https://files.example").expect("a URL");
-    let keys = CookieKeys::new("a secret of more than thirty-two bytes").expect("it is good enough");
+    let keys =
+        CookieKeys::new("a secret of more than thirty-two bytes").expect("it is good enough");
     let layer = SsoLayer::new("files", provider, url, keys, AllowList::everyone());
     let layer = layer.expect("settings");
     let mut browser = Browser {
