@@ -24,15 +24,12 @@ impl Admitted {
         }
     }
 
-    /// Whether the credential was right within the hour. Times are milliseconds since 1970.
-    pub(super) fn contains(&self, credential: u64, now: u64) -> bool {
-        let words = self
-            .set(credential)
-            .iter()
-            .map(|it| it.load(Ordering::Relaxed));
-        words
-            .filter(|word| is_of(*word, credential))
-            .any(|word| age(word, now) <= HOUR)
+    /// How many minutes ago the credential was right, if within the hour. Times are milliseconds since 1970.
+    pub(super) fn age(&self, credential: u64, now: u64) -> Option<u64> {
+        let words = self.set(credential).iter();
+        let mut words = words.map(|it| it.load(Ordering::Relaxed));
+        let word = words.find(|word| is_of(*word, credential))?;
+        Some(age(word, now)).filter(|age| *age <= HOUR)
     }
 
     /// Writes down that the credential is right now.

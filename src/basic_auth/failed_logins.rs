@@ -70,7 +70,8 @@ impl FailedLogins {
         }
     }
 
-    /// Begins a login. `None` if the network is not known: then nothing is counted.
+    /// Begins a login. `None` if there is nothing to count: the network is not known, or the password was
+    /// right in this minute.
     ///
     /// # Errors
     ///
@@ -88,12 +89,14 @@ impl FailedLogins {
         let at = self.now();
         // By its password: if any password were judged at once because another one was right, a neighbour of
         // the user could tell that the user exists.
-        let mut pair = None;
-        if !self.admitted.contains(credential, at) {
-            let new = Pair(self.hasher.hash_one((network, user)));
-            self.change(new, |failing| failing.let_through(at))
+        let pair = match self.admitted.age(credential, at) {
+            Some(0) => return Ok(None),
+            Some(_) => None,
+            None => Some(Pair(self.hasher.hash_one((network, user)))),
+        };
+        if let Some(pair) = pair {
+            self.change(pair, |failing| failing.let_through(at))
                 .transpose()?;
-            pair = Some(new);
         }
         Ok(Some(Login {
             credential,

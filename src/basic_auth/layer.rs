@@ -92,24 +92,15 @@ impl BasicAuthLayer {
     }
 
     fn judge(&self, credentials: &BasicCredentials, network: ClientNetwork) -> Decision {
-        let (user, password) = (credentials.user(), credentials.password());
+        let (user, password) = credentials.both();
         let login = match self.failed_logins.begin(network, user, password) {
             Ok(login) => login,
             Err(wait) => return Decision::refuse(Refusal::too_many_failures(wait)),
         };
-        match self.shared.verifier.verify(user, password, network) {
-            Decision::Absent => {
-                self.end(login, None);
-                Decision::Absent
-            }
-            Decision::Now(verdict) => {
-                self.end(login, Some(&verdict));
-                Decision::Now(self.require(verdict))
-            }
-            Decision::Later(verdict) if login.is_none() && self.required.is_none() => {
-                Decision::Later(verdict)
-            }
-            Decision::Later(verdict) => {
+        let decision = self.shared.verifier.verify(user, password, network);
+        // Most decisions go on as they are: a verdict is large.
+        match decision {
+            Decision::Later(verdict) if login.is_some() || self.required.is_some() => {
                 let layer = self.clone();
                 Decision::later(async move {
                     let verdict = verdict.await;
@@ -119,6 +110,19 @@ impl BasicAuthLayer {
                     layer.require(verdict)
                 })
             }
+            Decision::Now(verdict) if self.required.is_some() => {
+                self.end(login, Some(&verdict));
+                Decision::Now(self.require(verdict))
+            }
+            Decision::Now(ref verdict) => {
+                self.end(login, Some(verdict));
+                decision
+            }
+            Decision::Absent => {
+                self.end(login, None);
+                decision
+            }
+            Decision::Later(_) => decision,
         }
     }
 

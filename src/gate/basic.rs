@@ -92,6 +92,14 @@ impl BasicCredentials {
         self.text().get(self.colon + 1..).unwrap_or_default()
     }
 
+    /// The user name and the password.
+    #[cfg(feature = "basic-auth")]
+    pub(crate) fn both(&self) -> (&str, &str) {
+        let text = self.text();
+        let both = text.get(..self.colon).zip(text.get(self.colon + 1..));
+        both.unwrap_or_default()
+    }
+
     fn text(&self) -> &str {
         // `decode` has checked the bytes, so the fallback is never taken.
         std::str::from_utf8(self.decoded.as_bytes()).unwrap_or_default()
