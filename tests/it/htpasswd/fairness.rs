@@ -1,18 +1,17 @@
 //! Who is served while others guess.
 
 use std::net::Ipv4Addr;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use portcullis::Clock;
 use portcullis::client_address::ClientNetwork;
 use portcullis::gate::{Decision, PasswordVerifier, Verdict};
 use portcullis::htpasswd::{CheckPool, HtpasswdUsers};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::checks::{Busy, is_full};
 use super::{SHA, UNKNOWN, remembers, verdict};
@@ -25,19 +24,28 @@ fn network(number: u8) -> ClientNetwork {
 
 /// The order in which the users are served, all of whom wait for the one thread.
 async fn order(busy: Busy, logins: &[(u8, &str, &str)]) -> Vec<String> {
-    let waiting: FuturesUnordered<_> = logins
-        .iter()
-        .map(|(from, user, password)| {
-            let decision = busy.users.verify(user, password, network(*from));
-            assert!(matches!(decision, Decision::Later(_)), "{user} waits");
-            async move {
-                verdict(decision).await;
-                (*user).to_owned()
-            }
-        })
-        .collect();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (tell, mut served) = unbounded_channel();
+    for (from, user, password) in logins {
+        let decision = busy.users.verify(user, password, network(*from));
+        assert!(matches!(decision, Decision::Later(_)), "{user} waits");
+        let (asked, tell, user) = (Arc::clone(&asked), tell.clone(), (*user).to_owned());
+        tokio::spawn(async move {
+            asked.fetch_add(1, Ordering::Relaxed);
+            verdict(decision).await;
+            tell.send(user).unwrap();
+        });
+    }
+    // Tasks that wait are woken in the order of the checks.
+    while asked.load(Ordering::Relaxed) < logins.len() {
+        tokio::task::yield_now().await;
+    }
     busy.go.send(()).unwrap();
-    waiting.collect().await
+    let mut order = Vec::new();
+    for _ in logins {
+        order.extend(served.recv().await);
+    }
+    order
 }
 
 #[tokio::test]
@@ -156,7 +164,7 @@ struct Plug {
 #[derive(Clone, Debug)]
 struct PlugClock {
     clock: StandingClock,
-    shared: std::sync::Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
