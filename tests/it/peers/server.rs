@@ -47,10 +47,15 @@ pub(super) struct Peer {
     pub(super) secret: String,
 }
 
-/// Ports that were free a moment ago, all different.
+/// Ports that were free a moment ago, all different. `weed` takes the one that is 10000 above its volume's, too.
 pub(super) fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    loop {
+        let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let ports = listeners.map(|listener| listener.local_addr().unwrap().port());
+        if ports.iter().all(|port| *port < u16::MAX - 10_000) {
+            return ports;
+        }
+    }
 }
 
 impl Peer {

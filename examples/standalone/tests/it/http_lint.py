@@ -22,6 +22,7 @@ ALLOWED = {
     "MISSING_HDRS_304": "SeaweedFS has no Cache-Control in 304, so there is none to forward",
     "STATUS_BAD_REQUEST": "these requests are refused with 400 on purpose",
 }
+WRONG = "Basic " + base64.b64encode(b"somebody:guess").decode()
 CI = "Basic " + base64.b64encode(b"ci:pa55word").decode()
 OBJECTS = {
     "index.html": (b"<!doctype html><title>Index</title>\n" * 100, "text/html; charset=utf-8"),
@@ -90,7 +91,9 @@ def rows(etag, modified):
         ("OPTIONS", "/basic/x.txt", {}, 401, CHALLENGE),
         ("POST", "/people/oauth2/logout", {}, 403, ERROR),
     ]
-    return [("GET", *row) for row in get] + other
+    guess = ("POST", "/basic/x.txt", {"Authorization": WRONG})
+    guesses = [(*guess, 401, CHALLENGE)] * 5 + [(*guess, 429, [*ERROR, "retry-after"])]
+    return [("GET", *row) for row in get] + other + guesses
 
 
 def fill(endpoint, key, secret):

@@ -24,9 +24,7 @@ impl Seaweedfs {
         );
         let config = folder.path().join("s3.json");
         std::fs::write(&config, identity).unwrap();
-        // It cannot be asked which ports it chose.
-        let listeners = [(); 7].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let ports = listeners.map(|listener| listener.local_addr().unwrap().port());
+        let ports = free_ports();
         let names = [
             "s3.port",
             "s3.port.grpc",
@@ -53,6 +51,18 @@ impl Seaweedfs {
             process,
             endpoint: format!("http://127.0.0.1:{}", ports[0]),
             _folder: folder,
+        }
+    }
+}
+
+/// Ports that were free a moment ago, since weed cannot be asked which it chose. It takes the one that is 10000
+/// above the volume's, too.
+fn free_ports() -> [u16; 7] {
+    loop {
+        let listeners = [(); 7].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let ports = listeners.map(|listener| listener.local_addr().unwrap().port());
+        if ports.iter().all(|port| *port < u16::MAX - 10_000) {
+            return ports;
         }
     }
 }
