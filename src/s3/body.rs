@@ -15,9 +15,9 @@ use crate::upstream::BoxError;
 pin_project! {
     /// The bytes of an object as S3 sends them.
     ///
-    /// It ends in an [`S3Error`] if the connection ends before the object does, or if S3 sends nothing
-    /// for longer than the idle timeout. Only the wait for S3 counts: a slow client does not make the
-    /// object late.
+    /// It ends in an [`S3Error`] if the connection ends before the object does, if S3 sends fewer or more
+    /// bytes than it announced, or if it sends nothing for longer than the idle timeout. Only the wait for
+    /// S3 counts: a slow client does not make the object late.
     pub struct ObjectBody<B> {
         #[pin]
         inner: B,
@@ -26,6 +26,8 @@ pin_project! {
         // client's own is.
         idle: Option<Pin<Box<Sleep>>>,
         waiting: bool,
+        // The bytes still to come, if S3 announced a length.
+        left: Option<u64>,
     }
 }
 
@@ -36,6 +38,26 @@ impl<B> ObjectBody<B> {
             idle_timeout,
             idle: None,
             waiting: false,
+            left: None,
+        }
+    }
+
+    /// The body fails if it is shorter or longer.
+    pub(super) fn expect_length(&mut self, length: Option<u64>) {
+        self.left = length;
+    }
+}
+
+/// Counts these bytes, or the end.
+fn count(left: &mut Option<u64>, data: Option<&Bytes>) -> Result<(), &'static str> {
+    let Some(left) = left else { return Ok(()) };
+    match data {
+        None if *left > 0 => Err("it is shorter than announced"),
+        None => Ok(()),
+        Some(data) => {
+            let rest = left.checked_sub(data.len() as u64);
+            *left = rest.ok_or("it is longer than announced")?;
+            Ok(())
         }
     }
 }
@@ -63,7 +85,13 @@ where
         if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
             *this.waiting = false;
             let interrupted = |error| S3Error::without_answer(S3ErrorKind::Interrupted, error);
-            return Poll::Ready(frame.map(|frame| frame.map_err(interrupted)));
+            let frame = frame
+                .transpose()
+                .map_err(|error| interrupted(error.into()))?;
+            // Without trailers, whose fields nobody has judged.
+            let data = frame.and_then(|frame| frame.into_data().ok());
+            count(this.left, data.as_ref()).map_err(|problem| interrupted(problem.into()))?;
+            return Poll::Ready(data.map(|data| Ok(Frame::data(data))));
         }
         if !std::mem::replace(this.waiting, true) {
             match this.idle {
@@ -104,7 +132,7 @@ mod tests {
     use std::error::Error;
 
     use futures_util::stream;
-    use http_body_util::{BodyExt, Full, StreamBody};
+    use http_body_util::{BodyExt, Collected, Full, StreamBody};
     use tokio::sync::mpsc;
     use tokio::time::Instant;
 
@@ -179,6 +207,54 @@ mod tests {
         let default = ObjectBody::<crate::upstream::HttpBody>::default();
         assert!(default.is_end_stream());
         assert_eq!(default.size_hint().exact(), Some(0));
+    }
+
+    #[tokio::test]
+    async fn a_body_is_as_long_as_announced() {
+        for (name, announced, sent, outcome) in [
+            ("whole", Some(6), &["obj", "ect"][..], Ok("object")),
+            ("unknown", None, &["object"], Ok("object")),
+            (
+                "short",
+                Some(7),
+                &["object"],
+                Err("it is shorter than announced"),
+            ),
+            (
+                "long",
+                Some(5),
+                &["obj", "ect"],
+                Err("it is longer than announced"),
+            ),
+            ("empty", Some(1), &[], Err("it is shorter than announced")),
+        ] {
+            let (s3, mut body) = body();
+            body.expect_length(announced);
+            for bytes in sent {
+                s3.send(Ok(Bytes::from_static(bytes.as_bytes()))).unwrap();
+            }
+            drop(s3);
+            let read = body.collect().await.map(Collected::to_bytes);
+            let read = read.map_err(|error| error.source().unwrap().to_string());
+            let outcome = outcome.map(Bytes::from).map_err(str::to_owned);
+            assert_eq!(read, outcome, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn trailers_of_s3_are_left_out() {
+        let trailers = http::HeaderMap::from_iter([(
+            http::header::SET_COOKIE,
+            http::HeaderValue::from_static("x"),
+        )]);
+        let frames = [
+            Frame::data(Bytes::from_static(b"x")),
+            Frame::trailers(trailers),
+        ];
+        let frames = StreamBody::new(stream::iter(frames.map(Ok::<_, std::io::Error>)));
+        let read = ObjectBody::new(frames, IDLE).collect().await.unwrap();
+        assert!(read.trailers().is_none());
+        assert_eq!(read.to_bytes(), "x");
     }
 
     #[tokio::test]

@@ -60,9 +60,9 @@ impl<C> BucketClient<C> {
         self
     }
 
-    /// Sets the longest wait for the beginning of S3's answer; 30 seconds by default. It includes the
-    /// wait for a connection, which the client bounds as well. The wait for credentials has the same
-    /// bound.
+    /// Sets the longest wait for the beginning of S3's answer to a question, with all retries; 30 seconds
+    /// by default. It includes the wait for credentials and for a connection, which the client bounds as
+    /// well.
     #[must_use]
     pub fn with_first_byte_timeout(mut self, timeout: Duration) -> Self {
         self.sender_mut().first_byte_timeout = timeout;

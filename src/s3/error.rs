@@ -56,6 +56,16 @@ impl S3Error {
         Self::new(S3ErrorKind::Unexpected, details)
     }
 
+    /// An answer of success to another question, and why it is that.
+    pub(super) fn misfit(status: StatusCode, problem: &'static str) -> Self {
+        let details = Details {
+            status: Some(status),
+            source: Some(problem.into()),
+            ..Details::default()
+        };
+        Self::new(S3ErrorKind::Unexpected, details)
+    }
+
     /// S3 has no object at a key that must have one.
     pub(crate) fn missing() -> Self {
         let details = Details {
@@ -173,7 +183,7 @@ pub enum S3ErrorKind {
     Denied,
     /// The bucket is in another region than the configured one.
     WrongRegion,
-    /// 503: too many requests.
+    /// 503 or 429: too many requests.
     SlowDown,
     /// The connection ended before the object did.
     Interrupted,

@@ -3,9 +3,14 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
+use http_body_util::{BodyExt, Limited};
+use tokio::time::timeout;
 use tower_service::Service;
 
+use super::body::ObjectBody;
 use super::error::{S3Error, S3ErrorKind};
+use super::error_document::MAX_BYTES;
+use super::outcome::Outcome;
 use super::send::{Question, Reader};
 use crate::refresh::{Answer, Lost, Refresh, Source};
 use crate::upstream::{BoxError, RequestBody};
@@ -45,7 +50,14 @@ where
         async move {
             let headers = HeaderMap::new();
             let may_list = match reader.ask_until_final(Question::ListOne, &headers).await {
-                Ok(_) => true,
+                Ok(Outcome::Found(answer)) => {
+                    let status = answer.status();
+                    if !is_list(&reader, answer).await {
+                        return Err(S3Error::unexpected(status));
+                    }
+                    true
+                }
+                Ok(other) => return Err(S3Error::unexpected(other.status())),
                 Err(error) if error.is_access_denied() => false,
                 Err(error) => return Err(error),
             };
@@ -61,6 +73,20 @@ where
     fn alone_limit(&self) -> Duration {
         ALONE_LIMIT
     }
+}
+
+/// Whether this is a list. What was learnt from another page at the endpoint would count for minutes.
+async fn is_list<C, B>(reader: &Reader<C>, answer: Response<ObjectBody<B>>) -> bool
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let read = Limited::new(answer.into_body(), MAX_BYTES).collect();
+    let Ok(Ok(document)) = timeout(reader.0.first_byte_timeout, read).await else {
+        return false;
+    };
+    let root = b"<ListBucketResult";
+    document.to_bytes().windows(root.len()).any(|it| it == root)
 }
 
 impl From<Lost> for S3Error {

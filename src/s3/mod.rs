@@ -7,13 +7,17 @@
 //! 1. Only reads are signed: GET and HEAD of an object below the bucket's prefix, and a list of at most
 //!    one key, whose answer no client sees.
 //! 2. If a connection is lost before an answer, the request is signed anew and sent again at once, a
-//!    single time, since S3 closes kept connections.
+//!    single time and on a new connection, since S3 closes kept connections.
 //! 3. If S3 fails or asks for fewer requests, the request is sent again twice, after growing pauses. A
-//!    retry layer outside cannot do this: each request needs a signature of its own.
+//!    retry layer outside cannot do this: each request needs a signature of its own. All tries of a
+//!    request share [`BucketClient::with_first_byte_timeout`].
 //! 4. `AccessDenied` means that an object is missing if the credentials may not list the bucket, and that
 //!    it is denied if they may. The list of one key finds out which, at most once in five minutes. S3's
 //!    answer to a HEAD has no error code, so a GET of one byte asks for it.
-//! 5. Any other answer is an [`S3Error`], which names neither bucket nor key.
+//! 5. An answer to another question is an [`S3Error`]: a part of the object that was not requested, a
+//!    304 without a precondition, a page without an entity tag or request id, or a body that only the end
+//!    of the connection ends. A body of another length than announced ends in an error.
+//! 6. Any other answer is an [`S3Error`], which names neither bucket nor key.
 //!
 //! # Example
 //!
@@ -38,7 +42,7 @@
 //!         "/packages/a.whl" => (StatusCode::OK, "wheel"),
 //!         _ => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>"),
 //!     };
-//!     let response = Response::builder().status(status);
+//!     let response = Response::builder().status(status).header("etag", "\"v1\"");
 //!     Ok::<_, Infallible>(response.body(Full::<Bytes>::from(body)).unwrap())
 //! });
 //! let client = BucketClient::with_client(fake, bucket, credentials);
@@ -58,6 +62,7 @@ mod bucket;
 mod client;
 mod error;
 mod error_document;
+mod fit;
 mod list_permission;
 mod object;
 mod outcome;
@@ -71,7 +76,7 @@ pub use self::client::BucketClient;
 pub use self::error::{S3Error, S3ErrorKind};
 pub use self::object::{ContentTypes, HtmlPolicy, UpstreamTime};
 
-pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names};
+pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names, without_body};
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::read::ReadRequest;
 pub(crate) use self::send::ReadMethod;

@@ -14,7 +14,7 @@ use crate::upstream::BoxError;
 
 const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
 const DELETE_MARKER: HeaderName = HeaderName::from_static("x-amz-delete-marker");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
 /// S3's answer about a key.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ fn failure(
     let kind = match status {
         _ if bucket_region.is_some() => S3ErrorKind::WrongRegion,
         StatusCode::FORBIDDEN => S3ErrorKind::Denied,
-        StatusCode::SERVICE_UNAVAILABLE => S3ErrorKind::SlowDown,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => S3ErrorKind::SlowDown,
         _ => S3ErrorKind::Unexpected,
     };
     let clock_skew = (document.code.as_deref() == Some("RequestTimeTooSkewed"))

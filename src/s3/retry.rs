@@ -21,6 +21,11 @@ pub(super) struct Tries {
 }
 
 impl Tries {
+    /// Whether a try got no answer, so that kept connections are not to be trusted.
+    pub(super) fn has_lost(&self) -> bool {
+        self.lost
+    }
+
     /// How long to wait before the next try; `None` if the error is final.
     pub(super) fn again(&mut self, error: &S3Error) -> Option<Duration> {
         if is_lost(error) {
@@ -59,6 +64,7 @@ fn is_busy(error: &S3Error) -> bool {
                 | StatusCode::BAD_GATEWAY
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT
+                | StatusCode::TOO_MANY_REQUESTS
         )
     )
 }

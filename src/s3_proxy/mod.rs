@@ -16,13 +16,14 @@
 //! 5. 200, 206, 304, 404, 412 and 416 are S3's own. If the object is missing, an
 //!    [`AlternatePath`](crate::path::AlternatePath) in the request's extensions is tried, and then the
 //!    document of [`S3Proxy::with_not_found_document`] is sent with the 404.
-//! 6. A fault that is not the client's is never 401, 403 or 404. The answer is 502 if S3 denies, fails or
-//!    cannot be reached, 504 if it takes too long, and 503 with `Retry-After` if it asks for fewer
-//!    requests or there are no credentials. The [`S3Error`](crate::s3::S3Error) is in the extensions of
-//!    the response; the body does not mention it. An object that S3 denies counts as missing if the
-//!    credentials may not list the bucket: see [`BucketClient`](crate::s3::BucketClient).
-//! 7. If S3 does not send an object whole, or sends nothing of it for too long, the body ends in an
-//!    error, so that the server aborts the client's connection instead of ending the response.
+//! 6. A fault that is not the client's is never 401, 403 or 404. The answer is 502 if S3 denies, fails,
+//!    cannot be reached or answers with something other than what was requested, 504 if it takes too long,
+//!    and 503 with `Retry-After` if it asks for fewer requests or there are no credentials. The
+//!    [`S3Error`](crate::s3::S3Error) is in the extensions of the response; the body does not mention it.
+//!    An object that S3 denies counts as missing if the credentials may not list the bucket: see
+//!    [`BucketClient`](crate::s3::BucketClient).
+//! 7. If S3 sends fewer or more bytes of an object than it announced, or nothing for too long, the body
+//!    ends in an error, so that the server aborts the client's connection instead of ending the response.
 //!
 //! Nothing but a GET or HEAD of an object below the prefix is signed, and a list of at most one key that
 //! no client sees: [`BucketClient`](crate::s3::BucketClient) cannot sign anything else.
@@ -42,7 +43,7 @@
 //! ```
 //! use std::convert::Infallible;
 //! use bytes::Bytes;
-//! use http::{Request, Response, StatusCode};
+//! use http::{HeaderValue, Request, Response, StatusCode};
 //! use http_body_util::{BodyExt, Full};
 //! use portcullis::S3Proxy;
 //! use portcullis::aws::Credentials;
@@ -57,6 +58,7 @@
 //!     let found = request.uri() == "https://wheels.s3.eu-west-1.amazonaws.com/a%2Bb.whl";
 //!     let mut response = Response::new(Full::<Bytes>::from(if found { "wheel" } else { "" }));
 //!     *response.status_mut() = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
+//!     response.headers_mut().insert("etag", HeaderValue::from_static("\"v1\""));
 //!     Ok::<_, Infallible>(response)
 //! });
 //! let bucket = Bucket::new("wheels", "eu-west-1")?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
@@ -14,6 +14,7 @@ use crate::path::ObjectKey;
 use crate::response::ResponseBody;
 use crate::s3::{
     BucketClient, ContentTypes, HtmlPolicy, ObjectBody, ObjectOptions, ObjectPlan, header_names,
+    without_body,
 };
 use crate::upstream::{BoxError, HttpClient, QueryParameters, RequestBody};
 
@@ -123,7 +124,13 @@ where
         let (head, _) = request.into_parts();
         let prefix = self.bucket.bucket().prefix();
         match ObjectPlan::of(&head, prefix, &self.options.query) {
-            Err(reason) => ResponseFuture::ready(Ok(reason.answer().map(ResponseBody::short))),
+            Err(reason) => {
+                let answer = reason.answer().map(ResponseBody::short);
+                ResponseFuture::ready(Ok(match head.method {
+                    Method::HEAD => without_body(answer),
+                    _ => answer,
+                }))
+            }
             Ok(plan) => {
                 let (bucket, options) = (self.bucket.clone(), Arc::clone(&self.options));
                 ResponseFuture::new(async move { Ok(plan.respond(&bucket, &options).await) })

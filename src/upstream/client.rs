@@ -31,6 +31,10 @@ const READ_BUFFER: usize = 64 * 1024;
 const SMALL_READ_BUFFER: usize = 16 * 1024;
 const LARGE_BUFFERS: usize = 64;
 
+/// In the extensions of a request: it needs a new connection, since kept ones may have lost the other side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewConnection;
+
 /// The default client: HTTP/1.1 over TLS by rustls, or in the clear for an `http` endpoint.
 ///
 /// It keeps connections for reuse, and resolves names again for new connections. The first 64
@@ -42,6 +46,8 @@ pub struct HttpClient {
     /// Each has its own connections, with buffers of its own size.
     large: Pooled<GaiResolver>,
     small: Pooled<GaiResolver>,
+    /// Keeps no connection.
+    unkept: Pooled<GaiResolver>,
     running: Arc<AtomicUsize>,
 }
 
@@ -84,10 +90,11 @@ impl HttpClient {
     }
 
     fn build(tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
-        let client = |buffer| pooled(GaiResolver::new(), &tls, connect_timeout, buffer);
+        let client = |buffer, kept| pooled(GaiResolver::new(), &tls, connect_timeout, buffer, kept);
         Self {
-            large: client(READ_BUFFER),
-            small: client(SMALL_READ_BUFFER),
+            large: client(READ_BUFFER, usize::MAX),
+            small: client(SMALL_READ_BUFFER, usize::MAX),
+            unkept: client(SMALL_READ_BUFFER, 0),
             running: Arc::default(),
             tls,
         }
@@ -100,12 +107,13 @@ fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
         .map_err(|error| ConfigError::new("TLS", error.to_string()))
 }
 
-/// A client that asks `resolver` for the address of each new connection.
+/// A client that asks `resolver` for the address of each new connection, and keeps at most so many.
 fn pooled<R>(
     resolver: R,
     tls: &ClientConfig,
     connect_timeout: Duration,
     read_buffer: usize,
+    kept: usize,
 ) -> Pooled<R>
 where
     HttpsConnector<HttpConnector<R>>: Connect + Clone,
@@ -122,6 +130,7 @@ where
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .pool_max_idle_per_host(kept)
         .http1_read_buf_exact_size(read_buffer)
         .build(tls.wrap_connector(tcp))
 }
@@ -137,7 +146,9 @@ impl Service<Request<RequestBody>> for HttpClient {
 
     fn call(&mut self, request: Request<RequestBody>) -> HttpResponseFuture {
         let (exchange, before) = Exchange::begin(&self.running);
-        let client = if before < LARGE_BUFFERS {
+        let client = if request.extensions().get::<NewConnection>().is_some() {
+            &self.unkept
+        } else if before < LARGE_BUFFERS {
             &self.large
         } else {
             &self.small
@@ -196,6 +207,7 @@ mod tests {
             &config.with_no_client_auth(),
             CONNECT_TIMEOUT,
             READ_BUFFER,
+            usize::MAX,
         );
         for lookups in 1..=3 {
             let mut request = Request::new(RequestBody::empty());

@@ -38,6 +38,8 @@ pub use self::exchange::{HttpBody, HttpResponseFuture};
 pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, ReqwestClient};
 
 #[cfg(feature = "s3-proxy")]
+pub(crate) use self::client::NewConnection;
+#[cfg(feature = "s3-proxy")]
 pub(crate) use self::conditional::{Conditionals, Judgement, MalformedTags};
 #[cfg(feature = "sso")]
 pub(crate) use self::fetch::is_plain;

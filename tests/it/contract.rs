@@ -162,7 +162,8 @@ async fn the_proxy_waits_until_its_client_is_ready() {
     handle.allow(1);
     let (request, reply) = handle.next_request().await.unwrap();
     assert_eq!(request.uri().path(), "/a");
-    reply.send_response(Response::default());
+    let object = Response::builder().header("etag", "\"v1\"");
+    reply.send_response(object.body(Full::default()).unwrap());
     let response = tokio::time::timeout(Duration::from_mins(1), response).await;
     assert_eq!(response.unwrap().unwrap().unwrap().status(), 200);
 }

@@ -2,12 +2,14 @@
 //! signatures: the SDK's chain takes its settings from the environment of its process.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 
 use crate::examples::Example;
 use crate::support::fake_aws::{ECS_TOKEN, FakeAws, Fault, ROLE_ARN, SSO_TOKEN, WEB_TOKEN};
 use crate::support::fake_s3::{FakeS3, KEY_ID, SECRET};
+use crate::support::fault_proxy::{Exchange, FaultProxy, Step};
 
 type Variables = Vec<(&'static str, String)>;
 
@@ -285,6 +287,44 @@ async fn a_failed_source_is_asked_again() {
         );
         assert_eq!(log.lines().count(), 1, "{source}, {fault:?}: {log}");
         assert!(log.contains(reason), "{source}, {fault:?}: {log}");
+        assert!(!log.contains(SECRET), "{log}");
+    }))
+    .await;
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_off_is_asked_again() {
+    type Cut = (fn(&Exchange) -> usize, Step);
+    let half = |exchange: &Exchange| exchange.whole().len() / 2;
+    let rows: [(&str, Option<Cut>); 5] = [
+        ("down", None),
+        ("reset", Some((|_| 0, Step::Reset))),
+        ("reset in the middle", Some((half, Step::Reset))),
+        ("closed in the middle", Some((half, Step::Close))),
+        ("stalled in the middle", Some((half, Step::Stall))),
+    ];
+    join_all(rows.into_iter().map(|(name, cut)| async move {
+        let aws = FakeAws::start().await;
+        let relay = FaultProxy::start(aws.url()[7..].parse().unwrap()).await;
+        let s3 = FakeS3::start().await;
+        s3.put("a.whl", "wheel");
+        match cut {
+            None => relay.go_down().await,
+            Some((at, end)) => relay.spoil(Some(Arc::new(move |exchange| {
+                let whole = exchange.whole();
+                vec![Step::Send(whole[..at(exchange)].to_vec()), end.clone()]
+            }))),
+        }
+        let gateway = gateway(&s3, 3, &ecs(&relay.url(), ECS_TOKEN)).await;
+        let failed = gateway.get("/a.whl", None).await;
+        match name {
+            "down" => relay.go_up().await,
+            _ => relay.spoil(None),
+        }
+        let answer = gateway.get("/a.whl", None).await;
+        let log = gateway.stop();
+        assert_eq!(failed.0, 503, "{name}: {log}");
+        assert_eq!(answer, (200, "wheel".to_owned()), "{name}: {log}");
         assert!(!log.contains(SECRET), "{log}");
     }))
     .await;

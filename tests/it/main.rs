@@ -7,6 +7,7 @@ mod support;
 mod allocations;
 mod basic_auth;
 mod canonical_path;
+mod chaos;
 mod config_errors;
 mod contract;
 mod credentials;

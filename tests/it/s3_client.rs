@@ -90,7 +90,7 @@ async fn get_refuses_answers_to_other_questions() {
         (416, false),
     ] {
         let fake = service_fn(move |_| async move {
-            let response = Response::builder().status(status);
+            let response = Response::builder().status(status).header("etag", ETAG);
             Ok::<_, Infallible>(response.body(Body::empty()).unwrap())
         });
         let bucket = portcullis::s3::Bucket::new("wheels", "eu-west-1").unwrap();

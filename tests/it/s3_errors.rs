@@ -375,7 +375,7 @@ async fn closing(listener: TcpListener, silent: usize) {
             let mut request = vec![0; 4096];
             let _ = stream.read(&mut request).await;
             if accepted >= silent {
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nobject";
+                let answer = b"HTTP/1.1 200 OK\r\netag: \"v1\"\r\ncontent-length: 6\r\n\r\nobject";
                 stream.write_all(answer).await.unwrap();
                 let _ = stream.read(&mut request).await;
             }

@@ -2,7 +2,7 @@ use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
     PROXY_AUTHENTICATE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 
 use super::content_types::ContentTypes;
 use super::html::HtmlPolicy;
@@ -64,6 +64,8 @@ impl ObjectOptions {
             headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
         }
         head.headers = headers;
+        // That of the connection to S3, which hyper would take for the client's.
+        head.version = Version::default();
         // The HTTP client's own, such as the address of S3.
         head.extensions.clear();
         Response::from_parts(head, body)

@@ -62,6 +62,9 @@ impl ObjectPlan {
             Ok((_, Outcome::QueryRefused)) => short(query_refused()),
             Err(error) => short(failed(error)),
         };
+        if self.request.method == ReadMethod::Head {
+            response = without_body(response);
+        }
         let took = UpstreamTime(begun.elapsed());
         response.extensions_mut().insert(took);
         response
@@ -164,6 +167,20 @@ impl ObjectPlan {
             }
         }
     }
+}
+
+/// The answer to a HEAD, with the length of the body that is left out. hyper leaves one out over HTTP/1.1 and
+/// sends it over HTTP/2, where it makes the response malformed.
+pub(crate) fn without_body<B>(mut response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>>
+where
+    B: Body<Data = Bytes>,
+{
+    let length = response.body().size_hint().exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        let headers = response.headers_mut();
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
+    response.map(|_| ResponseBody::default())
 }
 
 fn short<B>(response: Response<Bytes>) -> Response<ResponseBody<B>> {

@@ -1,7 +1,9 @@
 use bytes::Bytes;
+use std::time::Duration;
+
 use http::{HeaderMap, Method, Request, Response};
 use http_body::Body;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
 use super::sender::Sender;
@@ -9,9 +11,10 @@ use crate::aws::Payload;
 use crate::path::ObjectKey;
 use crate::s3::body::ObjectBody;
 use crate::s3::error::{S3Error, S3ErrorKind};
+use crate::s3::fit;
 use crate::s3::outcome::Outcome;
 use crate::s3::retry::Tries;
-use crate::upstream::{BoxError, RequestBody};
+use crate::upstream::{BoxError, NewConnection, RequestBody};
 
 /// Sends what [`Question`]s name, and nothing else.
 #[derive(Clone)]
@@ -45,18 +48,21 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    /// Asks, and asks again as long as that may give a better answer.
+    /// Asks, and asks again as long as that may give a better answer in time.
     pub(in crate::s3) async fn ask_until_final(
         &self,
         question: Question<'_>,
         headers: &HeaderMap,
     ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
+        let begun = Instant::now();
+        // A difference, and not a deadline: the longest timeouts would overflow that.
+        let left = || self.0.first_byte_timeout.saturating_sub(begun.elapsed());
         let mut tries = Tries::default();
         loop {
-            let result = self.ask(question, headers.clone()).await;
+            let result = self.ask(question, headers, &tries, left()).await;
             match result.as_ref().err().and_then(|error| tries.again(error)) {
-                Some(pause) => sleep(pause).await,
-                None => return result,
+                Some(pause) if pause < left() => sleep(pause).await,
+                _ => return result,
             }
         }
     }
@@ -65,7 +71,9 @@ where
     async fn ask(
         &self,
         question: Question<'_>,
-        headers: HeaderMap,
+        headers: &HeaderMap,
+        before: &Tries,
+        patience: Duration,
     ) -> Result<Outcome<ObjectBody<B>>, S3Error> {
         let Self(sender) = self;
         let (method, uri) = match question {
@@ -80,11 +88,21 @@ where
         };
         let uri = uri.map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
         let mut request = Request::new(RequestBody::empty());
-        *request.method_mut() = method;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        let response = sender.send(request, Payload::Empty).await?;
+        request.headers_mut().clone_from(headers);
+        if before.has_lost() {
+            request.extensions_mut().insert(NewConnection);
+        }
+        let begun = Instant::now();
+        let mut response = sender.send(request, Payload::Empty, patience).await?;
+        if let Question::Object { .. } = question {
+            let length = fit::body_length(&method, headers, &response)
+                .map_err(|problem| S3Error::misfit(response.status(), problem))?;
+            response.body_mut().expect_length(length);
+        }
         let (region, now) = (sender.bucket.region(), sender.clock.now());
-        Outcome::of_answer(response, region, now, sender.first_byte_timeout).await
+        let patience = patience.saturating_sub(begun.elapsed());
+        Outcome::of_answer(response, region, now, patience).await
     }
 }

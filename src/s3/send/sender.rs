@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 use tower_service::Service;
 
@@ -49,9 +49,9 @@ impl<C> Sender<C> {
         }
     }
 
-    async fn credentials(&self) -> Result<Credentials, S3Error> {
+    async fn credentials(&self, patience: Duration) -> Result<Credentials, S3Error> {
         let failed = |error: BoxError| S3Error::without_answer(S3ErrorKind::Credentials, error);
-        timeout(self.first_byte_timeout, self.credentials.credentials())
+        timeout(patience, self.credentials.credentials())
             .await
             .map_err(|late| failed(late.into()))?
             .map_err(|error| failed(error.into()))
@@ -65,20 +65,23 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    /// Signs a request and sends it, once. `payload` describes its body.
+    /// Signs a request and sends it, once. `payload` describes its body. The answer must begin within
+    /// `patience`.
     pub(super) async fn send(
         &self,
         request: Request<RequestBody>,
         payload: Payload,
+        patience: Duration,
     ) -> Result<Response<ObjectBody<B>>, S3Error> {
-        let credentials = self.credentials().await?;
+        let begun = Instant::now();
+        let credentials = self.credentials(patience).await?;
         let (mut head, body) = request.into_parts();
         self.signer
             .sign(&mut head, payload, &credentials, self.clock.now())
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
         // A clone of its own for each request, which is polled to readiness before it is called.
         let sent = self.client.clone().oneshot(Request::from_parts(head, body));
-        let response = timeout(self.first_byte_timeout, sent)
+        let response = timeout(patience.saturating_sub(begun.elapsed()), sent)
             .await
             .map_err(|late| S3Error::without_answer(S3ErrorKind::TimedOut, late))?
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))?;

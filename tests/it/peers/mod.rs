@@ -6,6 +6,7 @@
 
 mod awkward_keys;
 mod browser;
+mod chaos;
 mod folder;
 mod gateway;
 mod identity;

@@ -353,22 +353,16 @@ fn fail(fault: &Fault, method: &Method) -> S3Response<Body> {
         Fault::Silence => unreachable!("there is no answer"),
         Fault::Stall => {
             let body = StreamBody::new(begun().chain(stream::pending()));
-            with_status(StatusCode::OK, Body::http_body_unsync(body))
+            object(Body::http_body_unsync(body))
         }
-        Fault::Unmeasured => with_status(
-            StatusCode::OK,
-            Body::http_body_unsync(StreamBody::new(begun())),
-        ),
+        Fault::Unmeasured => object(Body::http_body_unsync(StreamBody::new(begun()))),
         Fault::Endless(notice) => {
             let watched = Watched(Arc::clone(notice));
             let frames = stream::repeat(Bytes::from_static(&[0; 4096])).map(move |bytes| {
                 let _ = &watched;
                 Ok::<_, std::io::Error>(Frame::data(bytes))
             });
-            with_status(
-                StatusCode::OK,
-                Body::http_body_unsync(StreamBody::new(frames)),
-            )
+            object(Body::http_body_unsync(StreamBody::new(frames)))
         }
         Fault::Unsatisfiable(content_range) => {
             let mut response = error(
@@ -402,10 +396,18 @@ fn breaking_off(status: StatusCode, bytes: Bytes) -> S3Response<Body> {
         Some((Ok(Frame::data(bytes)), None))
     });
     let body = Body::http_body_unsync(StreamBody::new(Box::pin(frames)));
-    let mut response = with_status(status, body);
+    let mut response = object(body);
+    response.status = Some(status);
     response
         .headers
         .insert("content-length", "20000".parse().unwrap());
+    response
+}
+
+/// A body that is all there is of an object.
+fn object(body: Body) -> S3Response<Body> {
+    let mut response = with_status(StatusCode::OK, body);
+    response.headers.insert("etag", ETAG.parse().unwrap());
     response
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod fake_provider;
 pub(crate) mod fake_redis;
 pub(crate) mod fake_s3;
 pub(crate) mod fake_sso;
+pub(crate) mod fault_proxy;
 pub(crate) mod file;
 pub(crate) mod issuer;
 pub(crate) mod memory_sessions;

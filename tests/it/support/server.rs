@@ -45,6 +45,8 @@ impl Server {
                     // A connection that the peer has broken off is not this server's fault.
                     let _ = server.serve_connection(TokioIo::new(stream), service).await;
                 });
+                // An ended task holds memory until it is taken out.
+                while connections.try_join_next().is_some() {}
             }
         });
         Self { address, accepting }

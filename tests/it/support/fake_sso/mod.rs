@@ -150,11 +150,16 @@ impl FakeSso {
             }
         }))
         .await;
-        *self.issuer.lock().unwrap() = server.url();
-        if self.is_openid {
-            self.switches().iss = Some(server.url());
-        }
+        self.is_known_as(&server.url());
         server
+    }
+
+    /// Sets the issuer, below which all endpoints are.
+    pub(crate) fn is_known_as(&self, issuer: &str) {
+        issuer.clone_into(&mut self.issuer.lock().unwrap());
+        if self.is_openid {
+            self.switches().iss = Some(issuer.to_owned());
+        }
     }
 
     /// A client of this provider, in-process.
