@@ -206,12 +206,16 @@ async fn forty_sign_ins_on_four_mounts_share_a_cookie() {
     let field = browser.cookie_header();
     assert_eq!(field, format!("{}={}", only.name, only.value));
     assert!(field.len() < 1024, "{} bytes", field.len());
-    // The first of each mount, one in between, and the last.
+    // The first of each mount, one in between, and the last. None starts again.
+    fixture.provider.asked();
     for place in [0, 1, 2, 3, 77, 159] {
         let (callback, page) = &waiting[place];
         let visit = browser.open(callback).await;
         assert_eq!((visit.url(), visit.status()), (&**page, 200), "{place}");
+        assert_eq!(visit.redirects, 1, "{place}");
     }
+    let asked = fixture.provider.asked_paths();
+    assert_eq!(asked.iter().filter(|path| *path == "/token").count(), 6);
     assert_eq!(browser.cookies().len(), 4);
     assert_eq!(browser.login().map(|it| it.value), Some(only.value));
 }
