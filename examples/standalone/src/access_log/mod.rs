@@ -12,7 +12,8 @@
 //! response that is not an object. [`LogFormat::Json`] writes the same as an object.
 //!
 //! No field holds a credential: a token in the path is redacted, headers are not logged, and reasons
-//! hold none by their contract. A value that is too long is cut, and its length follows: `/x…(16384B)`. Nothing that a client sends can end a line or forge a field.
+//! hold none by their contract. Nothing that a client sends can end a line or forge a field. A value that is
+//! too long is cut, and its length follows: `/x…(16384B)`.
 //!
 //! [`AccessLogLayer`] must be outermost, so that it sees every refusal. It assigns each request its id,
 //! which the answer repeats as `X-Request-Id`. [`report_identity`] belongs just inside the gate, since

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
+use super::problems::Problems;
 use super::source::{SettingError, Source};
 
 /// Settings that belong elsewhere than where people look for them, and where they belong.
@@ -19,17 +20,31 @@ const MOVED: [(&str, &str); 1] = [(
 ///
 /// # Errors
 ///
-/// Returns [`SettingError`], with line and column, for an unknown name or a value of another type.
-pub(crate) fn parse<'a, T>(path: &Path, text: &'a str) -> Result<T, SettingError>
+/// Returns [`Problems`], each with line and column: the first error of syntax, or all unknown names and values
+/// of another type.
+pub(crate) fn parse<'a, T>(path: &Path, text: &'a str) -> Result<T, Problems>
 where
     T: Deserialize<'a> + Document,
 {
     let file = File { path, text };
-    let table = DeTable::parse(text).map_err(|error| file.error(&error))?;
+    let mut table = DeTable::parse(text).map_err(|error| file.error(&error))?;
     let mut names = HashMap::new();
     name_table(table.get_ref(), "", &mut names);
-    let mut document =
-        T::deserialize(toml::Deserializer::from(table)).map_err(|error| file.error(&error))?;
+    let mut problems = Problems::default();
+    let document = loop {
+        match T::deserialize(toml::Deserializer::from(table.clone())) {
+            Ok(document) => break document,
+            Err(error) => {
+                problems.add(file.error(&error));
+                // No setting is required here, so that the rest can be read without the wrong one.
+                let place = error.span();
+                if !place.is_some_and(|place| remove(table.get_mut(), &place)) {
+                    return Err(problems);
+                }
+            }
+        }
+    };
+    let mut document = problems.none_or(document)?;
     document.each_source(&mut |source| {
         if let Source::Span(span) = source {
             *source = Source::File {
@@ -39,6 +54,29 @@ where
         }
     });
     Ok(document)
+}
+
+/// Removes the setting whose name or value is at a place. Returns whether there is one.
+fn remove(table: &mut DeTable<'_>, place: &Range<usize>) -> bool {
+    let is_there =
+        |(key, value): &(&Spanned<_>, &Spanned<_>)| key.span() == *place || value.span() == *place;
+    let found = table.iter().find(is_there);
+    let Some(name) = found.map(|(key, _)| key.get_ref().to_string()) else {
+        let mut values = table.iter_mut().map(|(_, value)| value.get_mut());
+        return values.any(|value| remove_within(value, place));
+    };
+    table.remove(&*name).is_some()
+}
+
+fn remove_within(value: &mut DeValue<'_>, place: &Range<usize>) -> bool {
+    match value {
+        DeValue::Table(table) => remove(table, place),
+        DeValue::Array(items) => {
+            let mut items = items.iter_mut().map(Spanned::get_mut);
+            items.any(|item| remove_within(item, place))
+        }
+        _ => false,
+    }
 }
 
 /// Collects the name of each value, such as `mounts.s3.bucket`, by its place.

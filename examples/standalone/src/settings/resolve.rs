@@ -132,16 +132,15 @@ pub(super) fn variables_of_mount() -> Vec<&'static str> {
     asked(|finder| Flags::default().mount(finder))
 }
 
-fn file(config: &Given) -> Result<Document, SettingError> {
+fn file(config: &Given) -> Result<Document, Problems> {
     let path = Path::new(&config.value);
     let text = fs::read_to_string(path)
         .map_err(|error| config.wrong(format_args!("{}: {error}", path.display())))?;
     let document: Document = given::parse(path, &text)?;
     if document.mounts.is_empty() {
         let path = path.display();
-        return Err(SettingError::missing(format!(
-            "{path}: has no [[mounts]]: `portcullis config example` prints one"
-        )));
+        let problem = format!("{path}: has no [[mounts]]: `portcullis config example` prints one");
+        return Err(SettingError::missing(problem).into());
     }
     Ok(document)
 }

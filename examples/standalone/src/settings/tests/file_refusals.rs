@@ -316,6 +316,19 @@ fn all_problems_of_a_file_are_found() {
         MOUNT.replace("wheels", "w").replace("'/a'", "'a'")
     );
     assert_eq!(refused("all", &all, &[], &[]).len(), 3);
+    let words =
+        format!("colour = 1\nlisten = 1\n{MOUNT}buckets = 'x'\n[mounts.basic]\nusers = 'ci'\n");
+    let found = refused("words", &words, &[], &[]);
+    for expected in [
+        "gateway.toml:1:1: colour: unknown field `colour`, expected one of `listen`, ",
+        "gateway.toml:2:10: listen: expected a string",
+        "gateway.toml:9:1: buckets: unknown field `buckets`, expected one of `bucket`, ",
+        "gateway.toml:11:1: users: unknown field `users`, expected one of `user`, ",
+    ] {
+        let is_expected = |line: &String| line.starts_with(expected);
+        assert!(found.iter().any(is_expected), "{expected}: {found:#?}");
+    }
+    assert_eq!(found.len(), 4, "{found:#?}");
     let nowhere = resolve(&["--config", "/no-such.toml"], &KEYS);
     let found = problems("nowhere", nowhere);
     assert!(
