@@ -157,6 +157,23 @@ async def slowhttptest(address, kind):
     await process.wait()
 
 
+async def crowd(address):
+    """No attack: as many connections as a network may have, each with a request, that end after a while."""
+    client = Client(address)
+
+    async def one():
+        with contextlib.suppress(OSError):
+            reader, writer = await client.connect()
+            writer.write(PREFACE + frame(1, 5, 1, block("/people/oauth2/logout")))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(3):
+                    while await reader.read(1 << 16):
+                        pass
+            writer.transport.abort()
+
+    await asyncio.gather(*(one() for _ in range(480)))
+
+
 def slow(kind, own):
     """slowhttptest's attack where it is installed."""
     return (lambda address: slowhttptest(address, kind)) if shutil.which("slowhttptest") else own
