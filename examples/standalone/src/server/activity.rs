@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep_until};
 pub(super) struct Activity {
     state: Mutex<State>,
     evicted: Notify,
+    /// Told when the last request has ended, and the connection is idle.
+    ended: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -25,7 +27,8 @@ struct State {
 }
 
 impl Activity {
-    pub(super) fn begin() -> Arc<Self> {
+    /// Begins a connection, which tells `ended` whenever it becomes idle.
+    pub(super) fn begin(ended: Arc<Notify>) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 under_way: 0,
@@ -34,6 +37,7 @@ impl Activity {
                 behind: None,
             }),
             evicted: Notify::new(),
+            ended,
         })
     }
 
@@ -105,6 +109,10 @@ impl Drop for UnderWay {
         let mut state = self.0.lock();
         state.under_way -= 1;
         state.since = Instant::now();
+        if state.under_way == 0 {
+            drop(state);
+            self.0.ended.notify_one();
+        }
     }
 }
 
@@ -134,7 +142,7 @@ mod tests {
         ] {
             let begun = Instant::now();
             let at = |second: u64| sleep_until(begun + SECOND * u32::try_from(second).unwrap());
-            let activity = Activity::begin();
+            let activity = Activity::begin(Arc::default());
             let requests = async {
                 let Some((first, last)) = request else { return };
                 at(first).await;
@@ -156,7 +164,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_is_idle_between_requests_only() {
-        let activity = Activity::begin();
+        let activity = Activity::begin(Arc::default());
         let begun = Instant::now();
         assert_eq!(activity.idle_since(), Some(begun));
         let first = activity.request();

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -76,7 +77,7 @@ impl Protocol {
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
         S::Future: Send,
         S::Error: Into<Box<dyn Error + Send + Sync>>,
-        B: Body<Data: Send> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         // Without this, the end of a short answer may wait for the client's acknowledgement.
@@ -103,7 +104,7 @@ impl Protocol {
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
         S::Future: Send,
         S::Error: Into<Box<dyn Error + Send + Sync>>,
-        B: Body<Data: Send> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (activity, stopping) = (Arc::clone(&service.activity), service.stopping.clone());

@@ -16,14 +16,20 @@ pub(super) struct Connections {
     in_all: usize,
     per_network: usize,
     state: Mutex<State>,
-    /// Wakes those that wait for a place or for the end of the last connection.
-    left: Notify,
+    /// Wakes those that wait for a place or for the end of the last connection. A connection that
+    /// becomes idle has a place for others, too.
+    left: Arc<Notify>,
 }
+
+/// The connections that were closed for others and whose sockets are still open. Beyond them a new one
+/// waits, so that a burst of connections does not use up the descriptors.
+const CLOSING: usize = 16;
 
 #[derive(Debug, Default)]
 struct State {
     open: HashMap<u64, Open>,
     networks: HashMap<ClientNetwork, usize>,
+    closing: usize,
     next_id: u64,
 }
 
@@ -34,7 +40,7 @@ struct Open {
     activity: Arc<Activity>,
 }
 
-/// The places are taken, and no connection is idle.
+/// The places are taken, and no connection is idle, or enough are being closed.
 #[derive(Debug, PartialEq, Eq)]
 enum Full {
     InAll,
@@ -47,8 +53,13 @@ impl Connections {
             in_all,
             per_network,
             state: Mutex::default(),
-            left: Notify::new(),
+            left: Arc::default(),
         }
+    }
+
+    /// What a new connection does.
+    pub(super) fn activity(&self) -> Arc<Activity> {
+        Activity::begin(Arc::clone(&self.left))
     }
 
     /// Takes a place, and waits for one if a request is under way on all connections. Returns `None` if
@@ -98,6 +109,9 @@ impl State {
         network: Option<ClientNetwork>,
         activity: &Arc<Activity>,
     ) -> Result<u64, Full> {
+        if self.closing >= CLOSING {
+            return Err(Full::InAll);
+        }
         if network.is_some() && self.of(network) >= limits.per_network {
             self.evict(|open| open.network == network)
                 .ok_or(Full::OfNetwork)?;
@@ -123,6 +137,7 @@ impl State {
         });
         let (_, _, id) = idle.max()?;
         self.leave(id)?.activity.evict();
+        self.closing += 1;
         Some(())
     }
 
@@ -155,8 +170,12 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        let mut state = self.connections.lock();
         // An evicted connection has left already.
-        self.connections.lock().leave(self.id);
+        if state.leave(self.id).is_none() {
+            state.closing -= 1;
+        }
+        drop(state);
         self.connections.left.notify_one();
     }
 }
@@ -191,7 +210,7 @@ mod tests {
     /// Opens a connection, a second after the one before.
     async fn open(connections: &Arc<Connections>, from: u8, asks: bool) -> Client {
         sleep(Duration::from_secs(1)).await;
-        let activity = Activity::begin();
+        let activity = connections.activity();
         let request = asks.then(|| activity.request());
         let place = connections.place(network(from), &activity).await;
         Client {
@@ -288,10 +307,27 @@ mod tests {
                 .await
                 .is_err()
         );
-        drop(first);
+        // It stays open, and is idle now.
+        drop(first.request);
         let second = waiting.await;
-        assert!(second.place.is_some());
-        drop(second);
+        assert!(second.place.is_some() && first.activity.idle_since().is_some());
+        drop((first.place, second));
         connections.none().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sockets_of_closed_connections_are_bounded() {
+        let connections = Arc::new(Connections::new(CLOSING, CLOSING));
+        let mut before = Vec::new();
+        for _ in 0..2 * CLOSING {
+            before.push(open(&connections, 1, false).await);
+        }
+        let mut further = std::pin::pin!(open(&connections, 1, false));
+        let hour = Duration::from_hours(1);
+        assert!(timeout(hour, further.as_mut()).await.is_err());
+        before.remove(0);
+        assert!(further.await.place.is_some());
+        drop(before);
+        assert_eq!(connections.number(), 0);
     }
 }

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -70,7 +71,7 @@ impl Server {
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
         S::Future: Send,
         S::Error: Into<Box<dyn Error + Send + Sync>>,
-        B: Body<Data: Send> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let mut stop = pin!(stop);
@@ -108,7 +109,7 @@ impl Server {
         loop {
             match listener.accept().await {
                 Ok((stream, address)) => {
-                    let activity = Activity::begin();
+                    let activity = self.connections.activity();
                     let network = self.network(address);
                     if let Some(place) = self.connections.place(network, &activity).await {
                         return Accepted {

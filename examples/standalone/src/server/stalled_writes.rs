@@ -107,7 +107,7 @@ mod tests {
     async fn slow_readers_continue_and_silent_ones_fail() {
         let (ours, mut theirs) = duplex(1);
         let begun = Instant::now();
-        let mut ours = StalledWrites::new(ours, LIMIT, Activity::begin());
+        let mut ours = StalledWrites::new(ours, LIMIT, Activity::begin(Arc::default()));
         let slow = tokio::spawn(async move {
             for _ in 0..5 {
                 sleep(Duration::from_secs(59)).await;
@@ -126,7 +126,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_client_may_be_read_from() {
         let (ours, mut theirs) = duplex(1);
-        let mut ours = StalledWrites::new(ours, LIMIT, Activity::begin());
+        let mut ours = StalledWrites::new(ours, LIMIT, Activity::begin(Arc::default()));
         let late = tokio::spawn(async move {
             sleep(LIMIT * 9).await;
             theirs.write_all(b"x").await.unwrap();

@@ -19,9 +19,10 @@ pub(super) fn asked() {
     let _ = GIVEN.try_with(|given| given.set(None));
 }
 
-/// Records that the body of a stream gave out data.
-pub(super) fn given() {
-    let _ = GIVEN.try_with(|given| given.set(Some(Instant::now())));
+/// Records that the body of a stream gave out data. Returns whether it is a stream, of HTTP/2.
+pub(super) fn given() -> bool {
+    let now = Some(Instant::now());
+    GIVEN.try_with(|given| given.set(now)).is_ok()
 }
 
 /// Runs the streams of HTTP/2, and resets one whose client takes nothing for `limit`.
