@@ -6,6 +6,7 @@
     reason = "clippy allows it in test functions, and these helpers are for tests alone"
 )]
 
+mod attacks;
 mod check;
 mod clients;
 mod demo;

@@ -3,5 +3,5 @@
 
 mod connection;
 mod floods;
-mod frames;
+pub(crate) mod frames;
 mod requests;
