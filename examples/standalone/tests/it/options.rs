@@ -1,6 +1,6 @@
 use crate::support::{Gateway, Store, get};
 
-const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nx-amz-version-id: 7\r\n\
+const PAGE: &str = "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Type: text/html\r\nx-amz-version-id: 7\r\n\
                     Content-Length: 5\r\nConnection: close\r\n\r\nwheel";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 39\r\nConnection: close\r\n\r\n\
                        <Error><Code>NoSuchKey</Code></Error>  ";

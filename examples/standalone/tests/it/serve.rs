@@ -165,7 +165,8 @@ fn the_json_log_has_an_object_a_request() {
 
 #[test]
 fn a_broken_off_object_is_logged_as_aborted() {
-    let broken = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nwheel";
+    let broken =
+        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\nConnection: close\r\n\r\nwheel";
     let store = Store::start(broken);
     let (mut program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);
     let answer = get(&address, "/x", LOGIN);

@@ -85,7 +85,8 @@ fn a_mount_shares_connections_with_its_readiness_check() {
                 } else {
                     "wheel"
                 };
-                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{body}");
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\n{body}");
                 stream.write_all(answer.as_bytes()).unwrap();
             }
         }

@@ -54,7 +54,7 @@ impl RawStore {
     /// Waits for the next request, announces an object of ten bytes, and sends half of it.
     pub(crate) async fn send_half(&self) -> TcpStream {
         let (mut stream, _) = self.request().await;
-        let half = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst";
+        let half = b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\nfirst";
         stream.write_all(half).await.unwrap();
         stream
     }

@@ -121,7 +121,7 @@ fn a_request_that_ends_makes_room_for_a_connection() {
     wait_until("the second connection", || descriptors(&gateway) > alone);
     exchange.read_exact(&mut [0; 12]).unwrap();
     exchange
-        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwheel")
+        .write_all(b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\nwheel")
         .unwrap();
     // The default of idle_seconds is 60.
     assert!(second.join().unwrap().as_secs() < 30);

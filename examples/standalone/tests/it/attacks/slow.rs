@@ -36,7 +36,8 @@ fn a_wait_for_s3_is_not_idleness() {
         let _ = stream.read(&mut [0; 4096]);
         send.send(()).unwrap();
         thread::sleep(Duration::from_secs(3));
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwheel");
+        let _ =
+            stream.write_all(b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\nwheel");
     });
     let mount = Gateway::open_mount(&url);
     let text = format!("[limits]\nidle_seconds = 1\n{mount}first_byte_seconds = 20\n");

@@ -61,7 +61,9 @@ fn large_objects() -> String {
         for mut stream in listener.incoming().map_while(Result::ok) {
             let head = BufReader::new(&stream).lines().map_while(Result::ok);
             head.take_while(|line| !line.is_empty()).for_each(drop);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+            let _ = stream.write_all(
+                b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 1000000000000\r\n\r\n",
+            );
             let _ = stream.set_nonblocking(true);
             let part = vec![0; 65_536];
             for _ in 0..16 {

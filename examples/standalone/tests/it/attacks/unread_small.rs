@@ -9,7 +9,9 @@ const STREAMS: u32 = 31;
 
 /// A store with an object of so many bytes.
 fn store(length: usize) -> Store {
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
     let answer = head + &"w".repeat(length);
     Store::start(Box::leak(answer.into_boxed_str()))
 }

@@ -29,7 +29,8 @@ impl Stalled {
                 // An answer must follow the whole request.
                 let request = BufReader::new(&stream).lines().map_while(Result::ok);
                 request.take_while(|line| !line.is_empty()).for_each(drop);
-                let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\nwheel";
+                let head =
+                    "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 1000000000000\r\n\r\nwheel";
                 if stream.write_all(head.as_bytes()).is_err() {
                     continue;
                 }

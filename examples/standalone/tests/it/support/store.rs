@@ -24,7 +24,7 @@ pub(crate) const KEYS: [(&str, &str); 2] = [
 
 /// The answer of a store with an object.
 pub(crate) const OBJECT: &str =
-    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
+    "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
 /// A store with one answer to each request that is signed with its key. `s3s`, which shares no code
 /// with the signer under test, verifies the signatures.
