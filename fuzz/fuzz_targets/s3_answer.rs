@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arbitrary::Arbitrary;
 use bytes::Bytes;
-use http::header::{CONTENT_RANGE, RETRY_AFTER};
+use http::header::{CONTENT_RANGE, IF_MATCH, IF_NONE_MATCH, RANGE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use libfuzzer_sys::fuzz_target;
@@ -51,6 +51,8 @@ struct Input<'a> {
     /// The answer is that for the folder's own key, and its index document is missing.
     is_folder: bool,
     may_list: bool,
+    /// Whether the client sends no range and no precondition that the status would answer.
+    is_plain: bool,
     status: u8,
     headers: Vec<(u8, Value<'a>)>,
     document: Document<'a>,
@@ -186,10 +188,12 @@ fuzz_target!(|input: Input<'_>| {
         is_head: input.is_head,
         is_folder: input.is_folder,
         may_list: input.may_list,
+        is_plain: input.is_plain,
         now: NOW,
     };
-    let answer = answer(&input, status, &headers, &document);
+    let (answer, body) = answer(&input, status, &headers, &document);
     check(&input, &model, &answer);
+    check_body(&model, &answer, body.as_deref(), &document);
 });
 
 fn answer(
@@ -197,7 +201,7 @@ fn answer(
     status: StatusCode,
     headers: &HeaderMap,
     document: &[u8],
-) -> Response<Bytes> {
+) -> (Response<()>, Option<Bytes>) {
     let document = Bytes::copy_from_slice(document);
     let (headers, may_list, is_folder) = (headers.clone(), input.may_list, input.is_folder);
     let client = service_fn(move |request: Request<RequestBody>| {
@@ -225,6 +229,17 @@ fn answer(
     if input.is_head {
         *request.method_mut() = Method::HEAD;
     }
+    let asked = match status.as_u16() {
+        206 | 416 => Some((RANGE, "bytes=0-1")),
+        304 => Some((IF_NONE_MATCH, "\"v0\"")),
+        412 => Some((IF_MATCH, "\"v0\"")),
+        _ => None,
+    };
+    if let Some((name, value)) = asked.filter(|_| !input.is_plain) {
+        request
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
     if is_folder {
         request.extensions_mut().insert(AlternatePath::new("/a/"));
     }
@@ -236,8 +251,8 @@ fn answer(
     RUNTIME.with(|runtime| {
         let Ok(response) = runtime.block_on(S3Proxy::new(client).oneshot(request));
         let (head, body) = response.into_parts();
-        let body = runtime.block_on(body.collect()).expect("a whole body");
-        Response::from_parts(head, body.to_bytes())
+        let body = runtime.block_on(body.collect()).ok();
+        (Response::from_parts(head, ()), body.map(|it| it.to_bytes()))
     })
 }
 
@@ -255,7 +270,7 @@ fn denied() -> Response<Bytes> {
     response
 }
 
-fn check(input: &Input<'_>, model: &Model<'_>, answer: &Response<Bytes>) {
+fn check(input: &Input<'_>, model: &Model<'_>, answer: &Response<()>) {
     let status = answer.status();
     let error = answer.extensions().get::<S3Error>();
     if let Some(error) = error {
@@ -273,6 +288,11 @@ fn check(input: &Input<'_>, model: &Model<'_>, answer: &Response<Bytes>) {
             assert_eq!(status, model.status);
             let expected = passed(model.headers, status, input.is_authorised);
             assert_eq!(sorted(answer.headers()), sorted(&expected));
+        }
+        Expected::Misfit => {
+            assert_eq!(status, StatusCode::BAD_GATEWAY, "{error:?}");
+            let error = error.expect("an error");
+            assert_eq!((error.status(), error.code()), (Some(model.status), None));
         }
         Expected::Status(expected) => assert_eq!(status, expected, "{error:?}"),
         Expected::Range(length) => {
@@ -305,6 +325,18 @@ fn check(input: &Input<'_>, model: &Model<'_>, answer: &Response<Bytes>) {
             );
         }
     }
+}
+
+/// An object that is shorter or longer than announced never ends well.
+fn check_body(model: &Model<'_>, answer: &Response<()>, body: Option<&[u8]>, document: &[u8]) {
+    let is_object = matches!(model.expected(), Expected::Object);
+    if !is_object || model.is_head {
+        assert!(body.is_some(), "{answer:?}");
+        return;
+    }
+    let announced = model.announced();
+    let is_whole = announced.is_none_or(|length| length == document.len() as u64);
+    assert_eq!(body, is_whole.then_some(document), "{announced:?}");
 }
 
 /// What a log gets unescaped.

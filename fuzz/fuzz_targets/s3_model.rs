@@ -52,11 +52,15 @@ pub struct Model<'a> {
     pub is_head: bool,
     pub is_folder: bool,
     pub may_list: bool,
+    /// Whether neither a range nor a precondition was asked for.
+    pub is_plain: bool,
     pub now: u64,
 }
 
 pub enum Expected<'a> {
     Object,
+    /// The answer is one to another request.
+    Misfit,
     Status(u16),
     Range(Option<u64>),
     Error {
@@ -77,6 +81,13 @@ impl<'a> Model<'a> {
         let status = self.status.as_u16();
         let size = self.reason.and_then(|reason| reason.size);
         let of_marker = Expected::Status(404);
+        if matches!(status, 200 | 206 | 304 | 412 | 416) && self.fits().is_none() {
+            return Expected::Misfit;
+        }
+        // Whether it is a folder's marker is asked by a HEAD without a precondition, which it does not fit.
+        if self.is_folder && matches!(status, 304 | 412) {
+            return Expected::Misfit;
+        }
         match status {
             _ if self.is_folder && self.is_object() && self.length() == Some(0) => of_marker,
             200 | 206 | 304 => Expected::Object,
@@ -87,6 +98,7 @@ impl<'a> Model<'a> {
                 let length = self.unsatisfied().or(size);
                 match length {
                     Some(0) if self.is_folder => of_marker,
+                    None if self.is_folder => Expected::Misfit,
                     length => Expected::Range(length),
                 }
             }
@@ -116,6 +128,57 @@ impl<'a> Model<'a> {
             region,
             skew: self.skew(),
             wait: (status == 503).then(|| asked.unwrap_or(1).min(60)),
+        }
+    }
+
+    /// `Some` if the answer is one to the request that was sent.
+    fn fits(&self) -> Option<()> {
+        let require = |holds: bool| holds.then_some(());
+        match self.status.as_u16() {
+            // A HEAD asks for no range.
+            206 | 416 => require(!self.is_plain && !self.is_head)?,
+            304 | 412 => require(!self.is_plain)?,
+            _ => {}
+        }
+        if matches!(self.status.as_u16(), 412 | 416) {
+            return Some(());
+        }
+        let lengths: Vec<_> = self.headers.get_all("content-length").iter().collect();
+        let length = match lengths[..] {
+            [] => None,
+            [length] => Some(number(length.to_str().ok()?)?),
+            _ => return None,
+        };
+        if self.status == 304 {
+            return Some(());
+        }
+        let is_named = ["etag", "x-amz-request-id"]
+            .iter()
+            .any(|it| self.headers.contains_key(*it));
+        require(is_named)?;
+        if self.status == 206 {
+            let range = self.range_length()?;
+            require(length.is_none_or(|length| length == range))?;
+        }
+        Some(())
+    }
+
+    /// The length of the range in a 206, which must be that of `bytes=0-1`.
+    fn range_length(&self) -> Option<u64> {
+        let rest = self.text("content-range")?.strip_prefix("bytes ")?;
+        let mut numbers = rest.splitn(2, '-');
+        let first = number(numbers.next()?)?;
+        let mut numbers = numbers.next()?.splitn(2, '/');
+        let (last, length) = (number(numbers.next()?)?, number(numbers.next()?)?);
+        (first == 0 && last < length && last == 1.min(length - 1)).then_some(last + 1)
+    }
+
+    /// How many bytes of an object follow.
+    pub fn announced(&self) -> Option<u64> {
+        match self.status.as_u16() {
+            200 => number(self.text("content-length")?),
+            206 => self.range_length(),
+            _ => None,
         }
     }
 
