@@ -5,6 +5,7 @@ use http::HeaderValue;
 use http::request::Parts;
 
 use super::login_cookie::LoginCookie;
+use super::set_cookie::{SameSite, attributes, line};
 use crate::cookies;
 use crate::error::ConfigError;
 
@@ -15,21 +16,6 @@ const MOST_NAME: usize = 40;
 
 /// Ends the first part if there is a second. It is not in the base64url alphabet.
 const CONTINUED: &str = ".";
-
-/// When a browser sends the session cookie with a request that another site caused.
-///
-/// There is no `Strict`: people come back from the provider, which is another site, and would arrive
-/// without their session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SameSite {
-    /// When a link is followed.
-    Lax,
-    /// Always, for files that pages of other sites embed. It needs https; if the scheme is only known
-    /// from the request, requests over http are answered with `Lax`. The gate still refuses unsafe
-    /// methods from other sites.
-    None,
-}
 
 /// The cookies of a session.
 ///
@@ -174,19 +160,6 @@ impl SessionCookie {
     }
 }
 
-pub(super) fn attributes(max_age: Duration, is_https: bool, same_site: SameSite) -> String {
-    // Browsers reject `None` without `Secure`.
-    let (secure, same_site) = match (is_https, same_site) {
-        (true, SameSite::None) => ("; Secure", "None"),
-        (true, SameSite::Lax) => ("; Secure", "Lax"),
-        (false, _) => ("", "Lax"),
-    };
-    format!(
-        "; Path=/; Max-Age={}; HttpOnly{secure}; SameSite={same_site}",
-        max_age.as_secs(),
-    )
-}
-
 /// The one value of this name. Of two values, neither counts.
 fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
     let mut values = cookies::pairs(head).filter_map(|pair| cookies::value_of(pair, name));
@@ -203,13 +176,6 @@ fn find<'a>(head: &'a Parts, name: &str) -> CookieValue<'a> {
 /// Whether this character may be in the name of a cookie, which is a token (RFC 6265 section 4.1.1).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-pub(super) fn line(name: &str, value: &str, attributes: &str) -> HeaderValue {
-    let line = format!("{name}={value}{attributes}");
-    let mut line = HeaderValue::try_from(line).expect("a token, base64url and numbers");
-    line.set_sensitive(true);
-    line
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::request::Parts;
 
-use super::cookie::{SameSite, attributes, line};
+use super::set_cookie::{SameSite, attributes, line};
 use crate::cookies;
 
 /// Its name at every mount of a host, which share it.

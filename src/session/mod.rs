@@ -36,15 +36,16 @@ mod login_cookie;
 #[cfg(feature = "redis")]
 pub mod redis;
 mod sealer;
+mod set_cookie;
 mod store;
 #[cfg(any(feature = "redis", fuzzing))]
 mod vcap_services;
 
-pub use self::cookie::SameSite;
 pub use self::error::{SessionStoreError, SessionStoreErrorKind};
 pub use self::keys::CookieKeys;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisSessions;
+pub use self::set_cookie::SameSite;
 pub use self::store::{SessionStore, StoreFuture};
 #[cfg(any(feature = "redis", fuzzing))]
 pub use self::vcap_services::vcap_services_url;

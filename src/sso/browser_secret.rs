@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::state::LoginId;
+use super::login_id::LoginId;
 use crate::session::random;
 
 /// The first half of a MAC. 128 bits are enough for a nonce (RFC 9700 section 2.1.2) and for a proof.

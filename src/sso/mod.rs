@@ -135,6 +135,7 @@ mod config;
 mod flights;
 mod layer;
 mod login;
+mod login_id;
 mod logout;
 mod maintenance;
 mod origin;

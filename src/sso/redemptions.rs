@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::login_id::LoginId;
 use super::seconds::Seconds;
-use super::state::{LoginId, MAX_AGE, State};
+use super::state::{MAX_AGE, State};
 use crate::client_address::ClientNetwork;
 
 /// How many redeemed sign-ins are remembered. They take at most about 3 MiB.

@@ -3,39 +3,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use subtle::ConstantTimeEq;
 
 use super::browser_secret::BrowserSecret;
+use super::login_id::LoginId;
 use super::return_path::ReturnPath;
-use crate::hex::hex;
-use crate::session::{Sealer, random};
+use crate::session::Sealer;
 
 /// How long a person may take at the provider.
 pub(super) const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// How often a sign-in starts again because its browser has come back with the cookie of another one.
 const MOST_RESTARTS: u8 = 4;
-
-/// The random id of a sign-in.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct LoginId([u8; 16]);
-
-impl LoginId {
-    pub(super) fn new() -> Self {
-        Self(random())
-    }
-
-    #[cfg(test)]
-    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The key of its marker in a session store.
-    pub(super) fn store_key(&self) -> String {
-        format!("login/{}", hex(&self.0))
-    }
-}
 
 /// The content of the sealed `state` parameter (RFC 6749 section 4.1.1).
 ///
@@ -59,7 +35,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn seal(&self, sealer: &Sealer, binding: &[u8]) -> String {
         let since_epoch = self.started_at.duration_since(UNIX_EPOCH);
-        let mut plain = self.id.0.to_vec();
+        let mut plain = self.id.bytes().to_vec();
         plain.extend(since_epoch.unwrap_or_default().as_secs().to_be_bytes());
         plain.extend([u8::from(self.is_stored), self.losses, self.restarts]);
         plain.extend(self.browser);
@@ -76,7 +52,7 @@ impl State {
         let since_epoch = Duration::from_secs(u64::from_be_bytes(*since_epoch));
         let return_to = std::str::from_utf8(return_to).ok();
         Some(Self {
-            id: LoginId(*id),
+            id: LoginId::from_bytes(*id),
             started_at: UNIX_EPOCH.checked_add(since_epoch)?,
             is_stored: is_stored != 0,
             losses,
