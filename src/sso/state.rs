@@ -195,7 +195,7 @@ mod tests {
         let (one, two) = (LoginId::new(), LoginId::new());
         assert_ne!(one.store_key(), two.store_key());
         assert_eq!(
-            LoginId([0xa5; 16]).store_key(),
+            LoginId::from_bytes([0xa5; 16]).store_key(),
             format!("login/{}", "a5".repeat(16))
         );
     }
