@@ -207,6 +207,92 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "SECURITY.md",
+        "A request reaches the bucket only through the gate in front of it, for a key below the prefix, \
+         and to read.",
+        &[
+            "a_router_with_a_private_mount_is_closed",
+            "each_spelling_reaches_the_same_mount",
+            "each_smuggling_shape_has_one_interpretation",
+            "malformed_http2_requests_reach_nobody",
+            "a_request_names_one_host_in_each_version",
+            "the_prefix_confines",
+            "nothing_but_reads_below_the_prefix_is_signed",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "No client gets an AWS key or a signature, and no credential is in an answer, a log line, an \
+         error or a URL.",
+        &[
+            "parts_print_their_settings_and_no_secret",
+            "no_refusal_repeats_what_was_sent",
+            "a_log_shows_no_token",
+            "reasons_and_pages_have_no_secret",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "Nobody else gets what the credential opens: it is removed before an inner service sees it, and \
+         what it opened is `private` to caches.",
+        &[
+            "an_admitted_request_has_identity_and_no_credential",
+            "an_authorised_answer_is_private_to_caches",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "A page, a link or another site cannot sign them in as somebody else, use their session to \
+         change anything, or send them to another site.",
+        &[
+            "only_the_browser_that_started_completes",
+            "another_browser_signs_in_as_itself",
+            "a_cookie_authorises_changes_from_its_origin_only",
+            "return_to_must_be_a_safe_path",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "A client that sends nothing, reads nothing, or asks for everything takes no more than its \
+         share: others are served within a second.",
+        &[
+            "trickles_of_one_network_stop_nobody",
+            "trickles_of_eight_networks_stop_nobody",
+            "trickled_tls_handshakes_stop_nobody",
+            "unread_streams_are_reset_beside_a_good_client",
+            "one_identity_leaves_room_for_others",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "Liveness and readiness are answered under attack. Memory, descriptors and the log have bounds, \
+         which are settings with defaults, and are given back.",
+        &[
+            "health_is_answered_while_all_connections_run",
+            "unread_streams_with_default_limits_leave_nothing",
+            "connections_that_are_dropped_leave_nothing",
+            "long_paths_fill_neither_memory_nor_log",
+            "a_flood_of_requests_loses_no_refusal",
+        ],
+    ),
+    (
+        "SECURITY.md",
+        "What arrives as complete is the object: a fault of S3 is 502, 503 or 504, or ends the \
+         connection.",
+        &["no_fault_of_s3_is_taken_for_an_object"],
+    ),
+    (
+        "SECURITY.md",
+        "An upstream that fails is asked again. Nothing needs a restart.",
+        &[
+            "faults_of_s3_leave_nothing_behind",
+            "s3_is_killed_and_restarted_under_load",
+            "s3_may_move_to_another_address",
+            "redis_is_killed_and_restarted",
+            "a_provider_that_is_down_ends_no_session",
+        ],
+    ),
+    (
+        "SECURITY.md",
         "A guesser does not learn whether a user name exists.",
         &[
             "every_name_costs_the_same_work",
