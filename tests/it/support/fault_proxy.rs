@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 /// A request and the whole answer of the server behind the relay.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     /// The line of an HTTP request, or the first of a command.
     pub(crate) line: String,

@@ -38,8 +38,19 @@ pub(super) fn cuts() -> Vec<Fault> {
                 }
             };
             let cut = fault(format!("{end} {place}"), expected, move |exchange| {
+                // The next request would wait on a connection that is kept.
+                let close = if is_stall {
+                    "connection: close\r\n"
+                } else {
+                    ""
+                };
+                let head = exchange.head_with(&[], close);
+                let exchange = Exchange {
+                    head,
+                    ..exchange.clone()
+                };
                 let whole = exchange.whole();
-                let at = at(exchange).min(whole.len());
+                let at = at(&exchange).min(whole.len());
                 vec![bytes(&whole[..at]), how.clone()]
             });
             cuts.push(if is_stall { cut.slow() } else { cut });
