@@ -111,7 +111,7 @@ user_url = "http://127.0.0.1:9/user"
 client_id = "files"
 client_secret_env = "CI_PASSWORD"
 public_url = "http://127.0.0.1:8080"
-cookie_secret_env = "COOKIE_SECRET"
+cookie_secret_env = "SITE_SECRET"
 allow_everyone_signed_in = true
 {s3}
 [[mounts]]

@@ -58,7 +58,7 @@ const ENVIRONMENT: [(&str, &str); 4] = [
     KEYS[0],
     KEYS[1],
     ("CI_PASSWORD", "pa55word"),
-    ("COOKIE_SECRET", "a cookie secret of 32 bytes, or more"),
+    ("SITE_SECRET", "a cookie secret of 32 bytes, or more"),
 ];
 
 fn write(folder: &TempDir, text: &str) -> PathBuf {
