@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use http_body_util::Empty;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -80,4 +80,33 @@ async fn an_idle_connection_of_http2_is_closed() {
     // With GOAWAY or without, it ends while the client would continue.
     let _ = timeout(DEADLINE, connection).await.unwrap().unwrap();
     assert!(sender.send_request(request(&url)).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_answer_to_head_has_no_body() {
+    let store = Store::start(OBJECT);
+    let health = "[health]\nlive = '/-/live'\n";
+    let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }\n";
+    let mount = Gateway::open_mount(&store.url).replace("insecure_no_auth = true\n", gate);
+    let gateway = Gateway::start(&format!("{health}{mount}"));
+    let (mut sender, connection) = connect(&gateway.address).await;
+    for (target, status) in [
+        ("/x", StatusCode::UNAUTHORIZED),
+        ("/%2e%2e/x", StatusCode::BAD_REQUEST),
+        ("/-/live", StatusCode::OK),
+    ] {
+        let url = format!("http://{}{target}", gateway.address);
+        let get = sender.send_request(request(&url)).await.unwrap();
+        let (got, whole) = read(get).await;
+        let mut head = request(&url);
+        *head.method_mut() = Method::HEAD;
+        let answer = sender.send_request(head).await.unwrap();
+        let length = answer.headers()["content-length"].to_str().unwrap();
+        assert_eq!(length, whole.len().to_string(), "{target}");
+        let (said, nothing) = read(answer).await;
+        assert_eq!((got, said), (status, status), "{target}");
+        assert!(!whole.is_empty() && nothing.is_empty(), "{target}");
+    }
+    drop(sender);
+    connection.await.unwrap().unwrap();
 }
