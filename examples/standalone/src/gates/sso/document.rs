@@ -28,6 +28,9 @@ document! {
         pub(super) allow_everyone_signed_in: Switch,
         pub(super) lifetime_seconds: Option<Given<i64>>,
         pub(super) idle_lifetime_seconds: Option<Given<i64>>,
+        pub(super) max_redemptions: Option<Given<i64>>,
+        pub(super) max_redemptions_per_network: Option<Given<i64>>,
+        pub(super) recorded_sign_ins_per_network: Option<Given<i64>>,
         pub(super) same_site: Option<Given>,
         pub(super) redis_url_env: Option<Given>,
         // The secrets, if they do not come from variables that the file names.

@@ -1,3 +1,4 @@
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use portcullis::session::{CookieKeys, RedisSessions, SameSite};
@@ -18,6 +19,8 @@ use crate::given::{Given, Problems, SettingError, Source, choice};
 
 /// The longest lifetime of a session: a year.
 const MAX_SECONDS: u32 = 31_536_000;
+/// More sign-ins than a network or a provider has.
+const MAX_SIGN_INS: u32 = 1_000_000;
 
 /// A secret of this many bytes cannot be guessed.
 const LONG_SECRET: usize = 32;
@@ -132,6 +135,27 @@ fn with_options(mut layer: SsoLayer, document: &Document) -> Result<SsoLayer, Se
     if let Some(given) = &document.idle_lifetime_seconds {
         let with_idle = layer.with_idle_lifetime(duration(given)?);
         layer = with_idle.map_err(|error| given.wrong(error.problem()))?;
+    }
+    with_limits(layer, document)
+}
+
+fn with_limits(mut layer: SsoLayer, document: &Document) -> Result<SsoLayer, SettingError> {
+    let number = |given: &Given<i64>| {
+        let number = given.number(1..=MAX_SIGN_INS)?;
+        NonZeroU32::new(number).ok_or_else(|| given.wrong("must not be 0"))
+    };
+    let size = |given: &Given<i64>| {
+        let size = NonZeroUsize::try_from(number(given)?);
+        size.map_err(|error| given.wrong(error))
+    };
+    if let Some(given) = &document.max_redemptions {
+        layer = layer.with_max_redemptions(size(given)?);
+    }
+    if let Some(given) = &document.max_redemptions_per_network {
+        layer = layer.with_max_redemptions_per_network(size(given)?);
+    }
+    if let Some(given) = &document.recorded_sign_ins_per_network {
+        layer = layer.with_recorded_sign_ins_per_network(number(given)?);
     }
     Ok(layer)
 }

@@ -39,7 +39,8 @@ fn people_may_sign_in_at_several_mounts() {
              allowed_emails = ['ana@files.test']\nallowed_groups = ['x']\n\
              insecure_unverified_emails = true\n\
              groups_claim = ['realm', 'groups']\nlifetime_seconds = 60\n\
-             idle_lifetime_seconds = 30\nredis_url_env = 'REDIS_ENDPOINT'\n\
+             max_redemptions = 9\nmax_redemptions_per_network = 2\n\
+             recorded_sign_ins_per_network = 3\nidle_lifetime_seconds = 30\nredis_url_env = 'REDIS_ENDPOINT'\n\
              previous_cookie_secrets_env = ['OLD_SECRET']\n",
         )
         + &sso(
@@ -144,6 +145,21 @@ fn wrong_sign_in_is_named_with_its_place() {
             "no lifetime",
             more("lifetime_seconds = 0"),
             ":13:20: mounts.sso.lifetime_seconds: 0 is not a number from 1 to ",
+        ),
+        (
+            "no redemption",
+            more("max_redemptions = 0"),
+            ":13:19: mounts.sso.max_redemptions: 0 is not a number from 1 to ",
+        ),
+        (
+            "no redemption of a network",
+            more("max_redemptions_per_network = 0"),
+            ":13:31: mounts.sso.max_redemptions_per_network: 0 is not a number from 1 to ",
+        ),
+        (
+            "no recorded sign-in",
+            more("recorded_sign_ins_per_network = -1"),
+            ":13:33: mounts.sso.recorded_sign_ins_per_network: -1 is not a number from 1 to ",
         ),
         (
             "no variable",
