@@ -9,6 +9,7 @@ use super::config::Config;
 use super::login::Start;
 use super::origin::Origin;
 use super::provider::{Grant, Redemption};
+use super::redemptions::NotTaken;
 use super::sessions;
 use super::state::State;
 use crate::client_address::ClientNetwork;
@@ -87,14 +88,17 @@ impl Callback<'_> {
             state,
             ..
         } = self;
-        let redemption = config.redemptions.begin(ClientNetwork::of_head(head));
+        let client = ClientNetwork::of_head(head);
+        let redemption = config.redemptions.begin(client);
         let _redemption = redemption.ok_or_else(Failure::busy)?;
         // If the store fails, the browser can retry with the same code.
         take_marker(config, state).await?;
         // The store may be shared and forgetful, or there is none.
-        if !config.redemptions.take(state, config.clock.now()) {
-            return Err(Failure::expired(REDEEMED));
-        }
+        let taken = config.redemptions.take(state, client, config.clock.now());
+        taken.map_err(|reason| match reason {
+            NotTaken::Again => Failure::expired(REDEEMED),
+            NotTaken::TooMany => Failure::busy(),
+        })?;
         let grant = self.redeem().await?;
         let begun = sessions::begin(config, grant, state.losses, head).await;
         begun.map_err(Failure::of_begin)

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,9 @@ use super::seconds::Seconds;
 use super::state::{MAX_AGE, State};
 use crate::client_address::ClientNetwork;
 
-/// How many redeemed sign-ins are remembered. They take at most about 3 MiB.
-const MOST_REMEMBERED: usize = 65_536;
+/// How many redeemed sign-ins are remembered, in all and of one client network. They take at most about
+/// 5 MiB.
+const MOST_REMEMBERED: (usize, usize) = (65_536, 4096);
 
 /// The redemptions of this process: those under way, which have limits, and the sign-ins that have been
 /// redeemed, each once.
@@ -34,10 +35,22 @@ struct UnderWay {
 /// If there are too many, those that started first are forgotten, and whatever started by then counts as
 /// redeemed. So nothing is redeemed twice, and only a person is refused who has taken so long that as many
 /// other sign-ins, all of which started later, were redeemed meanwhile.
+///
+/// A network with as many as it may have is refused further ones, so that no network makes others forgotten.
 #[derive(Default)]
 struct Redeemed {
-    ids: BTreeSet<(Seconds, LoginId)>,
+    ids: BTreeMap<(Seconds, LoginId), ClientNetwork>,
+    of_networks: HashMap<ClientNetwork, usize>,
     forgotten_by: Option<Seconds>,
+}
+
+/// Why a sign-in is not redeemed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotTaken {
+    /// It counts as redeemed.
+    Again,
+    /// Its client network has redeemed too many.
+    TooMany,
 }
 
 impl Redemptions {
@@ -86,10 +99,15 @@ impl Redemptions {
         redeemed.has(place_of(state), Seconds::of(now))
     }
 
-    /// Marks a sign-in as redeemed. Returns `false` if it counts as redeemed already.
-    pub(super) fn take(&self, state: &State, now: SystemTime) -> bool {
+    /// Marks a sign-in as redeemed.
+    pub(super) fn take(
+        &self,
+        state: &State,
+        client: ClientNetwork,
+        now: SystemTime,
+    ) -> Result<(), NotTaken> {
         let mut redeemed = locked(&self.redeemed);
-        redeemed.take(place_of(state), Seconds::of(now), MOST_REMEMBERED)
+        redeemed.take(place_of(state), client, Seconds::of(now), MOST_REMEMBERED)
     }
 }
 
@@ -104,25 +122,47 @@ impl Redeemed {
             .forgotten_by
             .filter(|&forgotten_by| forgotten_by <= now);
         forgotten_by.is_some_and(|forgotten_by| place.0 <= forgotten_by)
-            || self.ids.contains(&place)
+            || self.ids.contains_key(&place)
     }
 
-    fn take(&mut self, place: (Seconds, LoginId), now: Seconds, most: usize) -> bool {
+    fn take(
+        &mut self,
+        place: (Seconds, LoginId),
+        client: ClientNetwork,
+        now: Seconds,
+        (most, most_of_network): (usize, usize),
+    ) -> Result<(), NotTaken> {
         // A callback refuses them by their age.
-        while let Some(first) = self.ids.first()
-            && now.since(first.0) >= MAX_AGE
+        while let Some(first) = self.ids.first_key_value()
+            && now.since(first.0.0) >= MAX_AGE
         {
-            self.ids.pop_first();
+            self.forget_first();
         }
         if self.has(place, now) {
-            return false;
+            return Err(NotTaken::Again);
         }
-        self.ids.insert(place);
+        let of_network = self.of_networks.entry(client).or_default();
+        if *of_network >= most_of_network {
+            return Err(NotTaken::TooMany);
+        }
+        *of_network += 1;
+        self.ids.insert(place, client);
         if self.ids.len() > most {
-            let forgotten = self.ids.pop_first().map(|(started, _)| started);
-            self.forgotten_by = self.forgotten_by.max(forgotten);
+            self.forgotten_by = self.forgotten_by.max(self.forget_first());
         }
-        true
+        Ok(())
+    }
+
+    /// Forgets the one that started first, and returns when that was.
+    fn forget_first(&mut self) -> Option<Seconds> {
+        let ((started, _), client) = self.ids.pop_first()?;
+        if let Some(of_network) = self.of_networks.get_mut(&client) {
+            *of_network -= 1;
+            if *of_network == 0 {
+                self.of_networks.remove(&client);
+            }
+        }
+        Some(started)
     }
 }
 
@@ -217,12 +257,17 @@ mod tests {
             ("of a gateway that is ahead", 10, 950, 4, true),
         ] {
             let now = Seconds::from_number(second);
-            let taken = redeemed.take(place(start, id), now, 9);
-            assert_eq!(taken, is_taken, "{name}");
+            let taken = redeemed.take(place(start, id), network(1), now, (9, 9));
+            assert_eq!(taken.is_ok(), is_taken, "{name}");
             assert!(redeemed.has(place(start, id), now), "{name}");
         }
         assert_eq!(redeemed.ids.len(), 4);
-        redeemed.take(place(1500, 5), Seconds::from_number(1500), 9);
+        let late = Seconds::from_number(1500);
+        assert!(
+            redeemed
+                .take(place(1500, 5), network(1), late, (9, 9))
+                .is_ok()
+        );
         assert_eq!(redeemed.ids.len(), 2, "the expired ones have gone");
     }
 
@@ -231,7 +276,8 @@ mod tests {
         let mut redeemed = Redeemed::default();
         let now = Seconds::from_number(1000);
         for id in 0..4 {
-            assert!(redeemed.take(place(900 + u64::from(id), id), now, 4));
+            let place = place(900 + u64::from(id), id);
+            assert!(redeemed.take(place, network(id), now, (4, 9)).is_ok());
         }
         for (name, start, id, is_taken) in [
             ("the last that fits", 910, 10, true),
@@ -242,11 +288,38 @@ mod tests {
             ("a new one", 1000, 14, true),
             ("it again", 1000, 14, false),
         ] {
-            assert_eq!(redeemed.take(place(start, id), now, 4), is_taken, "{name}");
+            let taken = redeemed.take(place(start, id), network(1), now, (4, 9));
+            assert_eq!(taken.is_ok(), is_taken, "{name}");
             assert!(redeemed.ids.len() <= 4, "{name}");
         }
         // Nobody is refused by what was forgotten at a time that is still to come.
         let early = Seconds::from_number(100);
-        assert!(redeemed.take(place(100, 20), early, 4));
+        let taken = redeemed.take(place(100, 20), network(1), early, (4, 9));
+        assert!(taken.is_ok());
+    }
+
+    #[test]
+    fn no_network_makes_others_forgotten() {
+        let mut redeemed = Redeemed::default();
+        let now = Seconds::from_number(1000);
+        let mut take =
+            |id, host| redeemed.take(place(900 + u64::from(id), id), network(host), now, (8, 3));
+        assert!((10..13).all(|id| take(id, 1).is_ok()));
+        for id in 13..30 {
+            assert_eq!(take(id, 1), Err(NotTaken::TooMany));
+        }
+        // It started before all of them.
+        assert_eq!(take(1, 2), Ok(()));
+        assert_eq!(take(1, 2), Err(NotTaken::Again));
+        assert_eq!(take(10, 1), Err(NotTaken::Again));
+        redeemed
+            .take(
+                place(2000, 50),
+                network(1),
+                Seconds::from_number(2000),
+                (8, 3),
+            )
+            .unwrap();
+        assert_eq!((redeemed.ids.len(), redeemed.of_networks.len()), (1, 1));
     }
 }
