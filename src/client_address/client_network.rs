@@ -42,6 +42,17 @@ impl ClientNetwork {
     }
 }
 
+#[cfg(feature = "htpasswd")]
+impl ClientNetwork {
+    /// The site that it may be a part of: many sites have 48 bits of IPv6, and so 65,536 networks.
+    pub(crate) fn site(self) -> Self {
+        match self.0 {
+            Kind::V6(upper) => Self(Kind::V6(upper >> 16 << 16)),
+            _ => self,
+        }
+    }
+}
+
 impl fmt::Display for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

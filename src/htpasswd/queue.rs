@@ -11,21 +11,23 @@ pub(super) struct Asker {
     pub(super) user: u64,
 }
 
-/// What waits for a thread, in a fair order: the network that had least of the last turns is next, and
-/// within it the user that had least of them. Equals are served in the order of their arrival.
+/// What waits for a thread, in a fair order: the site that had least of the last turns is next, within it
+/// the network, and within that the user that had least of them. Equals are served in the order of their
+/// arrival. A site with many networks of IPv6 has no more turns than one with a single address.
 ///
 /// So a network waits for those that had fewer turns, however many checks another one asks for, and a user
 /// is not kept waiting by the guesses at another name.
 pub(super) struct FairQueue<T> {
     waiting: VecDeque<Waiting<T>>,
+    sites: Turns,
     networks: Turns,
     users: Turns,
 }
 
 struct Waiting<T> {
     asker: Asker,
-    /// The places of the asker in `networks` and `users`.
-    places: (usize, usize),
+    /// The places of the asker in `sites`, `networks` and `users`.
+    places: (usize, usize, usize),
     item: T,
 }
 
@@ -33,6 +35,7 @@ impl<T> FairQueue<T> {
     pub(super) fn new() -> Self {
         Self {
             waiting: VecDeque::new(),
+            sites: Turns::new(),
             networks: Turns::new(),
             users: Turns::new(),
         }
@@ -44,6 +47,7 @@ impl<T> FairQueue<T> {
 
     pub(super) fn push(&mut self, asker: Asker, item: T) {
         let places = (
+            self.sites.place(asker.network.site()),
             self.networks.place(asker.network),
             self.users.place(asker.user),
         );
@@ -60,34 +64,40 @@ impl<T> FairQueue<T> {
         let least = |i: &usize| self.turns(&self.waiting[*i]);
         let next = (0..self.waiting.len()).min_by_key(least)?;
         let next = self.waiting.remove(next)?;
-        self.networks.take(next.places.0);
-        self.users.take(next.places.1);
+        self.sites.take(next.places.0);
+        self.networks.take(next.places.1);
+        self.users.take(next.places.2);
         Some(next.item)
     }
 
-    /// Takes the newest of the network that has the most waiting, and within it of the user that has.
+    /// Takes the newest of the site that has the most waiting, within it of the network and of the user that has.
     /// Between equals, it is the one that had more turns.
     pub(super) fn pop_last(&mut self) -> Option<T> {
+        let mut of_site: HashMap<ClientNetwork, usize> = HashMap::new();
         let mut of_network: HashMap<ClientNetwork, usize> = HashMap::new();
         let mut of_asker: HashMap<Asker, usize> = HashMap::new();
         for Waiting { asker, .. } in &self.waiting {
+            *of_site.entry(asker.network.site()).or_default() += 1;
             *of_network.entry(asker.network).or_default() += 1;
             *of_asker.entry(*asker).or_default() += 1;
         }
         // The last of those that are equal.
         let most = |i: &usize| {
             let waiting = &self.waiting[*i];
-            let (network, user) = self.turns(waiting);
+            let (site, network, user) = self.turns(waiting);
             let asker = &waiting.asker;
-            (of_network[&asker.network], network, of_asker[asker], user)
+            let of_site = of_site[&asker.network.site()];
+            let of_network = of_network[&asker.network];
+            (of_site, site, of_network, network, of_asker[asker], user)
         };
         let last = (0..self.waiting.len()).max_by_key(most)?;
         self.waiting.remove(last).map(|last| last.item)
     }
 
-    fn turns(&self, waiting: &Waiting<T>) -> (u32, u32) {
-        let (network, user) = waiting.places;
-        (self.networks.counts[network], self.users.counts[user])
+    fn turns(&self, waiting: &Waiting<T>) -> (u32, u32, u32) {
+        let (site, network, user) = waiting.places;
+        let network = self.networks.counts[network];
+        (self.sites.counts[site], network, self.users.counts[user])
     }
 }
 
@@ -133,7 +143,7 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
 
@@ -193,6 +203,23 @@ mod tests {
         // Of those that were served as often, a user at whose name nobody guesses.
         let mut left = std::iter::from_fn(|| queue.pop());
         assert!(left.by_ref().take(20).any(|item| item == 101));
+    }
+
+    #[test]
+    fn a_site_of_many_networks_has_the_turns_of_one() {
+        let of_site = |network: u128| {
+            let address = Ipv6Addr::from((0x2001_0db8_0001 << 80) | (network << 64));
+            Asker {
+                network: ClientNetwork::of(address.into()),
+                user: 1,
+            }
+        };
+        let mut queue = FairQueue::new();
+        (0..60).for_each(|network| queue.push(of_site(network), 0));
+        (0..20).for_each(|_| assert_eq!(queue.pop(), Some(0)));
+        queue.push(asker(1, 2), 1);
+        assert_eq!(queue.pop_last(), Some(0), "the newcomer keeps its place");
+        assert_eq!(queue.pop(), Some(1), "and is next");
     }
 
     #[test]
