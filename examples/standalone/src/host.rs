@@ -61,7 +61,8 @@ fn host(field: &HeaderValue) -> Result<Authority, HostError> {
     let port = host.as_str().strip_prefix(name);
     // What precedes the name is user information, which a host has not.
     let has_port = port.is_some_and(|port| port.len() <= 1 || host.port_u16().is_some());
-    let is_host = has_port && !name.is_empty();
+    // Some proxies join two fields by a comma.
+    let is_host = has_port && !name.is_empty() && !name.contains(',');
     is_host.then_some(host).ok_or(HostError::Malformed)
 }
 
@@ -84,6 +85,7 @@ mod tests {
             (eleven, "/", &["h", "h"], Some(HostError::Several)),
             (eleven, "/", &[""], Some(HostError::Malformed)),
             (eleven, "/", &["h, h"], Some(HostError::Malformed)),
+            (eleven, "/", &["h,h"], Some(HostError::Malformed)),
             (eleven, "/", &["h/x"], Some(HostError::Malformed)),
             (eleven, "/", &["user@h"], Some(HostError::Malformed)),
             (eleven, "/", &["h:99999999"], Some(HostError::Malformed)),

@@ -17,12 +17,21 @@ static LINES: LazyLock<LineQueue> =
 
 /// Logs a message about the program itself.
 pub(crate) fn say(message: impl fmt::Display) {
+    say_as(LineKind::Program, message);
+}
+
+/// Logs a message about something that any client can cause, which has no claim to the room of the others.
+pub(crate) fn say_of_client(message: impl fmt::Display) {
+    say_as(LineKind::Request, message);
+}
+
+fn say_as(kind: LineKind, message: impl fmt::Display) {
     let message = message.to_string();
     // A message of another library, or a name, may have several lines. A log has one for each event.
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = words.replace(char::is_control, "?");
     let line = format!("portcullis: {}", cut(&words, LONGEST));
-    write_line(LineKind::Program, line);
+    write_line(kind, line);
 }
 
 /// Writes a line at once, so that the lines of several threads do not mix.

@@ -21,7 +21,7 @@ use super::limits::Limits;
 use super::stalled_writes::StalledWrites;
 use super::stream_executor::StreamExecutor;
 use crate::error_chain::chain;
-use crate::stderr::say;
+use crate::stderr::say_of_client;
 use crate::tls::Certificates;
 
 /// Concurrent streams on an HTTP/2 connection. A client that wants more, as uv does, waits for one to
@@ -91,8 +91,10 @@ impl Protocol {
             Ok(Ok(stream)) => self.serve_http(stream, client, service).await,
             // A client that disconnects, as port probes do, has not been refused.
             Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
-            Ok(Err(error)) => say(format_args!("TLS handshake with {client} failed: {error}")),
-            Err(_) => say(format_args!(
+            Ok(Err(error)) => {
+                say_of_client(format_args!("TLS handshake with {client} failed: {error}"));
+            }
+            Err(_) => say_of_client(format_args!(
                 "TLS handshake with {client} failed: it took too long"
             )),
         }
@@ -132,7 +134,7 @@ impl Protocol {
             && let Some(error) = error.downcast_ref::<hyper::Error>()
             && error.is_parse()
         {
-            say(format_args!(
+            say_of_client(format_args!(
                 "refused a request of {client} that cannot be parsed: {}",
                 chain(error)
             ));
