@@ -24,7 +24,12 @@ struct State {
     since: Instant,
     /// When the client last had not taken all that was written for it.
     behind: Option<Instant>,
+    /// When the bodies gave out data that the client has not taken yet, the oldest first.
+    untaken: Vec<Instant>,
 }
+
+/// How long a client may take nothing before another connection may take the place of this one.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Activity {
     /// Begins a connection, which tells `ended` whenever it becomes idle.
@@ -35,6 +40,7 @@ impl Activity {
                 has_asked: false,
                 since: Instant::now(),
                 behind: None,
+                untaken: Vec::new(),
             }),
             evicted: Notify::new(),
             ended,
@@ -46,7 +52,10 @@ impl Activity {
         let mut state = self.lock();
         state.under_way += 1;
         state.has_asked = true;
-        UnderWay(Arc::clone(self))
+        UnderWay {
+            activity: Arc::clone(self),
+            untaken: None,
+        }
     }
 
     /// Records that the client has not yet taken what was written.
@@ -54,10 +63,15 @@ impl Activity {
         self.lock().behind = Some(Instant::now());
     }
 
-    /// Since when no request is under way.
-    pub(super) fn idle_since(&self) -> Option<Instant> {
+    /// Since when another connection could take the place of this one, and whether it is idle. One whose
+    /// client takes nothing of an answer has no more claim to its place than an idle one.
+    pub(super) fn displaceable(&self) -> Option<(bool, Instant)> {
         let state = self.lock();
-        (state.under_way == 0).then_some(state.since)
+        if state.under_way == 0 {
+            return Some((true, state.since));
+        }
+        let oldest = *state.untaken.first()?;
+        (oldest + PATIENCE <= Instant::now()).then_some((false, oldest))
     }
 
     /// Completes when the connection must be closed: without a first request after `header_time`, or
@@ -102,16 +116,47 @@ impl State {
 
 /// A request that is under way.
 #[derive(Debug)]
-pub(super) struct UnderWay(Arc<Activity>);
+pub(super) struct UnderWay {
+    activity: Arc<Activity>,
+    /// When its body gave out data that the client has not taken yet.
+    untaken: Option<Instant>,
+}
+
+impl UnderWay {
+    /// Records that the body gave out data.
+    pub(super) fn give(&mut self) {
+        self.take();
+        let now = Instant::now();
+        self.untaken = Some(now);
+        self.activity.lock().untaken.push(now);
+    }
+
+    /// Records that the client has taken all that the body gave out.
+    pub(super) fn take(&mut self) {
+        if let Some(since) = self.untaken.take() {
+            self.activity.lock().is_taken(since);
+        }
+    }
+}
+
+impl State {
+    fn is_taken(&mut self, since: Instant) {
+        let place = self.untaken.iter().position(|it| *it == since);
+        place.map(|place| self.untaken.remove(place));
+    }
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        let mut state = self.activity.lock();
+        if let Some(since) = self.untaken {
+            state.is_taken(since);
+        }
         state.under_way -= 1;
         state.since = Instant::now();
         if state.under_way == 0 {
             drop(state);
-            self.0.ended.notify_one();
+            self.activity.ended.notify_one();
         }
     }
 }
@@ -166,13 +211,36 @@ mod tests {
     async fn it_is_idle_between_requests_only() {
         let activity = Activity::begin(Arc::default());
         let begun = Instant::now();
-        assert_eq!(activity.idle_since(), Some(begun));
+        assert_eq!(activity.displaceable(), Some((true, begun)));
         let first = activity.request();
         let second = activity.request();
         sleep(SECOND).await;
         drop(first);
-        assert_eq!(activity.idle_since(), None);
+        assert_eq!(activity.displaceable(), None);
         drop(second);
-        assert_eq!(activity.idle_since(), Some(begun + SECOND));
+        assert_eq!(activity.displaceable(), Some((true, begun + SECOND)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_may_be_displaced() {
+        let activity = Activity::begin(Arc::default());
+        let begun = Instant::now();
+        let (mut stalled, mut reads) = (activity.request(), activity.request());
+        stalled.give();
+        for _ in 0..4 {
+            reads.give();
+            sleep(SECOND).await;
+        }
+        assert_eq!(activity.displaceable(), None);
+        sleep(SECOND).await;
+        assert_eq!(activity.displaceable(), Some((false, begun)));
+        stalled.take();
+        assert_eq!(
+            activity.displaceable(),
+            None,
+            "the other has waited for a second"
+        );
+        drop((stalled, reads));
+        assert_eq!(activity.displaceable(), Some((true, Instant::now())));
     }
 }

@@ -24,7 +24,7 @@ pin_project! {
         #[pin]
         inner: Option<B>,
         last_byte: Option<Bytes>,
-        _under_way: Option<UnderWay>,
+        under_way: Option<UnderWay>,
     }
 }
 
@@ -33,7 +33,7 @@ impl<B> ServedBody<B> {
         Self {
             inner: Some(inner),
             last_byte: None,
-            _under_way: under_way,
+            under_way,
         }
     }
 
@@ -42,7 +42,7 @@ impl<B> ServedBody<B> {
         Self {
             inner: None,
             last_byte: None,
-            _under_way: None,
+            under_way: None,
         }
     }
 }
@@ -57,8 +57,10 @@ impl<B: Body<Data = Bytes>> Body for ServedBody<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         asked();
         let mut this = self.project();
+        this.under_way.as_mut().map(UnderWay::take);
         if let Some(byte) = this.last_byte.take() {
             given();
+            this.under_way.as_mut().map(UnderWay::give);
             return Poll::Ready(Some(Ok(Frame::data(byte))));
         }
         let Some(mut inner) = this.inner.as_mut().as_pin_mut() else {
@@ -68,6 +70,7 @@ impl<B: Body<Data = Bytes>> Body for ServedBody<B> {
         let Poll::Ready(Some(Ok(frame))) = polled else {
             return polled;
         };
+        this.under_way.as_mut().map(UnderWay::give);
         if !given() {
             return Poll::Ready(Some(Ok(frame)));
         }

@@ -1,9 +1,11 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use portcullis::client_address::ClientNetwork;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::activity::Activity;
 
@@ -24,6 +26,9 @@ pub(super) struct Connections {
 /// The connections that were closed for others and whose sockets are still open. Beyond them a new one
 /// waits, so that a burst of connections does not use up the descriptors.
 const CLOSING: usize = 16;
+
+/// How often a connection that waits for a place looks for a client that takes nothing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 struct State {
@@ -80,7 +85,10 @@ impl Connections {
                 }
                 Err(Full::OfNetwork) => return None,
                 // A place that is left in the meantime has left a notice.
-                Err(Full::InAll) => self.left.notified().await,
+                // That a client takes nothing is not told.
+                Err(Full::InAll) => {
+                    let _ = timeout(LOOK_AGAIN, self.left.notified()).await;
+                }
             }
         }
     }
@@ -128,14 +136,15 @@ impl State {
         Ok(id)
     }
 
-    /// Closes one of the connections that has been idle longest, of the network with the most.
+    /// Closes the connection that has been idle longest, of the network with the most. If none is idle,
+    /// one whose client takes nothing.
     fn evict(&mut self, may: impl Fn(&Open) -> bool) -> Option<()> {
         let candidates = self.open.iter().filter(|(_, open)| may(open));
         let idle = candidates.filter_map(|(id, open)| {
-            let since = open.activity.idle_since()?;
-            Some((self.of(open.network), Reverse(since), *id))
+            let (is_idle, since) = open.activity.displaceable()?;
+            Some((is_idle, self.of(open.network), Reverse(since), *id))
         });
-        let (_, _, id) = idle.max()?;
+        let (_, _, _, id) = idle.max()?;
         self.leave(id)?.activity.evict();
         self.closing += 1;
         Some(())
@@ -182,9 +191,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tokio::time::{sleep, timeout};
+    use tokio::time::sleep;
 
     use super::*;
     use crate::server::activity::UnderWay;
@@ -293,7 +300,18 @@ mod tests {
         drop(second.request);
         let fifth = open(&connections, 1, false).await;
         assert!(fifth.place.is_some());
-        assert!(second.activity.idle_since().is_some() && third.request.is_some());
+        assert!(second.activity.displaceable().is_some() && third.request.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_gives_way() {
+        let connections = Arc::new(Connections::new(2, 2));
+        let mut stalled = open(&connections, 1, true).await;
+        let waits_for_s3 = open(&connections, 1, true).await;
+        stalled.request.as_mut().unwrap().give();
+        let second = open(&connections, 2, false).await;
+        assert!(second.place.is_some() && stalled.is_evicted().await);
+        assert!(!waits_for_s3.is_evicted().await);
     }
 
     #[tokio::test(start_paused = true)]
@@ -310,7 +328,7 @@ mod tests {
         // It stays open, and is idle now.
         drop(first.request);
         let second = waiting.await;
-        assert!(second.place.is_some() && first.activity.idle_since().is_some());
+        assert!(second.place.is_some() && first.activity.displaceable().is_some());
         drop((first.place, second));
         connections.none().await;
     }

@@ -42,7 +42,7 @@ impl Default for Limits {
             header_time: Duration::from_secs(30),
             idle_time: Duration::from_mins(1),
             connections: 1024,
-            connections_per_network: 512,
+            connections_per_network: 256,
         }
     }
 }

@@ -43,8 +43,8 @@ impl Default for RequestLimits {
     fn default() -> Self {
         Self {
             requests: 2048,
-            requests_per_network: 256,
-            requests_per_identity: 256,
+            requests_per_network: 128,
+            requests_per_identity: 128,
             exchanges: 512,
             waiting_requests: 1024,
             longest_wait: Duration::from_secs(10),

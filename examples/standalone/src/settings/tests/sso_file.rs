@@ -152,16 +152,6 @@ fn wrong_sign_in_is_named_with_its_place() {
             ":13:19: mounts.sso.max_redemptions: 0 is not a number from 1 to ",
         ),
         (
-            "no redemption of a network",
-            more("max_redemptions_per_network = 0"),
-            ":13:31: mounts.sso.max_redemptions_per_network: 0 is not a number from 1 to ",
-        ),
-        (
-            "no recorded sign-in",
-            more("recorded_sign_ins_per_network = -1"),
-            ":13:33: mounts.sso.recorded_sign_ins_per_network: -1 is not a number from 1 to ",
-        ),
-        (
             "no variable",
             more("redis_url_env = 'REDIS_URL'"),
             ":13:17: mounts.sso.redis_url_env: the variable REDIS_URL is not set",

@@ -10,7 +10,7 @@ use crate::support::{Gateway, OBJECT, Stalled, Store};
 const CONNECTIONS: usize = 66;
 const STREAMS: u32 = 32;
 /// The requests of one network that are under way at once by default, each with a connection to S3.
-const SHARE: usize = 256;
+const SHARE: usize = 128;
 /// How much more memory the program may have afterwards, in KiB. The allocator keeps some of it.
 const GROWTH: usize = 48 * 1024;
 
