@@ -93,7 +93,7 @@ impl HtpasswdTable {
         }
     }
 
-    /// Keeps a hash as a stand-in if there is none of its cost and length of salt.
+    /// Keeps a hash as a stand-in, unless one of its cost and length of salt is kept already.
     fn stand_in(&mut self, hash: &Hash) -> Result<(), Fault> {
         let alike = || (self.stand_ins.iter()).filter(|it| it.cost() == hash.cost());
         if alike().any(|it| it.salt_length() == hash.salt_length()) {

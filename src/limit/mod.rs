@@ -6,7 +6,7 @@
 //!
 //! 1. A request within all limits is passed on at once.
 //! 2. A request beyond one of them waits if there is a [queue](RequestLimitLayer::with_queue) with room.
-//!    By default there is none. Waiting requests go on in the order of their arrival, except that one
+//!    By default there is no queue. Waiting requests go on in the order of their arrival, except that one
 //!    whose network or identity is at its limit is passed over. A network or an identity has at most as
 //!    many requests waiting as under way, so that it cannot fill the queue.
 //! 3. A request that finds no room, or has waited too long, is refused with a short text and

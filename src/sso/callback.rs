@@ -93,7 +93,7 @@ impl Callback<'_> {
         let _redemption = redemption.ok_or_else(Failure::busy)?;
         // If the store fails, the browser can retry with the same code.
         take_marker(config, state).await?;
-        // The store may be shared and forgetful, or there is none.
+        // The store may forget, or be missing.
         let taken = config.redemptions.take(state, client, config.clock.now());
         taken.map_err(|reason| match reason {
             NotTaken::Again => Failure::expired(REDEEMED),

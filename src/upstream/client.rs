@@ -107,7 +107,7 @@ fn tls() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
         .map_err(|error| ConfigError::new("TLS", error.to_string()))
 }
 
-/// A client that asks `resolver` for the address of each new connection, and keeps at most so many.
+/// A client that asks `resolver` for the address of each new connection, and keeps at most `kept` idle ones.
 fn pooled<R>(
     resolver: R,
     tls: &ClientConfig,

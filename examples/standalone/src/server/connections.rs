@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::activity::Activity;
 
-/// The open connections, of which there are at most so many in all and of each client network.
+/// The open connections, whose number is limited in all and for each client network.
 ///
 /// When all places are taken, the one that has been idle longest is closed for a new connection, of the
 /// network with the most: a client that opens connections and asks for nothing displaces itself.
