@@ -253,7 +253,7 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     (
         "SECURITY.md",
         "A client that sends nothing, reads nothing, or asks for everything takes no more than its \
-         share: others are served within a second.",
+         share: others are served meanwhile.",
         &[
             "trickles_of_one_network_stop_nobody",
             "trickles_of_eight_networks_stop_nobody",
