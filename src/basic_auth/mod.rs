@@ -25,6 +25,8 @@
 //! 2 s, 4 s and so on up to 60 s, and during the wait its requests are refused with 429 without asking the
 //! verifier, the right password too. After each wait, one request at a time is judged. A right password, or an
 //! hour without a failure, ends the count. The same user from another network, and other users, do not wait.
+//! Guesses that are sent at once are judged before the first failure is known: with an htpasswd file, as many as
+//! its queue and threads hold.
 //!
 //! A password that was right within the hour, for this user and from this network, never waits: nobody can
 //! keep a user out who is signed in, nor does an old password on one machine keep out the others. All other
