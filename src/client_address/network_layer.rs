@@ -5,14 +5,15 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::address::ClientAddress;
 use super::client_network::ClientNetwork;
 use super::proxies::TrustedProxies;
 
 /// Layer that finds the [`ClientNetwork`] of each request behind named proxies, once for everything
 /// inside.
 ///
-/// It inserts the network of [`TrustedProxies::client_ip`] into the extensions of the request, where
-/// [`ClientNetwork::of_head`] finds it. Without proxies it is not needed.
+/// It inserts the network of [`TrustedProxies::client_ip`], or that of the proxy if a field has no address,
+/// into the extensions of the request, where [`ClientNetwork::of_head`] finds it. Without proxies it is not needed.
 ///
 /// ```
 /// use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
@@ -73,7 +74,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> S::Future {
         let (mut head, body) = request.into_parts();
+        // What is not an address is counted as the proxy's own: nobody escapes a limit by sending it.
         let client = self.proxies.client_ip(&head);
+        let client = client.or_else(|| ClientAddress::ip_of(&head));
         let network = client.map_or(ClientNetwork::UNKNOWN, ClientNetwork::of);
         head.extensions.insert(network);
         self.inner.call(Request::from_parts(head, body))
@@ -100,7 +103,7 @@ mod tests {
         for (peer, forwarded, network) in [
             ("10.0.0.1:1", Some("203.0.113.7"), "203.0.113.7"),
             ("10.0.0.1:1", None, "10.0.0.1"),
-            ("10.0.0.1:1", Some("nonsense"), "unknown"),
+            ("10.0.0.1:1", Some("nonsense"), "10.0.0.1"),
             ("192.0.2.1:1", Some("203.0.113.7"), "192.0.2.1"),
         ] {
             let mut request = Request::new(());
