@@ -150,7 +150,7 @@ fn redacted(target: &str) -> String {
         bytes = next;
     }
     let mut written = Vec::new();
-    let mut follows_t = false;
+    let (mut follows_t, mut has_token) = (false, false);
     for part in bytes.split_inclusive(|(byte, _)| b"/\\?&#".contains(byte)) {
         let is_separated = b"/\\?&#".contains(&part.last().expect("no part is empty").0);
         let (segment, separator) = part.split_at(part.len() - usize::from(is_separated));
@@ -162,11 +162,21 @@ fn redacted(target: &str) -> String {
         let name = first.zip(last).map(|(first, last)| &text[first..=last]);
         if follows_t && name.is_some() {
             written.extend(b"<TOKEN>");
+            has_token = true;
         } else {
             written.extend(segment.iter().flat_map(|(_, spelling)| spelling));
         }
         if let Some(name) = name {
             follows_t = matches!(name, b"t" | b"T");
+        } else if segment
+            .iter()
+            .map(|(byte, _)| *byte)
+            .filter(|&byte| byte == b'.')
+            .nth(1)
+            .is_some()
+        {
+            // It leads above, where a token may have stood.
+            follows_t |= has_token;
         }
         written.extend(separator.iter().flat_map(|(_, spelling)| spelling));
     }

@@ -65,6 +65,8 @@ fn tokens(target: &str) -> Vec<Range<usize>> {
         let name = name(segment);
         // A token that was typed with one slash too many is as secret.
         if name.is_empty() {
+            // In `/t/x/../token` it takes the place of the segment before.
+            is_awaited |= is_parent(segment) && !tokens.is_empty();
             continue;
         }
         if is_awaited {
@@ -74,6 +76,11 @@ fn tokens(target: &str) -> Vec<Range<usize>> {
         is_awaited = matches!(name, [(b't' | b'T', _)]);
     }
     tokens
+}
+
+/// Whether a segment without a name leads to the folder above.
+fn is_parent(segment: &[(u8, usize)]) -> bool {
+    segment.iter().filter(|&&(byte, _)| byte == b'.').count() > 1
 }
 
 /// What separates segments, those of a query too.

@@ -72,6 +72,12 @@ fn a_log_shows_no_token() {
         ("/%25%37%34/s3cret", "/%25%37%34/<TOKEN>"),
         ("/t%252Fs3cret%252Fx", "/t%252F<TOKEN>%252Fx"),
         ("/t/../s3cret/x", "/t/../<TOKEN>/x"),
+        ("/t/x/../s3cret/y", "/t/<TOKEN>/../<TOKEN>/y"),
+        (
+            "/conda/t/x/%2e%2E/s3cret",
+            "/conda/t/<TOKEN>/%2e%2E/<TOKEN>",
+        ),
+        ("/a/x/../b/y", "/a/x/../b/y"),
         ("/t/%20/s3cret/x", "/t/%20/<TOKEN>/x"),
         ("/t%20/s3cret/x", "/t%20/<TOKEN>/x"),
         ("/t;v=1/s3cret/x", "/t;v=1/<TOKEN>/x"),
