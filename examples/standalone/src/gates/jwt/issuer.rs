@@ -15,6 +15,11 @@ pub(super) fn trusted(
     draft: &Issuer,
     fetched: &mut Vec<JwksKeys>,
 ) -> Result<TrustedIssuer, SettingError> {
+    if has_user_information(&name.value) {
+        return Err(name.wrong(
+            "has user information before its host, which check and log would show: remove it",
+        ));
+    }
     let url = draft.jwks_url.as_ref().map(|given| &given.source);
     // With a file nothing is fetched, so that http has no meaning.
     let of_fetching = url.or(draft.insecure_http.on.as_ref());
@@ -29,6 +34,13 @@ pub(super) fn trusted(
         with_audience(name, draft, keys)?
     };
     with_options(draft, issuer)
+}
+
+/// Whether an issuer, which need not be a URL, is one with a user or a password.
+fn has_user_information(issuer: &str) -> bool {
+    let authority = issuer.split_once("://").map(|(_, rest)| rest);
+    let authority = authority.and_then(|rest| rest.split(['/', '?', '#']).next());
+    authority.is_some_and(|authority| authority.contains('@'))
 }
 
 fn keys_of_file(file: &Given) -> Result<KeySet, SettingError> {
@@ -107,4 +119,23 @@ fn with_options(draft: &Issuer, mut issuer: TrustedIssuer) -> Result<TrustedIssu
         issuer = issuer.with_scope_claims(paths).map_err(wrong)?;
     }
     Ok(issuer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_user_information;
+
+    #[test]
+    fn an_issuer_is_a_url_without_a_user_or_any_name() {
+        for (issuer, refused) in [
+            ("https://ana:pa55word@idp.test", true),
+            ("https://ana@idp.test/realm", true),
+            ("https://idp.test/@realm", false),
+            ("https://idp.test?x=a@b", false),
+            ("ci@project.example.com", false),
+            ("idp", false),
+        ] {
+            assert_eq!(has_user_information(issuer), refused, "{issuer}");
+        }
+    }
 }

@@ -46,7 +46,8 @@ pub(crate) fn judge(
     problems.warnings.append(&mut warnings);
     let Site { url, name } = site?;
     let (provider, keys, allowed, redis) = (provider?, keys?, allowed?, redis?);
-    let who = &urls.name().value;
+    // A query may hold a key of the provider.
+    let who = urls.name().value.split('?').next().unwrap_or_default();
     let layer = SsoLayer::new(REALM, provider, url, keys, allowed);
     let layer = layer.map_err(|error| given.wrong(error));
     let layer = layer.and_then(|layer| named_and_limited(layer, given, &place));

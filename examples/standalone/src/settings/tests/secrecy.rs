@@ -116,8 +116,14 @@ fn urls_with_passwords_are_refused_unseen() {
         ("ISSUER", "https://idp.test"),
         ("AUDIENCE", "b"),
     ];
+    let of_issuer = [
+        ("REQUIRE", "a"),
+        ("AUDIENCE", "b"),
+        ("JWKSPATH", "https://idp.test/keys"),
+    ];
     for (name, beside) in [
-        ("S3_ENDPOINT_URL", &[("BASIC_AUTH", "ci:pa55word")][..]),
+        ("ISSUER", &of_issuer[..]),
+        ("S3_ENDPOINT_URL", &[("BASIC_AUTH", "ci:pa55word")]),
         ("OIDC_ISSUER", &oidc),
         ("PUBLIC_URL", &[("OIDC_ISSUER", "https://idp.test")]),
         ("SSO_URL", &sso),
