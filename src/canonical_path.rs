@@ -141,7 +141,7 @@ where
                 }
                 ResponseFuture::inner(self.inner.call(request))
             }
-            Err(error) => ResponseFuture::answer(refusal(error)),
+            Err(error) => ResponseFuture::answer(request.method(), refusal(error)),
         }
     }
 }

@@ -49,7 +49,7 @@ use tower_service::Service;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::refresh::{Answer, Refresh, Source};
-use crate::response::{method_not_allowed, short_text};
+use crate::response::{answer_to, method_not_allowed, short_text};
 use crate::s3::{BucketClient, Outcome, ReadMethod, ReadRequest, S3Error};
 use crate::upstream::{BoxError, HttpClient, RequestBody};
 
@@ -165,14 +165,15 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> ResponseFuture {
         let readiness = self.readiness.clone();
-        let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+        let method = request.method().clone();
+        let asks = matches!(method, Method::GET | Method::HEAD);
         ResponseFuture::new(async move {
             let response = match readiness {
                 _ if !asks => method_not_allowed("GET, HEAD"),
                 Some(readiness) => answer(readiness.refresh.get(&*readiness).await),
                 None => answer(Ok(())),
             };
-            Ok(response.map(Full::new))
+            Ok(answer_to(&method, response).map(Full::new))
         })
     }
 }

@@ -242,7 +242,9 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match self.rules.decide(request.method(), request.uri()) {
             Outcome::Pass => {}
-            Outcome::Redirect(location) => return ResponseFuture::answer(moved(location)),
+            Outcome::Redirect(location) => {
+                return ResponseFuture::answer(request.method(), moved(location));
+            }
             Outcome::Rewrite { target, alternate } => {
                 *request.uri_mut() = target;
                 if let Some(alternate) = alternate {

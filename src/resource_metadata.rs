@@ -71,7 +71,7 @@ use crate::error::ConfigError;
 use crate::gate::require_scope_token;
 use crate::https_url::require_https;
 use crate::path::RequestPath;
-use crate::response::{method_not_allowed, short_text};
+use crate::response::{answer_to, method_not_allowed, short_text};
 
 /// Answers with the metadata of a protected resource.
 ///
@@ -230,14 +230,12 @@ impl ResourceMetadata {
 
     fn answer(&self, method: &Method, path: &str) -> Response<Bytes> {
         if path != self.document.path {
-            return short_text(StatusCode::NOT_FOUND, "");
+            return answer_to(method, short_text(StatusCode::NOT_FOUND, ""));
         }
-        let body = match *method {
-            Method::GET => self.document.json.clone(),
-            Method::HEAD => Bytes::new(),
-            _ => return method_not_allowed("GET, HEAD"),
-        };
-        let mut response = Response::new(body);
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return method_not_allowed("GET, HEAD");
+        }
+        let mut response = Response::new(self.document.json.clone());
         let headers = response.headers_mut();
         headers.insert(CONTENT_LENGTH, self.document.json.len().into());
         for (name, value) in [
@@ -247,7 +245,7 @@ impl ResourceMetadata {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        response
+        answer_to(method, response)
     }
 }
 

@@ -196,7 +196,7 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         match self.prefix.apply(&mut request) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
-            Err(error) => ResponseFuture::answer(not_found(error)),
+            Err(error) => ResponseFuture::answer(request.method(), not_found(error)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -15,7 +15,7 @@ use super::answer::{AnswerFuture, RefusalAnswer};
 use super::authenticator::Authenticator;
 use super::decision::VerdictFuture;
 use super::policy::{Outcome, Policy};
-use crate::response::ResponseBody;
+use crate::response::{ResponseBody, answer_to};
 
 pin_project! {
     /// The response future of [`Gate`](super::Gate).
@@ -45,6 +45,7 @@ pin_project! {
         },
         Answering {
             answer: AnswerFuture,
+            method: Method,
         },
         Respond {
             response: Option<Response<Bytes>>,
@@ -88,9 +89,9 @@ where
         }
     }
 
-    pub(super) fn respond(answer: RefusalAnswer) -> Self {
+    pub(super) fn respond(method: Method, answer: RefusalAnswer) -> Self {
         Self {
-            state: State::respond(answer),
+            state: State::respond(method, answer),
         }
     }
 }
@@ -99,12 +100,12 @@ impl<S, A, ReqBody> State<S, A, ReqBody>
 where
     S: Service<Request<ReqBody>>,
 {
-    fn respond(answer: RefusalAnswer) -> Self {
+    fn respond(method: Method, answer: RefusalAnswer) -> Self {
         match answer {
             RefusalAnswer::Now(response) => Self::Respond {
-                response: Some(*response),
+                response: Some(answer_to(&method, *response)),
             },
-            RefusalAnswer::Later(answer) => Self::Answering { answer },
+            RefusalAnswer::Later(answer) => Self::Answering { answer, method },
         }
     }
 }
@@ -133,7 +134,7 @@ where
                             let future = inner.call(Request::from_parts(head, body));
                             State::Inner { future, headers }
                         }
-                        Outcome::Respond(answer) => State::respond(answer),
+                        Outcome::Respond(answer) => State::respond(head.method, answer),
                     }
                 }
                 StateProj::Inner { future, headers } => {
@@ -141,8 +142,8 @@ where
                     std::mem::take(headers).apply(response.headers_mut());
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }
-                StateProj::Answering { answer } => {
-                    let response = ready!(Pin::new(answer).poll(cx));
+                StateProj::Answering { answer, method } => {
+                    let response = answer_to(method, ready!(Pin::new(answer).poll(cx)));
                     return Poll::Ready(Ok(response.map(ResponseBody::short)));
                 }
                 StateProj::Respond { response } => {

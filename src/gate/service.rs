@@ -73,7 +73,7 @@ where
             Outcome::Forward(headers) => {
                 ResponseFuture::inner(self.inner.call(Request::from_parts(head, body)), headers)
             }
-            Outcome::Respond(answer) => ResponseFuture::respond(answer),
+            Outcome::Respond(answer) => ResponseFuture::respond(head.method, answer),
         }
     }
 }

@@ -3,14 +3,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::CountedBody;
 use super::reached::LimitReached;
 use super::room::{Permit, Turn};
-use crate::response::ResponseBody;
+use crate::response::{ResponseBody, answer_to};
 
 pin_project! {
     /// The response future of [`RequestLimit`](super::RequestLimit).
@@ -36,7 +36,10 @@ pin_project! {
             future: F,
             permit: Option<Permit>,
         },
-        Refused { reached: LimitReached },
+        Refused {
+            reached: LimitReached,
+            method: Method,
+        },
     }
 }
 
@@ -58,9 +61,9 @@ where
         }
     }
 
-    pub(super) fn refused(reached: LimitReached) -> Self {
+    pub(super) fn refused(method: Method, reached: LimitReached) -> Self {
         Self {
-            stage: Stage::Refused { reached },
+            stage: Stage::Refused { reached, method },
         }
     }
 }
@@ -75,18 +78,22 @@ where
         let mut stage = self.project().stage;
         loop {
             let next = match stage.as_mut().project() {
-                StageProj::Waiting { turn, call } => match ready!(Pin::new(turn).poll(cx)) {
-                    Err(reached) => Stage::Refused { reached },
-                    Ok(permit) => {
-                        let (mut inner, request) = call
-                            .take()
-                            .expect("the stage changes once the request is taken");
-                        Stage::Running {
+                StageProj::Waiting { turn, call } => {
+                    let turn = ready!(Pin::new(turn).poll(cx));
+                    let (mut inner, request) = call
+                        .take()
+                        .expect("the stage changes once the request is taken");
+                    match turn {
+                        Err(reached) => Stage::Refused {
+                            reached,
+                            method: request.method().clone(),
+                        },
+                        Ok(permit) => Stage::Running {
                             future: inner.call(request),
                             permit: Some(permit),
-                        }
+                        },
                     }
-                },
+                }
                 StageProj::Running { future, permit } => {
                     let response = ready!(future.poll(cx))?;
                     let permit = permit
@@ -95,8 +102,9 @@ where
                     let counted = |body| ResponseBody::inner(CountedBody::new(body, permit));
                     return Poll::Ready(Ok(response.map(counted)));
                 }
-                StageProj::Refused { reached } => {
-                    return Poll::Ready(Ok(reached.response().map(ResponseBody::short)));
+                StageProj::Refused { reached, method } => {
+                    let response = answer_to(method, reached.response());
+                    return Poll::Ready(Ok(response.map(ResponseBody::short)));
                 }
             };
             stage.set(next);

@@ -123,7 +123,7 @@ where
         let request = Request::from_parts(head, body);
         match entry {
             Entry::Now(permit) => ResponseFuture::running(self.inner.call(request), permit),
-            Entry::Refused(reached) => ResponseFuture::refused(reached),
+            Entry::Refused(reached) => ResponseFuture::refused(request.method().clone(), reached),
             Entry::Later(turn) => {
                 // The service that is ready goes with the request.
                 let clone = self.inner.clone();

@@ -98,7 +98,7 @@ where
                 true
             }
             Err(detail) => {
-                let answer = response::ResponseFuture::answer(refuse(detail));
+                let answer = response::ResponseFuture::answer(request.method(), refuse(detail));
                 return ResponseFuture::new(answer, true);
             }
         };

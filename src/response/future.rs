@@ -3,10 +3,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 use pin_project_lite::pin_project;
 
 use super::body::ResponseBody;
+use super::short::answer_to;
 
 pin_project! {
     /// The response future of a layer that decides at once: the inner service's, or a response of its own.
@@ -33,10 +34,11 @@ impl<F> ResponseFuture<F> {
         }
     }
 
-    pub(crate) fn answer(response: Response<Bytes>) -> Self {
+    /// The layer's own response to a request with `method`.
+    pub(crate) fn answer(method: &Method, response: Response<Bytes>) -> Self {
         Self {
             kind: Kind::Answer {
-                response: Some(response),
+                response: Some(answer_to(method, response)),
             },
         }
     }

@@ -1,6 +1,8 @@
+use std::mem;
+
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 /// A response of one line of plain text: the status, and `text` unless that is empty.
 ///
@@ -40,6 +42,38 @@ pub fn short_text(status: StatusCode, text: &str) -> Response<Bytes> {
             .insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// The response to a request with `method`: to HEAD without its body, but with the length of it.
+///
+/// hyper leaves the body of a response to HEAD out on HTTP/1 and sends it on HTTP/2, where clients take the
+/// response for malformed (RFC 9113 section 8.1.1). The layers and services of this crate pass their own
+/// responses through this function.
+///
+/// ```
+/// use http::{Method, StatusCode};
+/// use portcullis::response::{answer_to, short_text};
+///
+/// let response = answer_to(&Method::HEAD, short_text(StatusCode::NOT_FOUND, ""));
+/// assert!(response.body().is_empty());
+/// assert_eq!(response.headers()["content-length"], "14");
+/// let response = answer_to(&Method::GET, short_text(StatusCode::NOT_FOUND, ""));
+/// assert_eq!(response.body(), "404 Not Found\n");
+/// ```
+#[must_use]
+pub fn answer_to(method: &Method, mut response: Response<Bytes>) -> Response<Bytes> {
+    if *method == Method::HEAD {
+        let body = mem::take(response.body_mut());
+        set_length(response.headers_mut(), Some(body.len() as u64));
+    }
+    response
+}
+
+/// Sets the length of a body that is left out, unless it is set, not known or 0.
+pub(crate) fn set_length(headers: &mut HeaderMap, length: Option<u64>) {
+    if let Some(length) = length.filter(|length| *length > 0) {
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
+    }
 }
 
 /// A 405 response by [`short_text`], whose `Allow` field is `methods` (RFC 9110 section 15.5.6).

@@ -76,7 +76,7 @@ pub use self::client::BucketClient;
 pub use self::error::{S3Error, S3ErrorKind};
 pub use self::object::{ContentTypes, HtmlPolicy, UpstreamTime};
 
-pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names, without_body};
+pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names};
 pub(crate) use self::outcome::Outcome;
 pub(crate) use self::read::ReadRequest;
 pub(crate) use self::send::ReadMethod;

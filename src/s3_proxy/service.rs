@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
 use super::future::ResponseFuture;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
-use crate::response::ResponseBody;
+use crate::response::{ResponseBody, answer_to};
 use crate::s3::{
     BucketClient, ContentTypes, HtmlPolicy, ObjectBody, ObjectOptions, ObjectPlan, header_names,
-    without_body,
 };
 use crate::upstream::{BoxError, HttpClient, QueryParameters, RequestBody};
 
@@ -125,11 +124,8 @@ where
         let prefix = self.bucket.bucket().prefix();
         match ObjectPlan::of(&head, prefix, &self.options.query) {
             Err(reason) => {
-                let answer = reason.answer().map(ResponseBody::short);
-                ResponseFuture::ready(Ok(match head.method {
-                    Method::HEAD => without_body(answer),
-                    _ => answer,
-                }))
+                let answer = answer_to(&head.method, reason.answer());
+                ResponseFuture::ready(Ok(answer.map(ResponseBody::short)))
             }
             Ok(plan) => {
                 let (bucket, options) = (self.bucket.clone(), Arc::clone(&self.options));

@@ -24,6 +24,7 @@ mod gate_bearer;
 mod gate_carriers;
 mod gate_refusals;
 mod gate_scopes;
+mod head;
 mod health;
 mod htpasswd;
 mod index_rewrite;

@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
+use portcullis::response::{answer_to, short_text};
 use tower::util::BoxCloneSyncService;
 
 use crate::error_chain::BoxError;
@@ -24,6 +25,6 @@ where
 }
 
 /// A short response that names its status.
-pub(crate) fn status_text(status: StatusCode) -> Response<Body> {
-    boxed(portcullis::response::short_text(status, "").map(Full::new))
+pub(crate) fn status_text(method: &Method, status: StatusCode) -> Response<Body> {
+    boxed(answer_to(method, short_text(status, "")).map(Full::new))
 }

@@ -16,4 +16,3 @@ pub use self::respond::UpstreamTime;
 
 pub(crate) use self::options::{ObjectOptions, header_names};
 pub(crate) use self::plan::ObjectPlan;
-pub(crate) use self::respond::without_body;

@@ -14,7 +14,7 @@ use super::options::ObjectOptions;
 use super::plan::ObjectPlan;
 use crate::headers::digits;
 use crate::path::ObjectKey;
-use crate::response::ResponseBody;
+use crate::response::{ResponseBody, set_length};
 use crate::s3::body::ObjectBody;
 use crate::s3::client::BucketClient;
 use crate::s3::error::S3Error;
@@ -169,17 +169,13 @@ impl ObjectPlan {
     }
 }
 
-/// The answer to a HEAD, with the length of the body that is left out. hyper leaves one out over HTTP/1.1 and
-/// sends it over HTTP/2, where it makes the response malformed.
-pub(crate) fn without_body<B>(mut response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>>
+/// As [`answer_to`](crate::response::answer_to) HEAD, of an object.
+fn without_body<B>(mut response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>>
 where
     B: Body<Data = Bytes>,
 {
     let length = response.body().size_hint().exact();
-    if let Some(length) = length.filter(|length| *length > 0) {
-        let headers = response.headers_mut();
-        headers.entry(CONTENT_LENGTH).or_insert(length.into());
-    }
+    set_length(response.headers_mut(), length);
     response.map(|_| ResponseBody::default())
 }
 

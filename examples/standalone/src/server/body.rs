@@ -20,9 +20,8 @@ pin_project! {
     /// would count it. So the last byte comes by itself: hyper waits with it until the client has room
     /// for all the others.
     pub(super) struct ServedBody<B> {
-        // `None` for an answer of HTTP/2 to HEAD.
         #[pin]
-        inner: Option<B>,
+        inner: B,
         last_byte: Option<Bytes>,
         under_way: Option<UnderWay>,
     }
@@ -31,18 +30,9 @@ pin_project! {
 impl<B> ServedBody<B> {
     pub(super) fn new(inner: B, under_way: Option<UnderWay>) -> Self {
         Self {
-            inner: Some(inner),
+            inner,
             last_byte: None,
             under_way,
-        }
-    }
-
-    /// The body of an answer that has none.
-    pub(super) fn empty() -> Self {
-        Self {
-            inner: None,
-            last_byte: None,
-            under_way: None,
         }
     }
 }
@@ -63,10 +53,7 @@ impl<B: Body<Data = Bytes>> Body for ServedBody<B> {
             this.under_way.as_mut().map(UnderWay::give);
             return Poll::Ready(Some(Ok(Frame::data(byte))));
         }
-        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else {
-            return Poll::Ready(None);
-        };
-        let polled = inner.as_mut().poll_frame(cx);
+        let polled = this.inner.as_mut().poll_frame(cx);
         let Poll::Ready(Some(Ok(frame))) = polled else {
             return polled;
         };
@@ -74,7 +61,7 @@ impl<B: Body<Data = Bytes>> Body for ServedBody<B> {
         if !given() {
             return Poll::Ready(Some(Ok(frame)));
         }
-        let left = inner.size_hint().exact();
+        let left = this.inner.size_hint().exact();
         let may_be_last = left.is_none_or(|left| left == 0);
         Poll::Ready(Some(Ok(match frame.into_data() {
             Ok(mut data) if may_be_last && data.len() > UNTAKEN => {
@@ -87,12 +74,11 @@ impl<B: Body<Data = Bytes>> Body for ServedBody<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.last_byte.is_none() && self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.last_byte.is_none() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let hint = self.inner.as_ref().map(Body::size_hint);
-        let hint = hint.unwrap_or_else(|| SizeHint::with_exact(0));
+        let hint = self.inner.size_hint();
         if self.last_byte.is_none() {
             return hint;
         }

@@ -4,9 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CONNECTION, CONTENT_LENGTH};
-use http::{HeaderValue, Method, Request, Response, Version};
-use http_body::Body;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use pin_project_lite::pin_project;
@@ -29,7 +28,6 @@ impl<S, B> Service<Request<Incoming>> for PerClient<S>
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
-    B: Body,
 {
     type Response = Response<ServedBody<B>>;
     type Error = S::Error;
@@ -42,7 +40,6 @@ where
         let is_http1 = request.version() < Version::HTTP_2;
         ResponseFuture {
             stopping: is_http1.then(|| self.stopping.clone()),
-            has_no_body: !is_http1 && request.method() == Method::HEAD,
             inner: self.inner.call(request),
             under_way,
         }
@@ -55,7 +52,6 @@ pin_project! {
         #[pin]
         inner: F,
         stopping: Option<Stopping>,
-        has_no_body: bool,
         under_way: Option<UnderWay>,
     }
 }
@@ -63,7 +59,6 @@ pin_project! {
 impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    B: Body,
 {
     type Output = Result<Response<ServedBody<B>>, E>;
 
@@ -76,21 +71,6 @@ where
             response.headers_mut().insert(CONNECTION, close);
         }
         let under_way = this.under_way.take();
-        if *this.has_no_body {
-            add_length(&mut response);
-            return Poll::Ready(Ok(response.map(|_| ServedBody::empty())));
-        }
         Poll::Ready(Ok(response.map(|body| ServedBody::new(body, under_way))))
-    }
-}
-
-/// Adds the length that a GET would have. hyper leaves the body of an answer to HEAD out on HTTP/1 only, and
-/// on HTTP/2 a client would take it for an error (RFC 9113 section 8.1.1).
-fn add_length<B: Body>(response: &mut Response<B>) {
-    let length = response.body().size_hint().exact();
-    let length = length.filter(|length| *length > 0).map(HeaderValue::from);
-    if let Some(length) = length {
-        let headers = response.headers_mut();
-        headers.entry(CONTENT_LENGTH).or_insert(length);
     }
 }

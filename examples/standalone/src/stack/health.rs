@@ -37,7 +37,7 @@ fn ready<B: Send + 'static>(leaves: Vec<Endpoint<()>>) -> Endpoint<B> {
     BoxCloneSyncService::new(service_fn(move |request: Request<B>| {
         let (leaves, method) = (leaves.clone(), request.method().clone());
         async move {
-            let mut answer = status_text(StatusCode::OK);
+            let mut answer = status_text(&method, StatusCode::OK);
             for leaf in leaves {
                 let mut request = Request::new(());
                 *request.method_mut() = method.clone();

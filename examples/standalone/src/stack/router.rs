@@ -34,9 +34,11 @@ impl<B: Send + 'static> Router<B> {
         mut mounts: Vec<(MountPath, Endpoint<B>)>,
     ) -> Self {
         mounts.sort_by_key(|(mount, _)| std::cmp::Reverse(mount.len()));
-        let nothing = service_fn(async |_| Ok(status_text(StatusCode::NOT_FOUND)));
-        let no_host = service_fn(async |request| {
-            let mut answer = status_text(StatusCode::BAD_REQUEST);
+        let nothing = service_fn(async |request: Request<B>| {
+            Ok(status_text(request.method(), StatusCode::NOT_FOUND))
+        });
+        let no_host = service_fn(async |request: Request<B>| {
+            let mut answer = status_text(request.method(), StatusCode::BAD_REQUEST);
             if let Err(error) = host::judge(&request) {
                 answer.extensions_mut().insert(error);
             }

@@ -88,12 +88,14 @@ async fn an_answer_to_head_has_no_body() {
     let health = "[health]\nlive = '/-/live'\n";
     let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }\n";
     let mount = Gateway::open_mount(&store.url).replace("insecure_no_auth = true\n", gate);
+    let mount = mount.replace("path = '/'", "path = '/x'");
     let gateway = Gateway::start(&format!("{health}{mount}"));
     let (mut sender, connection) = connect(&gateway.address).await;
     for (target, status) in [
         ("/x", StatusCode::UNAUTHORIZED),
         ("/%2e%2e/x", StatusCode::BAD_REQUEST),
         ("/-/live", StatusCode::OK),
+        ("/-/ready", StatusCode::NOT_FOUND),
     ] {
         let url = format!("http://{}{target}", gateway.address);
         let get = sender.send_request(request(&url)).await.unwrap();
