@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use super::mismatch::Mismatch;
+
 /// Why a request was refused, for the log.
 ///
 /// The message never has a credential or a part of one.
 #[derive(Clone, Debug)]
 pub struct RefusalReason {
     kind: RefusalKind,
-    detail: &'static str,
+    detail: RefusalDetail,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl RefusalReason {
-    pub(super) fn new(kind: RefusalKind, detail: &'static str) -> Self {
+    pub(super) fn new(kind: RefusalKind, detail: RefusalDetail) -> Self {
         Self {
             kind,
             detail,
@@ -23,8 +25,8 @@ impl RefusalReason {
         }
     }
 
-    pub(super) fn set_detail(&mut self, detail: &'static str) {
-        self.detail = detail;
+    pub(super) fn set_detail(&mut self, detail: impl Into<RefusalDetail>) {
+        self.detail = detail.into();
     }
 
     pub(super) fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
@@ -37,11 +39,29 @@ impl RefusalReason {
     pub fn kind(&self) -> RefusalKind {
         self.kind
     }
+
+    /// The expected and the given value, if the request is refused because they differ.
+    #[must_use]
+    pub fn mismatch(&self) -> Option<&Mismatch> {
+        match &self.detail.0 {
+            Detail::Fixed(_) => None,
+            Detail::Made(made) => match &**made {
+                Made::Text(_) => None,
+                Made::Mismatch(mismatch) => Some(mismatch),
+            },
+        }
+    }
 }
 
 impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail)
+        match &self.detail.0 {
+            Detail::Fixed(text) => f.write_str(text),
+            Detail::Made(made) => match &**made {
+                Made::Text(text) => f.write_str(text),
+                Made::Mismatch(mismatch) => mismatch.fmt(f),
+            },
+        }
     }
 }
 
@@ -50,6 +70,41 @@ impl Error for RefusalReason {
         self.source
             .as_deref()
             .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// The words of a [`RefusalReason`]: a text, or a [`Mismatch`].
+#[derive(Clone, Debug)]
+pub struct RefusalDetail(Detail);
+
+#[derive(Clone, Debug)]
+enum Detail {
+    Fixed(&'static str),
+    // Behind one thin pointer, since every verdict has room for a reason.
+    Made(Arc<Made>),
+}
+
+#[derive(Debug)]
+enum Made {
+    Text(String),
+    Mismatch(Mismatch),
+}
+
+impl From<&'static str> for RefusalDetail {
+    fn from(text: &'static str) -> Self {
+        Self(Detail::Fixed(text))
+    }
+}
+
+impl From<String> for RefusalDetail {
+    fn from(text: String) -> Self {
+        Self(Detail::Made(Arc::new(Made::Text(text))))
+    }
+}
+
+impl From<Mismatch> for RefusalDetail {
+    fn from(mismatch: Mismatch) -> Self {
+        Self(Detail::Made(Arc::new(Made::Mismatch(mismatch))))
     }
 }
 

@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::answer::{AnswerFuture, Attachment, RefusalAnswer};
 use super::challenge::Challenge;
-use super::reason::{RefusalKind, RefusalReason};
+use super::mismatch::Mismatch;
+use super::reason::{RefusalDetail, RefusalKind, RefusalReason};
 use crate::response::short_text;
 
 /// A refusal: its reason, and the headers of the response.
@@ -32,9 +33,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(kind: RefusalKind, detail: &'static str) -> Self {
+    fn new(kind: RefusalKind, detail: impl Into<RefusalDetail>) -> Self {
         Self {
-            reason: RefusalReason::new(kind, detail),
+            reason: RefusalReason::new(kind, detail.into()),
             scope: None,
             challenges: Vec::new(),
             headers: None,
@@ -52,19 +53,19 @@ impl Refusal {
 
     /// 400: the request cannot be judged, such as one with two `Authorization` fields.
     #[must_use]
-    pub fn malformed(detail: &'static str) -> Self {
+    pub fn malformed(detail: impl Into<RefusalDetail>) -> Self {
         Self::new(RefusalKind::Malformed, detail)
     }
 
     /// 401: the credential is invalid. `detail` is for the log and never sent to the client.
     #[must_use]
-    pub fn invalid(detail: &'static str) -> Self {
+    pub fn invalid(detail: impl Into<RefusalDetail>) -> Self {
         Self::new(RefusalKind::Invalid, detail)
     }
 
     /// 403: the client lacks permission, and signing in would not change it.
     #[must_use]
-    pub fn forbidden(detail: &'static str) -> Self {
+    pub fn forbidden(detail: impl Into<RefusalDetail>) -> Self {
         Self::new(RefusalKind::Forbidden, detail)
     }
 
@@ -80,6 +81,16 @@ impl Refusal {
         refusal
     }
 
+    /// As [`insufficient_scope`](Self::insufficient_scope), of a client that has these scopes.
+    pub(super) fn lacks_scope<'a>(scope: Arc<str>, given: impl Iterator<Item = &'a str>) -> Self {
+        let given = given.collect::<Vec<_>>().join(" ");
+        let given = (!given.is_empty()).then_some(&*given);
+        let mismatch = Mismatch::new("the client's scope", given).with_expected([&*scope]);
+        let mut refusal = Self::insufficient_scope(scope);
+        refusal.reason.set_detail(mismatch);
+        refusal
+    }
+
     /// 429: the client has failed to sign in too often. Its credential is not judged before this time has
     /// passed, which is the `Retry-After` of the response, in seconds rounded up.
     #[must_use]
@@ -92,13 +103,13 @@ impl Refusal {
 
     /// 503: the credential cannot be judged now.
     #[must_use]
-    pub fn unavailable(detail: &'static str) -> Self {
+    pub fn unavailable(detail: impl Into<RefusalDetail>) -> Self {
         Self::new(RefusalKind::Unavailable, detail)
     }
 
     /// 500: the stack is built in a way that can admit no client.
     #[must_use]
-    pub fn misconfigured(detail: &'static str) -> Self {
+    pub fn misconfigured(detail: impl Into<RefusalDetail>) -> Self {
         Self::new(RefusalKind::Misconfigured, detail)
     }
 

@@ -60,7 +60,9 @@ impl Authenticator for RequireScopeLayer {
             Err(refusal) => return Decision::refuse(refusal),
         };
         Decision::Now(match &self.required {
-            Some(policy) if !policy.is_satisfied_by(identity) => Verdict::Refuse(policy.refusal()),
+            Some(policy) if !policy.is_satisfied_by(identity) => {
+                Verdict::Refuse(policy.refusal(Some(identity)))
+            }
             _ => Verdict::Admit(Admission::as_before()),
         })
     }

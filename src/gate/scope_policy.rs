@@ -90,22 +90,19 @@ impl ScopePolicy {
     /// Refuses an admission whose identity lacks a scope.
     #[cfg(any(feature = "basic-auth", feature = "jwt", feature = "token"))]
     pub(crate) fn judge(&self, verdict: Verdict) -> Verdict {
-        let is_satisfied = match &verdict {
-            Verdict::Admit(admission) => {
-                (admission.identity()).is_some_and(|identity| self.is_satisfied_by(identity))
-            }
-            _ => true,
+        let Verdict::Admit(admission) = &verdict else {
+            return verdict;
         };
-        if is_satisfied {
-            verdict
-        } else {
-            Verdict::Refuse(self.refusal())
+        match admission.identity() {
+            Some(identity) if self.is_satisfied_by(identity) => verdict,
+            identity => Verdict::Refuse(self.refusal(identity)),
         }
     }
 
-    /// The refusal of an identity that lacks a scope.
-    pub(super) fn refusal(&self) -> Refusal {
-        Refusal::insufficient_scope(Arc::clone(&self.attribute))
+    /// The refusal of this identity, or of a client without one.
+    pub(super) fn refusal(&self, identity: Option<&Identity>) -> Refusal {
+        let given = identity.into_iter().flat_map(Identity::scopes);
+        Refusal::lacks_scope(Arc::clone(&self.attribute), given)
     }
 
     fn new(rule: Rule) -> Self {
