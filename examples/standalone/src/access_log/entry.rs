@@ -9,9 +9,9 @@ use portcullis::limit::LimitReached;
 use portcullis::path::PathError;
 use portcullis::s3::UpstreamTime;
 
-use super::identity::Admitted;
 use super::log::Log;
 use super::record::Record;
+use super::reported::Reported;
 use super::request_id::X_REQUEST_ID;
 use crate::error_chain::chain;
 use crate::host::HostError;
@@ -29,17 +29,17 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Begins the entry of a request, and puts a place for the identity into its extensions.
+    /// Begins the entry of a request, and puts a place for what is reported into its extensions.
     pub(super) fn begin<B>(log: Arc<Log>, request: &mut Request<B>) -> Self {
-        let admitted = Admitted::default();
-        request.extensions_mut().insert(admitted.clone());
+        let reported = Reported::default();
+        request.extensions_mut().insert(reported.clone());
         let record = Record {
             time: log.clock.now(),
             client: request.extensions().get().copied(),
             id: log.ids.of(request.headers()),
             method: request.method().clone(),
             uri: request.uri().clone(),
-            admitted,
+            reported,
             status: None,
             sent: 0,
             took: Duration::ZERO,

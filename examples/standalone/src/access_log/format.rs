@@ -38,6 +38,8 @@ struct Json<'a> {
     duration_ms: u128,
     upstream_ms: Option<u128>,
     identity: Option<&'a str>,
+    mount: Option<&'a str>,
+    serves: Option<&'a str>,
     aborted: bool,
     reason: Option<&'a str>,
 }
@@ -73,9 +75,17 @@ fn text(record: &Record) -> String {
     if !record.ended {
         line.push_str(" aborted");
     }
+    // Writing into a `String` does not fail.
     if let Some(reason) = reason(record) {
-        // Writing into a `String` does not fail.
         let _ = write!(line, " reason={}", Quoted(&reason));
+    }
+    if let Some(mount) = record.reported.mount() {
+        let _ = write!(
+            line,
+            " mount={} serves={}",
+            Field(&mount.path),
+            Field(&mount.serves)
+        );
     }
     line
 }
@@ -83,6 +93,7 @@ fn text(record: &Record) -> String {
 fn json(record: &Record) -> String {
     let (path, method) = (path(record), method(record));
     let (identity, reason) = (identity(record), reason(record));
+    let mount = record.reported.mount();
     let object = Json {
         time: Timestamp(record.time).to_string(),
         client: record.client.map(|client| client.to_string()),
@@ -94,6 +105,8 @@ fn json(record: &Record) -> String {
         duration_ms: record.took.as_millis(),
         upstream_ms: record.upstream.map(|time| time.as_millis()),
         identity: identity.as_deref(),
+        mount: mount.map(|mount| &*mount.path),
+        serves: mount.map(|mount| &*mount.serves),
         aborted: !record.ended,
         reason: reason.as_deref(),
     };
@@ -113,7 +126,7 @@ fn method(record: &Record) -> Cow<'_, str> {
 }
 
 fn identity(record: &Record) -> Option<Cow<'_, str>> {
-    let subject = record.admitted.subject()?;
+    let subject = record.reported.subject()?;
     Some(cut(subject, LONGEST_IDENTITY))
 }
 

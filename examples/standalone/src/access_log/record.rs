@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use portcullis::client_address::ClientAddress;
 
-use super::identity::Admitted;
+use super::reported::Reported;
 use crate::line_queue::LineKind;
 
 /// The content of a line.
@@ -13,7 +13,7 @@ pub(super) struct Record {
     pub(super) id: HeaderValue,
     pub(super) method: Method,
     pub(super) uri: Uri,
-    pub(super) admitted: Admitted,
+    pub(super) reported: Reported,
     pub(super) status: Option<StatusCode>,
     /// The bytes of the body that were sent.
     pub(super) sent: u64,

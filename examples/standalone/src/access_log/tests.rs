@@ -211,12 +211,12 @@ async fn json_has_the_same_fields() {
         json!({
             "time": "2026-01-02T03:04:05.678Z", "client": "10.0.0.7:51234",
             "request_id": "of-the-client", "method": "GET", "path": "/a%20b", "status": 200,
-            "bytes": 5, "upstream_ms": null, "identity": "ana lee", "aborted": false, "reason": null,
+            "bytes": 5, "upstream_ms": null, "identity": "ana lee", "mount": null, "serves": null, "aborted": false, "reason": null,
         }),
         json!({
             "time": "2026-01-02T03:04:05.678Z", "client": "10.0.0.7:51234",
             "request_id": "0102030405060708-1", "method": "HEAD", "path": "/", "status": 401,
-            "bytes": 0, "upstream_ms": null, "identity": null, "aborted": false,
+            "bytes": 0, "upstream_ms": null, "identity": null, "mount": null, "serves": null, "aborted": false,
             "reason": "no credential",
         }),
     ]) {

@@ -13,7 +13,7 @@ use super::health::HealthPaths;
 use super::limits::RequestLimits;
 use super::mount::{MountLimits, mount};
 use super::router::Router;
-use crate::access_log::AccessLogLayer;
+use crate::access_log::{AccessLogLayer, MountName};
 use crate::endpoint::{Endpoint, boxed};
 use crate::error_chain::BoxError;
 use crate::leaf::OpenLeaf;
@@ -64,12 +64,21 @@ impl<B: Send + 'static> Gateway<B> {
             if let Some(metadata) = &gates.read.metadata {
                 exact.push((metadata.path().to_owned(), published(metadata.clone())));
             }
+            let name = MountName::new(path.to_string(), leaf.describe().what);
             let OpenLeaf {
                 endpoint,
                 readiness,
             } = leaf.open()?;
-            leaves.extend(readiness);
-            let endpoint = mount(&path, gates, public, people.as_ref(), endpoint, &limits)?;
+            leaves.extend(readiness.map(|endpoint| (name.clone(), endpoint)));
+            let endpoint = mount(
+                &path,
+                gates,
+                public,
+                people.as_ref(),
+                name,
+                endpoint,
+                &limits,
+            )?;
             mounts.push((path, endpoint));
         }
         Ok(Self {

@@ -3,6 +3,7 @@ use portcullis::health::Health;
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
+use crate::access_log::{MountName, report_mount};
 use crate::endpoint::{Endpoint, boxed, status_text};
 
 /// The paths of the health checks, canonical, outside of all mounts and gates.
@@ -18,7 +19,7 @@ impl HealthPaths {
     /// The services of the paths. Readiness asks the leaves.
     pub(super) fn routes<B: Send + 'static>(
         self,
-        leaves: Vec<Endpoint<()>>,
+        leaves: Vec<(MountName, Endpoint<()>)>,
     ) -> Vec<(String, Endpoint<B>)> {
         let live = self.live.map(|path| (path, live()));
         let ready = self.ready.map(|path| (path, ready(leaves)));
@@ -33,16 +34,18 @@ fn live<B: Send + 'static>() -> Endpoint<B> {
 }
 
 /// Asks the leaves, and answers as the first one that is not ready.
-fn ready<B: Send + 'static>(leaves: Vec<Endpoint<()>>) -> Endpoint<B> {
+fn ready<B: Send + 'static>(leaves: Vec<(MountName, Endpoint<()>)>) -> Endpoint<B> {
     BoxCloneSyncService::new(service_fn(move |request: Request<B>| {
         let (leaves, method) = (leaves.clone(), request.method().clone());
+        let extensions = request.extensions().clone();
         async move {
             let mut answer = status_text(&method, StatusCode::OK);
-            for leaf in leaves {
+            for (mount, leaf) in leaves {
                 let mut request = Request::new(());
                 *request.method_mut() = method.clone();
                 answer = leaf.oneshot(request).await?;
                 if answer.status() != StatusCode::OK {
+                    report_mount(&extensions, &mount);
                     break;
                 }
             }

@@ -1,9 +1,10 @@
+use http::Request;
 use portcullis::gate::PublicPaths;
 use portcullis::{ConfigError, RequestLimitLayer, StripPrefixLayer};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
 
-use crate::access_log::report_identity;
+use crate::access_log::{MountName, report_identity, report_mount};
 use crate::endpoint::{Endpoint, boxed};
 use crate::gates::sso::all_trouble_alike;
 use crate::gates::{Gates, People, Profile};
@@ -27,12 +28,17 @@ pub(super) fn mount<B: Send + 'static>(
     gates: Gates,
     public: Vec<String>,
     people: Option<&People>,
+    name: MountName,
     leaf: Endpoint<B>,
     limits: &MountLimits,
 ) -> Result<Endpoint<B>, ConfigError> {
     let gate = PublicPaths::new(public, gates.read.access.into_method()?)?;
     let endpoint = ServiceBuilder::new()
         .map_response(boxed)
+        .map_request(move |request: Request<B>| {
+            report_mount(request.extensions(), &name);
+            request
+        })
         .layer(limits.outside.clone())
         .layer(gate)
         .map_request(report_identity::<B>)

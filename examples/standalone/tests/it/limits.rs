@@ -71,7 +71,7 @@ fn a_client_that_reads_nothing_is_cut_off() {
     let line = gateway
         .program
         .stderr_line(|line| line.contains(" GET /x 200 "));
-    assert!(line.ends_with(" aborted"), "{line}");
+    assert!(line.contains(" aborted mount="), "{line}");
     drop(client);
 }
 
@@ -118,7 +118,7 @@ fn requests_beyond_a_share_get_429() {
         .program
         .stderr_line(|line| line.contains(" GET /y "));
     let reason = "reason=\"1 requests of this client network are under way\"";
-    assert!(line.ends_with(reason), "{line}");
+    assert!(line.contains(reason), "{line}");
     let mut other = KeepAlive::open_from(Ipv4Addr::new(127, 0, 0, 2), &gateway.address);
     other.write("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
     other.read_some();

@@ -84,10 +84,10 @@ fn health_reports_liveness_and_readiness() {
 #[test]
 fn one_silent_bucket_makes_the_program_unready() {
     let (there, gone) = (Store::start(OBJECT), Store::start(MISSING));
-    for (first, second, ready) in [
-        (&there, &there, 200),
-        (&gone, &there, 503),
-        (&there, &gone, 503),
+    for (first, second, ready, named) in [
+        (&there, &there, 200, None),
+        (&gone, &there, 503, Some("/a")),
+        (&there, &gone, 503, Some("/b")),
     ] {
         let mount = |path: &str, store: &Store| {
             let url = &store.url;
@@ -97,8 +97,14 @@ fn one_silent_bucket_makes_the_program_unready() {
             )
         };
         let (first, second) = (mount("/a", first), mount("/b", second));
-        let gateway = Gateway::start(&format!("[health]\nready = '/r'\n{first}{second}"));
+        let mut gateway = Gateway::start(&format!("[health]\nready = '/r'\n{first}{second}"));
         assert_eq!(get(&gateway.address, "/r", None).status, ready);
+        let line = gateway
+            .program
+            .stderr_line(|line| line.contains(" GET /r "));
+        let mount = line.split_once(" mount=").map(|(_, mount)| mount);
+        let named = named.map(|path| format!("{path} serves=wheels/"));
+        assert_eq!(mount, named.as_deref(), "{line}");
     }
 }
 
