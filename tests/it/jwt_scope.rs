@@ -156,6 +156,8 @@ async fn tokens_are_judged_and_their_scopes_compared_whole() {
             .unwrap()
             .to_string();
         assert!(!everything.contains(&reason), "{name}: {everything}");
+        let names_scopes = reason.ends_with(r#"expected "read list admin""#);
+        assert_eq!(names_scopes, status == 403, "{name}: {reason}");
         assert!(!format!("{answer:?}").contains(&token), "{name}");
     }
 }
