@@ -106,6 +106,7 @@
 //! | `sigv4` | [`aws`]: credentials and the signer, without TLS or an HTTP client |
 //! | `aws-config` | [`AwsConfigCredentials`](aws::AwsConfigCredentials) |
 //! | `s3-proxy` | [`S3Proxy`], [`Health`](health::Health) and the default HTTPS client |
+//! | `metrics` | [`metrics`]: what is counted by the facade of that name |
 //! | `axum` | [`extract`]: [`Identity`](gate::Identity) and [`Claims`](extract::Claims) in handlers |
 //!
 //! [tower]: https://docs.rs/tower
@@ -124,6 +125,11 @@ mod headers;
 mod hex;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod https_url;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(not(feature = "metrics"))]
+#[path = "unmetered.rs"]
+mod metrics;
 #[cfg(any(feature = "jwks", feature = "sigv4"))]
 #[cfg_attr(
     not(all(feature = "sigv4", feature = "sso")),

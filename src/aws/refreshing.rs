@@ -6,6 +6,7 @@ use super::credentials::Credentials;
 use super::error::CredentialsError;
 use super::provider::{CredentialsFuture, CredentialsProvider};
 use crate::clock::{Clock, SystemClock};
+use crate::metrics;
 use crate::refresh::{Answer, Jitter, Lost, Refresh, Source, Step};
 
 /// How long before their expiry credentials are due. The second half is left for failures.
@@ -95,6 +96,7 @@ impl<P: CredentialsProvider> Source for Settings<P> {
         let began = self.now();
         async move {
             let credentials = source.credentials().await?;
+            metrics::credentials_fetched(clock.now());
             let Some(expiry) = credentials.expires_at() else {
                 return Ok(Answer::lasting(credentials, Duration::MAX));
             };
@@ -124,6 +126,7 @@ impl<P: CredentialsProvider> Source for Settings<P> {
     }
 
     fn failed(&self, error: &CredentialsError) {
+        metrics::credentials_failed();
         (self.failure_observer)(error);
     }
 }

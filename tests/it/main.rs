@@ -32,6 +32,7 @@ mod jwks;
 mod jwt;
 mod jwt_corpus;
 mod jwt_scope;
+mod metrics;
 mod path_token;
 mod peers;
 mod resource_metadata;

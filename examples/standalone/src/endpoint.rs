@@ -24,6 +24,13 @@ where
     response.map(|body| body.map_err(Into::into).boxed_unsync())
 }
 
+/// A text that is not to be kept.
+pub(crate) fn text(method: &Method, text: String) -> Response<Body> {
+    let mut response = short_text(StatusCode::OK, "");
+    *response.body_mut() = Bytes::from(text);
+    boxed(answer_to(method, response).map(Full::new))
+}
+
 /// A short response that names its status.
 pub(crate) fn status_text(method: &Method, status: StatusCode) -> Response<Body> {
     boxed(answer_to(method, short_text(status, "")).map(Full::new))

@@ -10,6 +10,7 @@ use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::gateway;
 use crate::given::{Environment, SettingError, Source};
+use crate::metrics::Metrics;
 use crate::mount::{Mount, exposed};
 use crate::server::{Server, make_room};
 use crate::settings::{ServeFlags, Settings};
@@ -64,19 +65,25 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         limits: settings.request_limits,
         proxies: proxies.clone(),
     };
+    let metrics = admin.is_some().then(Metrics::install).transpose();
+    let metrics = metrics.map_err(|problem| Failure::running(format!("metrics: {problem}")))?;
     let services = Gateway::open(plan);
     let services = services.map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, proxies, settings.certificates);
     say(format_args!("serving {what} on {scheme}://{address}/"));
-    if let Some((listener, address)) = admin {
+    let mut requests_log = log.clone();
+    if let (Some((listener, address)), Some(metrics)) = (admin, &metrics) {
         let server = Server::new(&settings.limits.of_admin(), None, None);
-        let service = TowerToHyperService::new(services.admin(log.clone()));
-        say(format_args!("health checks on http://{address}/"));
+        let service = TowerToHyperService::new(services.admin(log, metrics));
+        requests_log = requests_log.counted();
+        say(format_args!(
+            "health checks and metrics on http://{address}/"
+        ));
         // It answers until the program ends.
         tokio::spawn(async move { server.serve_until(pending(), listener, service).await });
     }
     try_redis(redis);
-    let service = TowerToHyperService::new(services.service(log));
+    let service = TowerToHyperService::new(services.service(requests_log));
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
 

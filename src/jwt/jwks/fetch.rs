@@ -9,6 +9,7 @@ use super::origin::Origin;
 use crate::cache_control::max_age;
 use crate::clock::Clock;
 use crate::jwt::KeySet;
+use crate::metrics;
 use crate::refresh::{Answer, Jitter, Source};
 use crate::upstream::FetchClient;
 
@@ -61,6 +62,7 @@ impl Source for Arc<Settings> {
                 Some(unchanged) => unchanged.keys,
                 None => key_set(&document)?,
             };
+            metrics::key_set_fetched(settings.origin.host(), settings.clock.now());
             Ok(Answer {
                 value: Fetched { keys, document },
                 refresh_after: refresh_after(max_age, Jitter::RANDOM),
@@ -82,6 +84,7 @@ impl Source for Arc<Settings> {
     }
 
     fn failed(&self, error: &JwksError) {
+        metrics::key_set_failed(self.origin.host());
         (self.failure_observer)(error);
     }
 }

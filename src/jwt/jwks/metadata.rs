@@ -41,6 +41,11 @@ impl MetadataOrigin {
         })
     }
 
+    /// The URL that is asked first.
+    pub(super) fn first(&self) -> &DocumentUrl {
+        &self.at[0]
+    }
+
     #[cfg(feature = "sso")]
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer

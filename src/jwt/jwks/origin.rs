@@ -25,6 +25,15 @@ impl Origin {
         MetadataOrigin::new(issuer, cleartext).map(Self::Metadata)
     }
 
+    /// The host that is asked first.
+    pub(super) fn host(&self) -> &str {
+        let url = match self {
+            Self::KeySet(url) => url,
+            Self::Metadata(origin) => origin.first(),
+        };
+        url.uri().host().unwrap_or_default()
+    }
+
     /// Fetches the document that holds the keys.
     pub(super) async fn fetch(
         &self,

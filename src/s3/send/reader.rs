@@ -8,6 +8,7 @@ use tower_service::Service;
 
 use super::sender::Sender;
 use crate::aws::Payload;
+use crate::metrics;
 use crate::path::ObjectKey;
 use crate::s3::body::ObjectBody;
 use crate::s3::error::{S3Error, S3ErrorKind};
@@ -62,7 +63,10 @@ where
             let result = self.ask(question, headers, &tries, left()).await;
             match result.as_ref().err().and_then(|error| tries.again(error)) {
                 Some(pause) if pause < left() => sleep(pause).await,
-                _ => return result,
+                _ => {
+                    metrics::s3_request(name(&result), begun.elapsed());
+                    return result;
+                }
             }
         }
     }
@@ -104,5 +108,29 @@ where
         let (region, now) = (sender.bucket.region(), sender.clock.now());
         let patience = patience.saturating_sub(begun.elapsed());
         Outcome::of_answer(response, region, now, patience).await
+    }
+}
+
+/// The name of the outcome in the metrics.
+fn name<B>(result: &Result<Outcome<B>, S3Error>) -> &'static str {
+    match result {
+        Ok(Outcome::Found(_)) => "answered",
+        Ok(Outcome::Missing) => "missing",
+        Ok(
+            Outcome::PreconditionFailed
+            | Outcome::RangeNotSatisfiable { .. }
+            | Outcome::QueryRefused,
+        ) => "refused",
+        Err(error) => match error.kind() {
+            S3ErrorKind::Credentials => "no_credentials",
+            S3ErrorKind::Signing => "not_signed",
+            S3ErrorKind::Unreachable => "unreachable",
+            S3ErrorKind::TimedOut => "timed_out",
+            S3ErrorKind::Denied => "denied",
+            S3ErrorKind::WrongRegion => "wrong_region",
+            S3ErrorKind::SlowDown => "slow_down",
+            S3ErrorKind::Interrupted => "interrupted",
+            S3ErrorKind::Unexpected => "unexpected",
+        },
     }
 }

@@ -10,6 +10,7 @@ use portcullis::path::PathError;
 use portcullis::s3::UpstreamTime;
 
 use super::log::Log;
+use super::meter::Meter;
 use super::record::Record;
 use super::reported::Reported;
 use super::request_id::X_REQUEST_ID;
@@ -22,6 +23,7 @@ use crate::line_queue::LineKind;
 /// request ends: at the end of its body, by an error, or by a client that went away.
 pub(super) struct Entry {
     log: Arc<Log>,
+    meter: Meter,
     begun: Instant,
     /// The bytes that make the body complete, if that is known.
     expected: Option<u64>,
@@ -30,7 +32,8 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Begins the entry of a request, and puts a place for what is reported into its extensions.
-    pub(super) fn begin<B>(log: Arc<Log>, request: &mut Request<B>) -> Self {
+    pub(super) fn begin<B>(log: Arc<Log>, meter: Meter, request: &mut Request<B>) -> Self {
+        meter.begin();
         let reported = Reported::default();
         request.extensions_mut().insert(reported.clone());
         let record = Record {
@@ -46,10 +49,12 @@ impl Entry {
             upstream: None,
             ended: false,
             reason: None,
+            refusal: None,
             kind: LineKind::Request,
         };
         Self {
             log,
+            meter,
             begun: Instant::now(),
             expected: None,
             record,
@@ -64,6 +69,8 @@ impl Entry {
         let status = response.status();
         record.status = Some(status);
         record.reason = reason(response.extensions());
+        let refusal = response.extensions().get::<RefusalReason>();
+        record.refusal = refusal.map(RefusalReason::kind);
         record.kind = kind(status, response.extensions());
         let upstream = response.extensions().get::<UpstreamTime>();
         record.upstream = upstream.map(|time| time.duration());
@@ -96,6 +103,7 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.record.took = self.begun.elapsed();
+        self.meter.end(&self.record);
         self.log.write(&self.record);
     }
 }

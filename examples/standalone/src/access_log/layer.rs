@@ -5,6 +5,7 @@ use tower::Layer;
 
 use super::format::LogFormat;
 use super::log::{Lines, Log};
+use super::meter::Meter;
 use super::request_id::RequestIds;
 use super::service::AccessLog;
 
@@ -12,6 +13,7 @@ use super::service::AccessLog;
 #[derive(Clone)]
 pub(crate) struct AccessLogLayer {
     log: Arc<Log>,
+    meter: Meter,
 }
 
 impl AccessLogLayer {
@@ -25,7 +27,14 @@ impl AccessLogLayer {
                 ids,
                 lines,
             }),
+            meter: Meter::OFF,
         }
+    }
+
+    /// Counts the requests too.
+    pub(crate) fn counted(self) -> Self {
+        let meter = Meter::ON;
+        Self { meter, ..self }
     }
 }
 
@@ -33,6 +42,6 @@ impl<S> Layer<S> for AccessLogLayer {
     type Service = AccessLog<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        AccessLog::new(inner, Arc::clone(&self.log))
+        AccessLog::new(inner, Arc::clone(&self.log), self.meter)
     }
 }

@@ -15,6 +15,8 @@
 //! hold none by their contract. Nothing that a client sends can end a line or forge a field. A value that is
 //! too long is cut, and its length follows: `/x…(16384B)`.
 //!
+//! The same record is counted by [`AccessLogLayer::counted`], for the metrics.
+//!
 //! [`AccessLogLayer`] must be outermost, so that it sees every refusal. It assigns each request its id,
 //! which the answer repeats as `X-Request-Id`. [`report_identity`] belongs just inside the gate, since
 //! the identity is known only there, and [`report_mount`] is called by the mount.
@@ -26,6 +28,7 @@ mod format;
 mod future;
 mod layer;
 mod log;
+mod meter;
 mod record;
 mod reported;
 mod request_id;

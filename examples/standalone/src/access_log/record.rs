@@ -2,6 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Method, StatusCode, Uri};
 use portcullis::client_address::ClientAddress;
+use portcullis::gate::RefusalKind;
 
 use super::reported::Reported;
 use crate::line_queue::LineKind;
@@ -23,5 +24,7 @@ pub(super) struct Record {
     pub(super) upstream: Option<Duration>,
     pub(super) ended: bool,
     pub(super) reason: Option<String>,
+    /// The category of the reason, if a gate refused.
+    pub(super) refusal: Option<RefusalKind>,
     pub(super) kind: LineKind,
 }

@@ -9,17 +9,19 @@ use super::body::LoggedBody;
 use super::entry::Entry;
 use super::future::ResponseFuture;
 use super::log::Log;
+use super::meter::Meter;
 
 /// Writes a log line for each request.
 #[derive(Clone)]
 pub(crate) struct AccessLog<S> {
     inner: S,
     log: Arc<Log>,
+    meter: Meter,
 }
 
 impl<S> AccessLog<S> {
-    pub(super) fn new(inner: S, log: Arc<Log>) -> Self {
-        Self { inner, log }
+    pub(super) fn new(inner: S, log: Arc<Log>, meter: Meter) -> Self {
+        Self { inner, log, meter }
     }
 }
 
@@ -37,7 +39,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let entry = Entry::begin(Arc::clone(&self.log), &mut request);
+        let entry = Entry::begin(Arc::clone(&self.log), self.meter, &mut request);
         ResponseFuture::new(self.inner.call(request), entry)
     }
 }

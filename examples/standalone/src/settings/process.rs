@@ -9,6 +9,7 @@ use portcullis::path::RequestPath;
 use super::document;
 use crate::access_log::LogFormat;
 use crate::given::{Given, SettingError, Source};
+use crate::metrics;
 use crate::mount::MountDocument;
 use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
 use crate::stack::{HealthPaths, RequestLimits};
@@ -115,7 +116,7 @@ pub(super) fn limits(draft: &document::Limits) -> Result<Limits, SettingError> {
     Ok(limits)
 }
 
-/// The address for health checks.
+/// The address for health checks and metrics.
 pub(super) fn admin(
     draft: &document::Admin,
     health: &document::Health,
@@ -123,8 +124,10 @@ pub(super) fn admin(
     let Some(given) = &draft.listen else {
         return Ok(None);
     };
-    if health.live.is_none() && health.ready.is_none() {
-        return Err(given.wrong("needs health.live or health.ready, which are served there"));
+    for path in [&health.live, &health.ready].into_iter().flatten() {
+        if path.value == metrics::PATH {
+            return Err(path.wrong("is the path of the metrics, which admin.listen serves"));
+        }
     }
     Ok(Some((given.address()?, given.source.clone())))
 }

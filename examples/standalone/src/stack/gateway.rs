@@ -17,6 +17,7 @@ use crate::access_log::{AccessLogLayer, MountName};
 use crate::endpoint::{Endpoint, boxed};
 use crate::error_chain::BoxError;
 use crate::leaf::OpenLeaf;
+use crate::metrics::{self, Metrics};
 use crate::mount::Mount;
 use crate::mount_path::MountPath;
 
@@ -91,13 +92,15 @@ impl<B: Send + 'static> Gateway<B> {
         })
     }
 
-    /// The health checks, for an address of their own.
-    pub(crate) fn admin(&self, log: AccessLogLayer) -> Endpoint<B> {
+    /// The health checks and the metrics, for an address of their own.
+    pub(crate) fn admin(&self, log: AccessLogLayer, metrics: &Metrics) -> Endpoint<B> {
         let stack = ServiceBuilder::new()
             .map_response(boxed)
             .layer(log)
             .layer(CanonicalPathLayer::new());
-        let router = Router::new(self.health.clone(), Vec::new());
+        let mut exact = self.health.clone();
+        exact.push((metrics::PATH.to_owned(), metrics.endpoint()));
+        let router = Router::new(exact, Vec::new());
         BoxCloneSyncService::new(stack.service(router))
     }
 

@@ -131,8 +131,8 @@ fn health_has_an_address_of_its_own() {
     let mut gateway = Gateway::start(&format!("{health}{}", Gateway::open_mount(&store.url)));
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("health checks on"));
-    let admin = line.trim_start_matches("portcullis: health checks on http://");
+        .stderr_line(|line| line.contains("metrics on"));
+    let admin = line.trim_start_matches("portcullis: health checks and metrics on http://");
     let admin = admin.trim_end_matches('/').to_owned();
     assert_eq!(get(&admin, "/-/live", None).status, 200);
     assert_eq!(get(&admin, "/x", None).status, 404);

@@ -18,6 +18,7 @@ mod image;
 mod jwt;
 mod limits;
 mod log_reader;
+mod metrics;
 mod mounts;
 mod options;
 mod password_guessing;

@@ -83,7 +83,7 @@ fn health_is_answered_while_all_connections_run() {
     let mut gateway = Gateway::start(&text);
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("health checks on"));
+        .stderr_line(|line| line.contains("metrics on"));
     let (_, admin) = line.trim_end_matches('/').rsplit_once("//").unwrap();
     let before = descriptors(&gateway);
     let running: Vec<_> = (0..4)
