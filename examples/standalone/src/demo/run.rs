@@ -19,7 +19,7 @@ use crate::gates::{Access, Gates, Method, basic};
 use crate::gateway;
 use crate::given::{Given, SettingError, Source};
 use crate::leaf::{Leaf, s3};
-use crate::mount::Mount;
+use crate::mount::{Mount, ResponseHeaders};
 use crate::mount_path::MountPath;
 use crate::server::{Limits, Server, ShutdownTimes};
 use crate::stack::{Gateway, HealthPaths, Plan, RequestLimits};
@@ -78,6 +78,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
             read: access.into(),
         },
         public: Vec::new(),
+        headers: ResponseHeaders::default(),
         people: None,
         leaf: Leaf::S3(s3::S3 {
             bucket: s3.bucket,

@@ -9,6 +9,7 @@ document! {
     pub(crate) struct MountDocument {
         pub(crate) path: Option<Given>,
         pub(super) public: Vec<Given>,
+        pub(super) response_headers: Vec<Given>,
         pub(super) insecure_no_auth: Switch,
         pub(super) basic: Option<Given<basic::Document>>,
         pub(super) tokens: Option<Given<tokens::Document>>,
@@ -87,6 +88,7 @@ impl Flags {
                 source: path.clone(),
             }),
             public: Vec::new(),
+            response_headers: Vec::new(),
             insecure_no_auth: self.insecure_no_auth,
             basic: self.basic.source().cloned().map(|source| Given {
                 value: self.basic,

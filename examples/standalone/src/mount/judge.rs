@@ -4,6 +4,7 @@ use portcullis::path::RequestPath;
 
 use super::document::MountDocument;
 use super::gates::judge_gates;
+use super::headers::ResponseHeaders;
 use super::model::Mount;
 use crate::gates;
 use crate::given::{Environment, Given, Problems, SettingError, Source};
@@ -39,6 +40,7 @@ pub(crate) fn judge(
         let public = document.public.iter().map(|given| public_path(path, given));
         problems.take(public.collect::<Result<Vec<_>, _>>())
     });
+    let headers = problems.take(ResponseHeaders::judge(&document.response_headers));
     let context = gates::Context {
         mount: path.as_ref(),
         environment: judge.environment,
@@ -46,13 +48,14 @@ pub(crate) fn judge(
         check_pool: judge.check_pool,
     };
     let gates = judge_gates(document, source, &context, problems);
-    let (path, leaf, mut public) = (path?, leaf?, public?);
+    let (path, leaf, mut public, headers) = (path?, leaf?, public?, headers?);
     let (gates, people) = gates?;
     public.extend(leaf.health_path().map(|below| path.join(below)));
     Some(Mount {
         path,
         gates,
         public,
+        headers,
         people,
         leaf,
     })

@@ -6,12 +6,14 @@
 mod document;
 mod exposed;
 mod gates;
+mod headers;
 mod judge;
 mod model;
 mod overlap;
 
 pub(crate) use self::document::{Flags, MountDocument};
 pub(crate) use self::exposed::exposed;
+pub(crate) use self::headers::ResponseHeaders;
 pub(crate) use self::judge::{Judge, judge};
 pub(crate) use self::model::Mount;
 pub(crate) use self::overlap::refuse_overlaps;

@@ -1,3 +1,4 @@
+use super::headers::ResponseHeaders;
 use crate::gates::{Gates, People};
 use crate::leaf::Leaf;
 use crate::mount_path::MountPath;
@@ -8,6 +9,8 @@ pub(crate) struct Mount {
     pub(crate) gates: Gates,
     /// Canonical paths of the URL that are read without a login.
     pub(crate) public: Vec<String>,
+    /// Headers of every response.
+    pub(crate) headers: ResponseHeaders,
     /// Sign-in of people, if there is any.
     pub(crate) people: Option<People>,
     pub(crate) leaf: Leaf,

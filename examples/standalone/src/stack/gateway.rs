@@ -18,7 +18,7 @@ use crate::endpoint::{Endpoint, boxed};
 use crate::error_chain::BoxError;
 use crate::leaf::OpenLeaf;
 use crate::metrics::{self, Metrics};
-use crate::mount::Mount;
+use crate::mount::{Mount, ResponseHeaders};
 use crate::mount_path::MountPath;
 
 /// What a gateway serves, and how.
@@ -58,6 +58,7 @@ impl<B: Send + 'static> Gateway<B> {
             path,
             gates,
             public,
+            headers,
             people,
             leaf,
         } in plan.mounts
@@ -80,6 +81,7 @@ impl<B: Send + 'static> Gateway<B> {
                 endpoint,
                 &limits,
             )?;
+            let endpoint = with_headers(endpoint, headers);
             mounts.push((path, endpoint));
         }
         Ok(Self {
@@ -130,6 +132,17 @@ impl<B: Send + 'static> Gateway<B> {
                 Some(layer) => Either::Right(layer.layer(router).map_response(boxed)),
             })
     }
+}
+
+/// The endpoint with these headers in each response.
+fn with_headers<B: Send + 'static>(endpoint: Endpoint<B>, headers: ResponseHeaders) -> Endpoint<B> {
+    if headers.is_empty() {
+        return endpoint;
+    }
+    BoxCloneSyncService::new(endpoint.map_response(move |mut response| {
+        headers.set(response.headers_mut());
+        response
+    }))
 }
 
 /// The layer that takes tokens out of paths, if a mount accepts them there.

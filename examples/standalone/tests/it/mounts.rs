@@ -138,3 +138,38 @@ fn the_health_object_needs_no_login() {
         assert_eq!(get(&address, target, None).status, status, "{target}");
     }
 }
+
+#[test]
+fn every_response_has_the_headers_of_its_mount() {
+    let store = Store::start(OBJECT);
+    let url = &store.url;
+    let gateway = Gateway::start(&format!(
+        "[[mounts]]\npath = '/a'\ninsecure_no_auth = true\n\
+         response_headers = ['Strict-Transport-Security: max-age=9', 'ETag2: x']\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{url}'\n\
+         [[mounts]]\npath = '/b'\nresponse_headers = ['X-B: b']\n\
+         [mounts.basic]\nuser = 'ci'\npassword_env = 'CI_PASSWORD'\n\
+         [mounts.s3]\nbucket = 'other'\nendpoint_url = '{url}'\n"
+    ));
+    for (target, login, status, transport, b) in [
+        ("/a/x", None, 200, Some("max-age=9"), None),
+        ("/b/x", LOGIN, 200, None, Some("b")),
+        ("/b/x", None, 401, None, Some("b")),
+        ("/c", None, 404, None, None),
+    ] {
+        let answer = get(&gateway.address, target, login);
+        assert_eq!(answer.status, status, "{target}");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            transport,
+            "{target}"
+        );
+        assert_eq!(answer.header("x-b"), b, "{target}");
+    }
+    let wrong = Gateway::open_mount(url)
+        .replace("[mounts.s3]", "response_headers = ['Vary: *']\n[mounts.s3]");
+    let output = Gateway::check(&wrong);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let named = |line: &String| line.contains("response_headers") && line.contains("vary");
+    assert!(output.stderr.iter().any(named), "{output:?}");
+}
