@@ -110,8 +110,15 @@ pub fn jwt_rules(
     issuers: &[TrustedIssuer],
     token: &str,
     now: SystemTime,
-) -> Option<Result<Identity, &'static str>> {
+) -> Option<Result<Identity, crate::gate::RefusalDetail>> {
     jwt::rule(issuers, token, now)
+}
+
+/// The claims of a good token.
+#[cfg(feature = "sso")]
+#[must_use]
+pub fn claim_set(claims: serde_json::Map<String, serde_json::Value>) -> ClaimSet {
+    ClaimSet::from_object(claims)
 }
 
 /// Judges an ID token for the client `gateway` of `issuer`, as if its signature were valid: its claims,

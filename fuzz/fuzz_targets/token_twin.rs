@@ -164,14 +164,15 @@ fn judge(rules: &[Rules], header: &str, payload: &str, now: u64) -> Option<Good>
         }
     }
 
-    let subject = claims
-        .get("sub")
-        .or(claims.get("client_id"))
-        .or(claims.get("azp"))?;
-    let subject = subject.as_str()?.to_owned();
-    if subject.is_empty() {
-        return None;
+    let mut subject = None;
+    for name in ["azp", "client_id", "sub"] {
+        match claims.get(name) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) if text.is_empty() => {}
+            Some(value) => subject = Some(value),
+        }
     }
+    let subject = subject?.as_str()?.to_owned();
     Some(Good {
         subject,
         scopes: scopes(rules, &claims)?,
@@ -202,8 +203,13 @@ fn scopes(rules: &Rules, claims: &Map<String, Value>) -> Option<Vec<String>> {
             value = value.and_then(|value| value.as_object()?.get(*name));
         }
         let listed = match value {
-            None => continue,
-            Some(Value::String(text)) => text.split(' ').map(str::to_owned).collect(),
+            None | Some(Value::Null) => continue,
+            Some(Value::String(text)) => match path[path.len() - 1] {
+                "scope" | "scp" | "scopes" | "permissions" => {
+                    text.split(' ').map(str::to_owned).collect()
+                }
+                _ => vec![text.clone()],
+            },
             Some(Value::Array(elements)) => strings(elements)?,
             Some(_) => return None,
         };

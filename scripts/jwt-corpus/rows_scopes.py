@@ -43,7 +43,6 @@ def add_forms(corpus):
         )
     wrong = {
         "a number": 1,
-        "null": None,
         "true": True,
         "an object": {"a": 1},
         "an array with a number": ["a", 1],
@@ -57,6 +56,12 @@ def add_forms(corpus):
                 corpus.signed(**{"scope": GONE} | {claim: value}),
                 "a string or an array of strings; what cannot be read grants nothing",
             )
+        corpus.accept(
+            f"{claim}: null",
+            corpus.signed(**{"scope": GONE} | {claim: None}),
+            "null is no claim, and grants nothing",
+            scopes=[],
+        )
     roles = {"scope_claims": [["realm_access", "roles"]]}
     corpus.accept(
         "scopes by a path",

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use super::json;
 use crate::error::ConfigError;
 
+/// The claims that issuers keep scopes in. The first is that of RFC 9068.
+pub(super) const SCOPE_CLAIMS: [&str; 4] = ["scope", "scp", "scopes", "permissions"];
+
 /// The claims of a good token: the JSON object that is its payload.
 ///
 /// [`Identity::claims`](crate::gate::Identity::claims) returns it for an identity whose method is `jwt` or
@@ -114,10 +117,30 @@ impl ClaimPath {
         }
     }
 
-    /// The value, if every name is there.
+    /// The last name.
+    pub(super) fn last(&self) -> &str {
+        self.further.last().unwrap_or(&self.first)
+    }
+
+    /// Whether the claim is one that issuers keep scopes in.
+    pub(super) fn is_of_scopes(&self) -> bool {
+        SCOPE_CLAIMS.contains(&self.last())
+    }
+
+    /// The value, if every name is there and it is not null.
     pub(crate) fn find<'a>(&self, claims: &'a ClaimSet) -> Option<&'a Value> {
         let first = claims.get(&self.first)?;
         let mut names = self.further.iter();
-        names.try_fold(first, |value, name| value.as_object()?.get(&**name))
+        let found = names.try_fold(first, |value, name| value.as_object()?.get(&**name));
+        found.filter(|value| !value.is_null())
+    }
+}
+
+/// The names, joined by ` > `.
+impl fmt::Display for ClaimPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.first)?;
+        let mut further = self.further.iter();
+        further.try_for_each(|name| write!(f, " > {name}"))
     }
 }

@@ -3,13 +3,14 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::claims::ClaimPath;
+use super::claim_policy::ClaimPolicy;
+use super::claims::{self, ClaimPath};
 use super::key_source::KeySource;
 use crate::error::ConfigError;
 
-/// The claims that issuers keep scopes in. The first is that of RFC 9068.
+/// The usual claims of scopes.
 static SCOPE_CLAIMS: LazyLock<[ClaimPath; 4]> =
-    LazyLock::new(|| ["scope", "scp", "scopes", "permissions"].map(ClaimPath::of_claim));
+    LazyLock::new(|| claims::SCOPE_CLAIMS.map(ClaimPath::of_claim));
 
 pub(super) const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_mins(5);
@@ -30,6 +31,9 @@ pub struct TrustedIssuer {
     pub(super) leeway: Duration,
     /// `None`: the usual ones.
     scope_claims: Option<Arc<[ClaimPath]>>,
+    pub(super) required_claims: Option<ClaimPolicy>,
+    /// `None`: `sub`, or else the client.
+    pub(super) subject_claim: Option<ClaimPath>,
 }
 
 impl TrustedIssuer {
@@ -95,6 +99,8 @@ impl TrustedIssuer {
             is_strict: false,
             leeway: DEFAULT_LEEWAY,
             scope_claims: None,
+            required_claims: None,
+            subject_claim: None,
         })
     }
 
@@ -138,11 +144,14 @@ impl TrustedIssuer {
 
     /// Reads scopes from these paths, instead of the claims `scope`, `scp`, `scopes` and `permissions`.
     ///
-    /// A path that a token does not have grants nothing.
+    /// A path that a token does not have grants nothing. A string is split at spaces only if its name is one
+    /// of these four (RFC 8693 section 4.2); under any other name it is one scope.
     ///
     /// # Errors
     ///
-    /// Returns [`ConfigError`] if there is no path.
+    /// Returns [`ConfigError`] if there is no path, or if one names a claim that says who or what a token is for,
+    /// such as `sub` or `repository`: these belong into [`with_required_claims`](Self::with_required_claims),
+    /// which never takes the value of one claim for that of another.
     pub fn with_scope_claims(
         mut self,
         paths: impl IntoIterator<Item = ClaimPath>,
@@ -154,8 +163,34 @@ impl TrustedIssuer {
                 "there must be at least one",
             ));
         }
+        if let Some(path) = paths.iter().find(|path| names_a_client(path)) {
+            let problem = format!(
+                "{path} says whom a token is for, not what it may do: require it as a claim"
+            );
+            return Err(ConfigError::new("scope claims", problem));
+        }
         self.scope_claims = Some(paths);
         Ok(self)
+    }
+
+    /// Names the client by this claim, instead of `sub`, `client_id` or `azp`. A token without it is refused.
+    ///
+    /// The name appears in logs, and other parts may decide by it: choose a claim that no client can choose.
+    pub fn with_subject_claim(mut self, path: ClaimPath) -> Self {
+        self.subject_claim = Some(path);
+        self
+    }
+
+    /// Accepts only tokens whose claims satisfy `policy`. Any other good token is refused with 403, and the
+    /// [`Mismatch`](crate::gate::Mismatch) is in the reason.
+    pub fn with_required_claims(mut self, policy: ClaimPolicy) -> Self {
+        self.required_claims = Some(policy);
+        self
+    }
+
+    /// The permitted algorithms, if they are restricted.
+    pub(super) fn algorithms(&self) -> &[Algorithm] {
+        self.algorithms.as_deref().unwrap_or_default()
     }
 
     pub(super) fn permits(&self, algorithm: Algorithm) -> bool {
@@ -170,6 +205,41 @@ impl TrustedIssuer {
             None => &*SCOPE_CLAIMS,
         }
     }
+}
+
+/// Whether the claim tells the client apart from others: by the JWT registry, and by what CI services and
+/// clouds put into the tokens of workloads.
+fn names_a_client(path: &ClaimPath) -> bool {
+    const NAMES: [&str; 27] = [
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "nbf",
+        "iat",
+        "jti",
+        "azp",
+        "client_id",
+        "email",
+        "repository",
+        "repository_id",
+        "repository_owner",
+        "ref",
+        "environment",
+        "workflow",
+        "workflow_ref",
+        "job_workflow_ref",
+        "actor",
+        "project_path",
+        "namespace_path",
+        "ref_path",
+        "organization_slug",
+        "pipeline_slug",
+        "namespace",
+        "tid",
+        "oid",
+    ];
+    NAMES.contains(&path.last())
 }
 
 impl fmt::Debug for TrustedIssuer {

@@ -8,7 +8,7 @@ use super::key_set::KeySet;
 use super::rules;
 use super::validity::Validity;
 use crate::clock::Clock;
-use crate::gate::Identity;
+use crate::gate::{Identity, Mismatch, RefusalDetail};
 
 /// Judges tokens, and remembers the good ones.
 #[derive(Debug)]
@@ -24,14 +24,16 @@ pub(super) enum Fault<'a> {
     /// It does not have the form of one.
     Foreign,
     /// It is not good.
-    Bad(&'static str),
+    Bad(RefusalDetail),
+    /// It is good, and not for this place.
+    Denied(Mismatch),
     /// It may be good, by a key that is not among these.
     LacksKey(&'a TrustedIssuer, Option<KeySet>),
 }
 
-impl From<&'static str> for Fault<'_> {
-    fn from(detail: &'static str) -> Self {
-        Self::Bad(detail)
+impl<T: Into<RefusalDetail>> From<T> for Fault<'_> {
+    fn from(detail: T) -> Self {
+        Self::Bad(detail.into())
     }
 }
 
@@ -73,8 +75,12 @@ impl Judge {
         };
         match examined.decoded.verify(token, &keys) {
             Ok(()) => {}
-            Err(Unverified::Bad(detail)) => return Err(Fault::Bad(detail)),
+            Err(Unverified::Bad(detail)) => return Err(detail.into()),
             Err(Unverified::LacksKey) => return Err(Fault::LacksKey(issuer, Some(keys))),
+        }
+        if let Some(policy) = &issuer.required_claims {
+            let denied = policy.check(&examined.decoded.claims);
+            denied.map_err(Fault::Denied)?;
         }
         Ok(Verified {
             validity: examined.validity,
@@ -100,7 +106,7 @@ impl Examined {
         token: &Compact<'_>,
         issuers: &[TrustedIssuer],
         now: SystemTime,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, RefusalDetail> {
         let decoded = Decoded::of(token)?;
         let claims = &decoded.claims;
 
@@ -108,7 +114,10 @@ impl Examined {
         let name = claims.get("iss").and_then(|iss| iss.as_str());
         let name = name.ok_or("iss is missing, or not a string")?;
         let issuer = issuers.iter().position(|issuer| *issuer.name == *name);
-        let issuer = issuer.ok_or("iss is not a trusted issuer")?;
+        let issuer = issuer.ok_or_else(|| {
+            let trusted = issuers.iter().map(|issuer| &*issuer.name);
+            Mismatch::new("the token's issuer", Some(name)).with_expected(trusted)
+        })?;
         rules::check(&issuers[issuer], &decoded.header, claims)?;
         let validity = Validity::of(claims, issuers[issuer].leeway)?;
         validity.check(now)?;
@@ -120,9 +129,9 @@ impl Examined {
     }
 
     /// The subject and the scopes of the token. Call it after the signature has been verified.
-    pub(super) fn identity(self, issuer: &TrustedIssuer) -> Result<Identity, &'static str> {
+    pub(super) fn identity(self, issuer: &TrustedIssuer) -> Result<Identity, RefusalDetail> {
         let claims = self.decoded.claims;
-        let subject = rules::subject_of(&claims)?;
+        let subject = rules::subject_of(&claims, issuer.subject_claim.as_ref())?;
         let identity = Identity::new("jwt", subject)
             .with_scopes(rules::scopes_of(&claims, issuer.scope_claims())?)
             .with_expires_at(self.validity.expires_at);
@@ -136,9 +145,10 @@ pub(crate) fn rule(
     issuers: &[TrustedIssuer],
     token: &str,
     now: SystemTime,
-) -> Option<Result<Identity, &'static str>> {
+) -> Option<Result<Identity, RefusalDetail>> {
     let token = Compact::parse(token).transpose()?;
-    let examined = token.and_then(|token| Examined::of(&token, issuers, now));
+    let examined = token.map_err(RefusalDetail::from);
+    let examined = examined.and_then(|token| Examined::of(&token, issuers, now));
     Some(examined.and_then(|examined| {
         let issuer = &issuers[examined.issuer];
         examined.identity(issuer)

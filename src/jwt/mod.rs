@@ -21,15 +21,19 @@
 //!    ID token without any of these passes for an access token if its audience is configured here:
 //!    [`TrustedIssuer::with_access_token_profile`] tells them apart by `typ`.
 //! 8. The signature is right.
-//! 9. `sub` is a string that is not empty. If it is absent, `client_id` or else `azp` must be.
-//! 10. The claims that hold scopes are strings or arrays of strings, with at most 512 scopes.
+//! 9. `sub` is a string. If it is absent, null or empty, `client_id` or else `azp` must be.
+//! 10. The claims that hold scopes are absent, null, strings or arrays of strings, with at most 512 scopes.
+//! 11. The claims satisfy the issuer's [`ClaimPolicy`], if it has one. A token that breaks only this rule is
+//!     refused with 403.
 //!
 //! The admitted [`Identity`](crate::gate::Identity) has the method `jwt`, the subject by rule 9, the
 //! expiry, the scopes, and all claims as a [`ClaimSet`]. Scopes are the union of `scope`, `scp`, `scopes`
-//! and `permissions`: a string is split at spaces, and an element of an array is one scope, spaces included.
+//! and `permissions`: a string is split at spaces, and an element of an array is one scope, spaces included. A
+//! string of any other name is one scope.
 //! [`TrustedIssuer::with_scope_claims`] reads them from elsewhere, such as Keycloak's roles.
 //!
-//! Any other token is refused with 401, and the reason repeats nothing of it. The same goes for an encrypted
+//! Any other token is refused with 401. The reason names the issuer, audience, algorithm or claim that differs,
+//! and what was expected; it repeats nothing else of the token. The same goes for an encrypted
 //! token, which has five parts. A credential with neither form, such as a token without a signature, is
 //! [absent](crate::gate::Decision::Absent): the next method is asked. No token makes a verifier panic. There
 //! is one answer with 5xx: if the token names a key that is not at hand, and newer keys cannot be fetched, it
@@ -79,6 +83,7 @@
 mod algorithm;
 mod base64url;
 mod cache;
+mod claim_policy;
 mod claims;
 mod compact;
 mod der;
@@ -107,6 +112,7 @@ mod vectors;
 mod verifier;
 
 pub use self::algorithm::Algorithm;
+pub use self::claim_policy::ClaimPolicy;
 pub use self::claims::{ClaimPath, ClaimSet, ClaimsError};
 pub use self::error::{KeyError, KeyErrorKind};
 pub use self::issuer::TrustedIssuer;

@@ -2,9 +2,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::algorithm::Algorithm;
 use super::claims::{ClaimPath, ClaimSet};
 use super::header::Header;
 use super::issuer::TrustedIssuer;
+use crate::gate::{Mismatch, RefusalDetail};
 
 /// The most scopes of one token.
 const MAX_SCOPES: usize = 512;
@@ -14,9 +16,13 @@ pub(super) fn check(
     issuer: &TrustedIssuer,
     header: &Header,
     claims: &ClaimSet,
-) -> Result<(), &'static str> {
+) -> Result<(), RefusalDetail> {
     if !issuer.permits(header.algorithm) {
-        return Err("alg is not permitted for the issuer");
+        let given = header.algorithm.to_string();
+        let expected = issuer.algorithms().iter().map(Algorithm::to_string);
+        return Err(Mismatch::new("the token's alg", Some(&given))
+            .with_expected(expected)
+            .into());
     }
     check_audience(issuer, claims)?;
     check_kind(claims)?;
@@ -26,11 +32,13 @@ pub(super) fn check(
     Ok(())
 }
 
-fn check_audience(issuer: &TrustedIssuer, claims: &ClaimSet) -> Result<(), &'static str> {
+fn check_audience(issuer: &TrustedIssuer, claims: &ClaimSet) -> Result<(), RefusalDetail> {
     let named = audiences_of(claims)?;
     match &issuer.audiences {
         Some(ours) if !ours.iter().any(|ours| named.contains(&&**ours)) => {
-            Err("aud names none of the configured audiences")
+            let given = (!named.is_empty()).then(|| named.join(" and "));
+            let mismatch = Mismatch::new("the token's audience", given.as_deref());
+            Err(mismatch.with_expected(ours.iter().cloned()).into())
         }
         _ => Ok(()),
     }
@@ -87,31 +95,47 @@ fn check_profile(header: &Header, claims: &ClaimSet) -> Result<(), &'static str>
     Ok(())
 }
 
-/// `sub`, or else the client, which then acts for itself.
-pub(super) fn subject_of(claims: &ClaimSet) -> Result<&str, &'static str> {
-    let names = ["sub", "client_id", "azp"];
-    let subject = names.iter().find_map(|name| claims.get(name));
-    let subject = subject
-        .ok_or("sub, client_id and azp are missing")?
-        .as_str();
+/// The configured claim; by default `sub`, or else the client, which then acts for itself. One that is null or
+/// empty counts as absent: Cloudflare sends an empty `sub` for service tokens.
+pub(super) fn subject_of<'a>(
+    claims: &'a ClaimSet,
+    configured: Option<&ClaimPath>,
+) -> Result<&'a str, RefusalDetail> {
+    let usual = ["sub", "client_id", "azp"];
+    let subject = match configured {
+        Some(path) => path.find(claims).and_then(Value::as_str),
+        None => {
+            let mut named = usual.iter().filter_map(|name| claims.get(name));
+            let is_absent = |value: &Value| value.is_null() || value.as_str() == Some("");
+            let subject = named.find(|value| !is_absent(value));
+            subject.and_then(Value::as_str)
+        }
+    };
     subject
         .filter(|subject| !subject.is_empty())
-        .ok_or("sub, client_id or azp is not a string, or is empty")
+        .ok_or_else(|| {
+            configured.map_or_else(
+                || "sub, client_id and azp are missing or empty, or not a string".into(),
+                |path| format!("the subject, {path}, is missing, empty or not a string").into(),
+            )
+        })
 }
 
 /// The scopes under these paths, each once, in their order.
 ///
-/// A string is split at spaces (RFC 8693 section 4.2). Each element of an array is a scope; an element
-/// with a space in it is one scope, which no policy can name.
+/// A string is split at spaces (RFC 8693 section 4.2), if its name says that it holds scopes. Any other string
+/// is one scope, so that a word of a name that a stranger has chosen is none. Each element of an array is a
+/// scope; one with a space in it cannot be named by a policy.
 pub(super) fn scopes_of<'a>(
     claims: &'a ClaimSet,
     paths: &[ClaimPath],
 ) -> Result<Vec<&'a str>, &'static str> {
     let mut scopes = Vec::new();
     let mut seen = HashSet::new();
-    for value in paths.iter().filter_map(|path| path.find(claims)) {
-        for scope in
-            listed(value).ok_or("a scope claim is neither a string nor an array of strings")?
+    let found = |path| Some((path, ClaimPath::find(path, claims)?));
+    for (path, value) in paths.iter().filter_map(found) {
+        for scope in listed(path, value)
+            .ok_or("a scope claim is neither a string nor an array of strings")?
         {
             if !scope.is_empty() && seen.insert(scope) {
                 scopes.push(scope);
@@ -124,9 +148,10 @@ pub(super) fn scopes_of<'a>(
     Ok(scopes)
 }
 
-fn listed(value: &Value) -> Option<Vec<&str>> {
+fn listed<'a>(path: &ClaimPath, value: &'a Value) -> Option<Vec<&'a str>> {
     match value {
-        Value::String(text) => Some(text.split(' ').collect()),
+        Value::String(text) if path.is_of_scopes() => Some(text.split(' ').collect()),
+        Value::String(text) => Some(vec![text]),
         Value::Array(elements) => elements.iter().map(Value::as_str).collect(),
         _ => None,
     }

@@ -85,6 +85,7 @@ impl TokenVerifier for JwtVerifier {
             Ok(identity) => return Decision::admit(identity),
             Err(Fault::Foreign) => return Decision::Absent,
             Err(Fault::Bad(detail)) => return Decision::refuse(Refusal::invalid(detail)),
+            Err(Fault::Denied(claim)) => return Decision::refuse(Refusal::forbidden(claim)),
             Err(Fault::LacksKey(issuer, keys)) => (issuer, keys),
         };
         match issuer.keys.newer_than(keys.as_ref()) {
@@ -100,6 +101,7 @@ impl TokenVerifier for JwtVerifier {
                     match judge.judge(&token, Some(newer)) {
                         Ok(identity) => Verdict::Admit(Admission::new(identity)),
                         Err(Fault::Bad(detail)) => Verdict::Refuse(Refusal::invalid(detail)),
+                        Err(Fault::Denied(claim)) => Verdict::Refuse(Refusal::forbidden(claim)),
                         Err(_) => Verdict::Refuse(unknown_key()),
                     }
                 })

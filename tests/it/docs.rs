@@ -379,7 +379,7 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "src/jwt/mod.rs",
-        "Any other token is refused with 401, and the reason repeats nothing of it.",
+        "it repeats nothing else of the token.",
         &["no_verdict_repeats_its_token"],
     ),
     (

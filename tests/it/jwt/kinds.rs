@@ -186,7 +186,7 @@ fn rfc_9068_requires_seven_claims() {
     let there = Some("aud or iat is missing");
     let numbers = Some("exp, nbf or iat is not a number");
     let iss = Some("iss is missing, or not a string");
-    let audience = Some("aud names none of the configured audiences");
+    let audience = Some("the token's audience is …");
     for (name, lacks, wrong, without, with_wrong) in [
         ("iss", "iss", json!(1), iss, iss),
         (

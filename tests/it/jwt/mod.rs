@@ -7,6 +7,7 @@ mod headers;
 mod issuers;
 mod keys;
 mod kinds;
+mod required_claims;
 mod scopes;
 
 use http::request::Parts;
@@ -59,10 +60,19 @@ impl Said {
     }
 }
 
-/// A row of a table: a good token is admitted, another is refused for this reason.
+/// A row of a table: a good token is admitted, another is refused for this reason. One that ends in `…` is the
+/// beginning of the reason, which goes on with the values that differ.
 fn check(name: &str, verifier: &JwtVerifier, token: &str, refused: Option<&str>) {
+    let mut said = Said::at_once(verifier, token);
+    if let (Said::Invalid(reason), Some(begin)) = (&mut said, refused)
+        && let Some(begin) = begin.strip_suffix('…')
+        && reason.starts_with(begin)
+    {
+        reason.truncate(begin.len());
+        reason.push('…');
+    }
     let expected = refused.map_or(Said::Admitted, Said::invalid);
-    assert_eq!(Said::at_once(verifier, token), expected, "{name}");
+    assert_eq!(said, expected, "{name}");
 }
 
 /// A verifier that trusts the tests' issuer, and stands still.

@@ -31,7 +31,11 @@ pub(super) fn jwt(
     let scopes = scopes.filter(|scope| !scope.is_empty());
     let policy = ScopePolicy::all_of(scopes).map_err(of("REQUIRE"))?;
     let issuer = required(environment, "ISSUER")?;
-    let audience = [required(environment, "AUDIENCE")?];
+    let audience = required(environment, "AUDIENCE")?;
+    let audience = audience
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     let issuer = match (url, file) {
         (Some(url), _) => TrustedIssuer::new(issuer, audience, keys_at(url)?)?,
         (None, Some(path)) => TrustedIssuer::new(issuer, audience, keys_in(path)?)?,

@@ -127,6 +127,20 @@ fn the_options_of_an_issuer_apply() {
         ("profile", "profile = 'at+jwt'", 401, 401),
         ("algorithms", "algorithms = ['RS256']", 401, 401),
         ("claims", "scope_claims = ['scp']", 403, 401),
+        (
+            "required",
+            "required_claims = [{ claim = 'sub', equals = ['x', 'robot'] }, { claim = 'scope', begins_with = 'a' }]",
+            200,
+            401,
+        ),
+        (
+            "others",
+            "required_claims = [{ claim = 'sub', equals = 'robots', begins_with = 'robots' }]",
+            403,
+            401,
+        ),
+        ("subject", "subject_claim = 'aud'", 200, 401),
+        ("no_subject", "subject_claim = ['sub', 'name']", 401, 401),
         ("leeway", "leeway_seconds = 300", 200, 200),
     ];
     let mounts = rows.iter().map(|(name, line, ..)| {

@@ -33,7 +33,20 @@ document! {
         pub(super) algorithms: Option<Given<Vec<String>>>,
         pub(super) profile: Option<Given>,
         pub(super) scope_claims: Option<Given<Vec<OneOrMore>>>,
+        // A name, or the names of a path.
+        pub(super) subject_claim: Option<Given<OneOrMore>>,
+        pub(super) required_claims: Vec<Given<RequiredClaim>>,
         pub(super) leeway_seconds: Option<Given<i64>>,
+    }
+}
+
+document! {
+    /// One of `required_claims`: the claim is one of these values, or begins with one of these.
+    pub(crate) struct RequiredClaim {
+        // A name, or the names of a path.
+        pub(super) claim: Option<Given<OneOrMore>>,
+        pub(super) equals: Option<Given<OneOrMore>>,
+        pub(super) begins_with: Option<Given<OneOrMore>>,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use portcullis::jwt::{Algorithm, ClaimPath, KeySet, KeySource, TrustedIssuer};
 use portcullis::{ConfigError, JwksKeys};
 
+use super::claims;
 use super::document::Issuer;
 use crate::error_chain::chain;
 use crate::given::{Given, OneOrMore, SettingError};
@@ -117,6 +118,14 @@ fn with_options(draft: &Issuer, mut issuer: TrustedIssuer) -> Result<TrustedIssu
         let paths = paths.map(ClaimPath::new);
         let paths: Vec<_> = paths.collect::<Result<_, _>>().map_err(wrong)?;
         issuer = issuer.with_scope_claims(paths).map_err(wrong)?;
+    }
+    if let Some(given) = &draft.subject_claim {
+        let path = ClaimPath::new(given.value.as_slice());
+        let path = path.map_err(|error| given.wrong(error.problem()))?;
+        issuer = issuer.with_subject_claim(path);
+    }
+    if let Some(policy) = claims::policy(&draft.required_claims)? {
+        issuer = issuer.with_required_claims(policy);
     }
     Ok(issuer)
 }

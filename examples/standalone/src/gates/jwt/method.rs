@@ -6,10 +6,57 @@ use super::document::Document;
 use super::issuer::trusted;
 use crate::gates::access::{Method, REALM, SignIn};
 use crate::gates::scopes::policy;
-use crate::given::{Given, OneOrMore, SettingError};
+use crate::given::{Given, OneOrMore, Problems, SettingError};
 
 /// Judges the issuers, and reads their files.
-pub(crate) fn judge(document: &Given<Document>) -> Result<SignIn, SettingError> {
+pub(crate) fn judge(document: &Given<Document>, problems: &mut Problems) -> Option<SignIn> {
+    let sign_in = problems.take(sign_in(document))?;
+    warn(document, problems);
+    Some(sign_in)
+}
+
+/// Warns of tokens that anybody can have.
+fn warn(document: &Given<Document>, problems: &mut Problems) {
+    let Document {
+        require, issuers, ..
+    } = &document.value;
+    for issuer in issuers {
+        let name = issuer.value.issuer.as_ref();
+        let asks = !issuer.value.required_claims.is_empty();
+        let Some(name) = name.filter(|_| !asks) else {
+            continue;
+        };
+        if is_public(&name.value) {
+            problems.warn(
+                &name.source,
+                "everybody can get tokens of this issuer: say which ones to admit by required_claims",
+            );
+        } else if require.is_none() {
+            problems.warn(
+                &name.source,
+                "every token of this issuer for the audience is admitted, since neither require nor \
+                 required_claims is set",
+            );
+        }
+    }
+}
+
+/// Whether an issuer gives tokens, for any audience, to everybody who signs up.
+fn is_public(issuer: &str) -> bool {
+    const HOSTS: [&str; 6] = [
+        "accounts.google.com",
+        "agent.buildkite.com",
+        "app.terraform.io",
+        "gitlab.com",
+        "oidc.codefresh.io",
+        "token.actions.githubusercontent.com",
+    ];
+    let host = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or_default();
+    HOSTS.contains(&host)
+}
+
+fn sign_in(document: &Given<Document>) -> Result<SignIn, SettingError> {
     let wrong = |error: ConfigError| document.wrong(error);
     let Document {
         require,

@@ -1,5 +1,6 @@
 //! JSON Web Tokens of the issuers in `[mounts.jwt]`, or of the one in the variables beside `REQUIRE`.
 
+mod claims;
 mod document;
 mod issuer;
 mod method;

@@ -34,7 +34,7 @@ pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Giv
     }
     let issuer = Issuer {
         issuer: Some(issuer?),
-        audience: Some(audience?.map(OneOrMore::One)),
+        audience: Some(audience?.map(|text| OneOrMore::More(listed(&text)))),
         jwks_url,
         insecure_http: insecure_http.clone(),
         key_file,
@@ -57,9 +57,12 @@ pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Giv
 
 /// The scopes, which are separated by commas.
 fn scopes(text: &str) -> Vec<OneOrMore> {
-    let scopes = text.split(',').map(str::trim);
-    let scopes = scopes.filter(|scope| !scope.is_empty());
-    scopes
-        .map(|scope| OneOrMore::One(scope.to_owned()))
-        .collect()
+    listed(text).into_iter().map(OneOrMore::One).collect()
+}
+
+/// The entries between commas.
+fn listed(text: &str) -> Vec<String> {
+    let entries = text.split(',').map(str::trim);
+    let entries = entries.filter(|entry| !entry.is_empty());
+    entries.map(str::to_owned).collect()
 }

@@ -169,7 +169,7 @@ fn files_that_anybody_may_change_are_named() {
     let text = format!(
         "[[mounts]]\npath = '/'\n[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n\
          [mounts.basic]\nhtpasswd_file = '{users}'\ngroup_file = '{groups}'\n\
-         [mounts.tokens]\nfile = '{tokens}'\n[[mounts.jwt.issuers]]\n\
+         [mounts.tokens]\nfile = '{tokens}'\n[mounts.jwt]\nrequire = ['a']\n[[mounts.jwt.issuers]]\n\
          issuer = 'https://idp.test'\naudience = 'a'\nkey_file = '{}'\n",
         key.path
     );

@@ -169,3 +169,79 @@ fn no_mount_is_below_tokens_in_paths() {
         working_file(&mounts(path, true), &[], &[]);
     }
 }
+
+#[test]
+fn issuers_whose_tokens_anybody_has_are_named() {
+    let issuer = |require: &str, issuer: &str, lines: &str| {
+        mount(&format!(
+            "[mounts.jwt]\n{require}\n[[mounts.jwt.issuers]]\nissuer = '{issuer}'\naudience = 'x'\n{lines}\n"
+        ))
+    };
+    let github = "https://token.actions.githubusercontent.com";
+    let claims = "required_claims = [{ claim = 'repository', equals = 'octo/app' }]";
+    for (text, warning) in [
+        (issuer("", github, claims), None),
+        (
+            issuer("require = ['a']", github, ""),
+            Some("everybody can get tokens of this issuer"),
+        ),
+        (
+            issuer("", "https://gitlab.com", ""),
+            Some("everybody can get tokens of this issuer"),
+        ),
+        (
+            issuer("require = ['a']", "https://gitlab.com.example", ""),
+            None,
+        ),
+        (
+            issuer("", "https://idp.example", ""),
+            Some("every token of this issuer for the audience"),
+        ),
+        (issuer("", "https://idp.example", claims), None),
+        (issuer("require = ['a']", "https://idp.example", ""), None),
+    ] {
+        let warnings = working_file(&text, &[], &[]).warnings;
+        assert_eq!(
+            warnings.len(),
+            usize::from(warning.is_some()),
+            "{text}: {warnings:?}"
+        );
+        for found in warnings {
+            assert!(found.contains(warning.unwrap()), "{found}");
+            assert!(found.contains("mounts.jwt.issuers.issuer"), "{found}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_required_claim_is_named() {
+    for (claim, expected) in [
+        ("{ equals = 'x' }", "required_claims: needs claim"),
+        (
+            "{ claim = 'a' }",
+            "required_claims: needs equals or begins_with",
+        ),
+        (
+            "{ claim = 'a', equals = [] }",
+            "required_claims.equals: at least one is required",
+        ),
+        (
+            "{ claim = 'a', begins_with = '' }",
+            "required_claims.begins_with: must not be empty",
+        ),
+        (
+            "{ claim = [], equals = 'x' }",
+            "required_claims.claim: must have at least one name",
+        ),
+        (
+            "{ claim = 'a', is = 'x' }",
+            "required_claims: unknown field `is`",
+        ),
+    ] {
+        let text = mount(&format!(
+            "[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\nrequired_claims = [{claim}]\n"
+        ));
+        let found = problems(claim, read_file(&text, &[], &[])).join("\n");
+        assert!(found.contains(expected), "{claim}: {found}");
+    }
+}
