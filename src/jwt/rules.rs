@@ -101,24 +101,19 @@ pub(super) fn subject_of<'a>(
     claims: &'a ClaimSet,
     configured: Option<&ClaimPath>,
 ) -> Result<&'a str, RefusalDetail> {
+    if let Some(path) = configured {
+        let subject = path.find(claims).and_then(Value::as_str);
+        return subject
+            .filter(|subject| !subject.is_empty())
+            .ok_or_else(|| {
+                format!("the subject, {path}, is missing, empty or not a string").into()
+            });
+    }
     let usual = ["sub", "client_id", "azp"];
-    let subject = match configured {
-        Some(path) => path.find(claims).and_then(Value::as_str),
-        None => {
-            let mut named = usual.iter().filter_map(|name| claims.get(name));
-            let is_absent = |value: &Value| value.is_null() || value.as_str() == Some("");
-            let subject = named.find(|value| !is_absent(value));
-            subject.and_then(Value::as_str)
-        }
-    };
-    subject
-        .filter(|subject| !subject.is_empty())
-        .ok_or_else(|| {
-            configured.map_or_else(
-                || "sub, client_id and azp are missing or empty, or not a string".into(),
-                |path| format!("the subject, {path}, is missing, empty or not a string").into(),
-            )
-        })
+    let mut named = usual.iter().filter_map(|name| claims.get(name));
+    let subject = named.find(|value| !value.is_null() && value.as_str() != Some(""));
+    let problem = "sub, client_id and azp are missing or empty, or not a string";
+    Ok(subject.and_then(Value::as_str).ok_or(problem)?)
 }
 
 /// The scopes under these paths, each once, in their order.
