@@ -44,12 +44,11 @@ pub fn range(method: &Method, headers: &HeaderMap) -> (Option<HeaderValue>, Head
     (range, preconditions)
 }
 
-/// The preconditions to send, and the status for an object with `etag`: 200, 304 or 412. `None` if a
-/// list is malformed.
+/// The preconditions to send, and the status for an object with `etag`: 200, 304 or 412.
 #[cfg(feature = "s3-proxy")]
 #[must_use]
-pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMap, u16)> {
-    let read = Conditionals::read(headers).ok()?;
+pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> (HeaderMap, u16) {
+    let read = Conditionals::read(headers);
     let mut object = HeaderMap::new();
     object.insert(http::header::ETAG, etag.clone());
     let status = match read.judge(&object) {
@@ -57,7 +56,7 @@ pub fn conditionals(headers: &HeaderMap, etag: &HeaderValue) -> Option<(HeaderMa
         Judgement::NotModified => 304,
         Judgement::Failed => 412,
     };
-    Some((read.sent().clone(), status))
+    (read.sent().clone(), status)
 }
 
 /// The query parameters to send if these are allowed. `None` if one is malformed.

@@ -342,7 +342,7 @@ fn check_body(model: &Model<'_>, answer: &Response<()>, body: Option<&[u8]>, doc
 /// What a log gets unescaped.
 fn check_words(error: &S3Error) {
     for word in [error.code(), error.bucket_region()].into_iter().flatten() {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         assert!(
             (1..=64).contains(&word.len()) && word.chars().all(is_plain),
             "{word}"

@@ -15,19 +15,19 @@ impl Reason {
     /// Takes the first of each kind that is well formed.
     pub fn read(&mut self, name: &str, value: &str) {
         match name {
-            "Code" if self.code.is_none() => self.code = word(value, false),
+            "Code" if self.code.is_none() => self.code = word(value, '.'),
             "ActualObjectSize" if self.size.is_none() => self.size = number(value),
-            "Region" if self.region.is_none() => self.region = word(value, true),
+            "Region" if self.region.is_none() => self.region = word(value, '-'),
             _ => {}
         }
     }
 }
 
-fn word(text: &str, dashed: bool) -> Option<String> {
+fn word(text: &str, also: char) -> Option<String> {
     let mut length = 0;
     for c in text.chars() {
         length += 1;
-        let is_good = matches!(c, '0'..='9' | 'a'..='z' | 'A'..='Z') || dashed && c == '-';
+        let is_good = matches!(c, '0'..='9' | 'a'..='z' | 'A'..='Z') || c == also;
         if !is_good || length > 64 {
             return None;
         }
@@ -203,7 +203,7 @@ impl<'a> Model<'a> {
             return None;
         }
         let named = self.text("x-amz-bucket-region");
-        let named = named.filter(|name| word(name, true).is_some());
+        let named = named.filter(|name| word(name, '-').is_some());
         let region = named.or_else(|| self.reason?.region.as_deref());
         region.filter(|region| *region != "eu-west-1")
     }
@@ -263,6 +263,49 @@ pub fn passed(from: &HeaderMap, status: StatusCode, is_authorised: bool) -> Head
         );
         if PASS.contains(&name.as_str()) && !(describes_body && status == 304) {
             headers.append(name, value.clone());
+        }
+    }
+    if let Some(first) = from.get("etag") {
+        let is_opaque = |text: &[u8]| {
+            text.iter()
+                .all(|byte| (b'!'..=b'~').contains(byte) && *byte != b'"')
+        };
+        let text = first.as_bytes();
+        let unprefixed = text.strip_prefix(b"W/").unwrap_or(text);
+        let is_tag = match unprefixed {
+            [b'"', inside @ .., b'"'] => is_opaque(inside),
+            _ => false,
+        };
+        if !is_tag {
+            headers.remove("etag");
+            if is_opaque(text) && !text.is_empty() && text != b"*" {
+                let quoted = [b"\"", text, b"\""].concat();
+                let quoted = HeaderValue::from_bytes(&quoted).expect("of a value");
+                headers.insert("etag", quoted);
+            }
+        }
+    }
+    let codings: Vec<_> = from.get_all("content-encoding").iter().collect();
+    let codings: Vec<_> = codings
+        .iter()
+        .map(|line| line.as_bytes().to_vec())
+        .collect();
+    let codings = codings.join(&b',');
+    let mut left = Vec::new();
+    let mut found = false;
+    for coding in codings.split(|byte| *byte == b',') {
+        let coding = coding.trim_ascii();
+        if coding.to_ascii_lowercase() == b"aws-chunked" {
+            found = true;
+        } else if !coding.is_empty() {
+            left.push(coding.to_vec());
+        }
+    }
+    if found {
+        headers.remove("content-encoding");
+        if !left.is_empty() {
+            let left = HeaderValue::from_bytes(&left.join(&b", "[..])).expect("of values");
+            headers.insert("content-encoding", left);
         }
     }
     let nosniff = HeaderName::from_static("x-content-type-options");

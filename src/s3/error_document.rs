@@ -42,7 +42,7 @@ impl ErrorDocument {
             return;
         };
         match element {
-            b"Code" if is_word(text, "") => {
+            b"Code" if is_word(text, ".") => {
                 self.code.get_or_insert_with(|| text.to_owned());
             }
             b"ActualObjectSize" => {
@@ -89,6 +89,9 @@ mod tests {
             region: Some("eu-west-1".into()),
         };
         assert_eq!(ErrorDocument::parse(malformed), expected);
+        let dotted = b"<Error><Code>KMS.DisabledException</Code></Error>";
+        let code = ErrorDocument::parse(dotted).code;
+        assert_eq!(code.as_deref(), Some("KMS.DisabledException"));
     }
 
     #[test]

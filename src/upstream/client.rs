@@ -30,6 +30,9 @@ const READ_BUFFER: usize = 64 * 1024;
 /// more than some tens of MiB, while large buffers save a third of the work of a few.
 const SMALL_READ_BUFFER: usize = 16 * 1024;
 const LARGE_BUFFERS: usize = 64;
+/// The most headers of an answer. S3 allows 2 KB of metadata, each with a header of its own ("Working with
+/// object metadata" in the Amazon S3 user guide).
+const MAX_HEADERS: usize = 512;
 
 /// In the extensions of a request: it needs a new connection, since kept ones may have lost the other side.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +135,7 @@ where
         .pool_idle_timeout(POOL_IDLE_TIMEOUT)
         .pool_max_idle_per_host(kept)
         .http1_read_buf_exact_size(read_buffer)
+        .http1_max_headers(MAX_HEADERS)
         .build(tls.wrap_connector(tcp))
 }
 

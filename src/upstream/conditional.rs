@@ -21,10 +21,6 @@ pub(crate) struct Conditionals {
     if_none_match: Option<Tags>,
 }
 
-/// A malformed list of entity tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MalformedTags;
-
 /// The judgement of S3's answer by the lists that S3 was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judgement {
@@ -33,38 +29,47 @@ pub(crate) enum Judgement {
     Failed,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An empty list is a malformed one, which no object has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Tags(Vec<String>);
 
 impl Conditionals {
-    /// Reads the preconditions. A malformed date is ignored (sections 13.1.3 and 13.1.4).
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, MalformedTags> {
+    /// Reads the preconditions. A malformed date is ignored (sections 13.1.3 and 13.1.4), and so is a malformed
+    /// list in `If-None-Match`: the client then gets the object. One in `If-Match` fails, since the client
+    /// insists on a version.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
         let mut read = Self::default();
-        read.if_match = read.take(headers, IF_MATCH, IF_UNMODIFIED_SINCE)?;
-        read.if_none_match = read.take(headers, IF_NONE_MATCH, IF_MODIFIED_SINCE)?;
-        Ok(read)
+        let list = Tags::read(headers, &IF_MATCH);
+        read.if_match = read.take(list, headers, IF_MATCH, IF_UNMODIFIED_SINCE);
+        let list = Tags::read(headers, &IF_NONE_MATCH).filter(|list| !list.0.is_empty());
+        read.if_none_match = read.take(list, headers, IF_NONE_MATCH, IF_MODIFIED_SINCE);
+        read
     }
 
-    /// Reads one list of tags, or the date if there is no list. A list of several tags is returned,
-    /// anything else is added to the headers to send.
+    /// Takes one list of tags, or the date if there is no list. A list of one tag is added to the headers to
+    /// send, any other is returned.
     fn take(
         &mut self,
+        list: Option<Tags>,
         headers: &HeaderMap,
         tags: HeaderName,
         date: HeaderName,
-    ) -> Result<Option<Tags>, MalformedTags> {
-        let Some(mut list) = Tags::read(headers, &tags)? else {
+    ) -> Option<Tags> {
+        let Some(list) = list else {
             if let Some(date_value) = http_date(headers, &date) {
                 self.sent.insert(date, date_value);
             }
-            return Ok(None);
+            return None;
         };
-        if list.0.len() > 1 {
-            return Ok(Some(list));
-        }
-        let only = list.0.pop().and_then(|tag| HeaderValue::try_from(tag).ok());
-        self.sent.insert(tags, only.ok_or(MalformedTags)?);
-        Ok(None)
+        let only = match &*list.0 {
+            [only] => HeaderValue::try_from(only).ok(),
+            _ => None,
+        };
+        let Some(only) = only else {
+            return Some(list);
+        };
+        self.sent.insert(tags, only);
+        None
     }
 
     /// The headers to send.
@@ -79,10 +84,8 @@ impl Conditionals {
 
     /// Judges S3's answer by the lists that S3 was not sent.
     pub(crate) fn judge(&self, object: &HeaderMap) -> Judgement {
-        let tag = object
-            .get(ETAG)
-            .and_then(|tag| tag.to_str().ok())
-            .unwrap_or_default();
+        let tag = object.get(ETAG).and_then(entity_tag);
+        let tag = tag.as_deref().unwrap_or_default();
         if self
             .if_match
             .as_ref()
@@ -103,28 +106,25 @@ impl Conditionals {
 
 impl Tags {
     /// `None` if the header is absent; `*` counts as a tag.
-    fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, MalformedTags> {
-        let mut lines = Vec::new();
-        for line in headers.get_all(name) {
-            lines.push(line.to_str().map_err(|_| MalformedTags)?);
-        }
-        if lines.is_empty() {
-            return Ok(None);
-        }
-        let list = match *lines {
-            [line] => Cow::Borrowed(line),
-            _ => Cow::Owned(lines.join(",")),
+    fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Self> {
+        let lines = headers.get_all(name).iter().map(HeaderValue::to_str);
+        let lines: Result<Vec<_>, _> = lines.collect();
+        let list = match lines.as_deref() {
+            Ok([]) => return None,
+            Ok([line]) => Cow::Borrowed(*line),
+            Ok(lines) => Cow::Owned(lines.join(",")),
+            Err(_) => return Some(Self::default()),
         };
         if list.len() > MAX_LIST_BYTES {
-            return Err(MalformedTags);
+            return Some(Self::default());
         }
         if list.trim_matches([' ', '\t']) == "*" {
-            return Ok(Some(Self(vec!["*".to_owned()])));
+            return Some(Self(vec!["*".to_owned()]));
         }
-        Self::parse(&list).map(Some)
+        Some(Self::parse(&list).unwrap_or_default())
     }
 
-    fn parse(list: &str) -> Result<Self, MalformedTags> {
+    fn parse(list: &str) -> Option<Self> {
         let mut tags = Vec::new();
         let mut rest = list;
         loop {
@@ -133,18 +133,20 @@ impl Tags {
             if rest.is_empty() {
                 break;
             }
-            let end = entity_tag_length(rest).ok_or(MalformedTags)?;
-            tags.push(rest[..end].to_owned());
+            let end = if let Some(end) = entity_tag_length(rest) {
+                tags.push(rest[..end].to_owned());
+                end
+            } else {
+                let end = rest.find([' ', '\t', ',']).unwrap_or(rest.len());
+                tags.push(quoted(&rest[..end])?);
+                end
+            };
             rest = rest[end..].trim_start_matches([' ', '\t']);
             if !(rest.is_empty() || rest.starts_with(',')) {
-                return Err(MalformedTags);
+                return None;
             }
         }
-        if tags.is_empty() {
-            Err(MalformedTags)
-        } else {
-            Ok(Self(tags))
-        }
+        (!tags.is_empty()).then_some(Self(tags))
     }
 
     /// The strong comparison of section 8.8.3.2.
@@ -174,6 +176,23 @@ pub(super) fn entity_tag_length(text: &str) -> Option<usize> {
         .then_some(end + 1)
 }
 
+/// The entity tag that is the whole value. Some stores leave the quotes out, and clients send what they got:
+/// such a text counts as the opaque part of a strong tag.
+pub(super) fn entity_tag(value: &HeaderValue) -> Option<Cow<'_, str>> {
+    let text = value.to_str().ok()?;
+    match entity_tag_length(text) {
+        Some(length) => (length == text.len()).then_some(Cow::Borrowed(text)),
+        None => quoted(text).map(Cow::Owned),
+    }
+}
+
+fn quoted(bare: &str) -> Option<String> {
+    let is_opaque = bare
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    (is_opaque && !matches!(bare, "" | "*")).then(|| format!("\"{bare}\""))
+}
+
 /// The only date of a header, in the preferred spelling. Obsolete forms are accepted (section 5.6.7).
 pub(super) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
     let value = only_value(headers, name)?;
@@ -185,7 +204,7 @@ pub(super) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<Header
 mod tests {
     use super::*;
 
-    fn read(headers: &[(HeaderName, &'static str)]) -> Result<Conditionals, MalformedTags> {
+    fn read(headers: &[(HeaderName, &'static str)]) -> Conditionals {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
@@ -203,6 +222,9 @@ mod tests {
             (IF_MATCH, "\"\"", Some("\"\"")),
             (IF_MATCH, "*", Some("*")),
             (IF_MATCH, "\"a,b\"", Some("\"a,b\"")),
+            (IF_NONE_MATCH, "v1", Some("\"v1\"")),
+            (IF_NONE_MATCH, " v1-2 ,", Some("\"v1-2\"")),
+            (IF_MATCH, "W/v1", Some("\"W/v1\"")),
             (IF_MODIFIED_SINCE, date, Some(date)),
             (
                 IF_UNMODIFIED_SINCE,
@@ -214,7 +236,7 @@ mod tests {
             (IF_MODIFIED_SINCE, "", None),
             (IF_UNMODIFIED_SINCE, "0", None),
         ] {
-            let conditionals = read(&[(name.clone(), given)]).unwrap();
+            let conditionals = read(&[(name.clone(), given)]);
             let value = conditionals
                 .sent()
                 .get(&name)
@@ -222,42 +244,45 @@ mod tests {
             assert_eq!(value, sent, "{name}: {given:?}");
             assert_eq!(conditionals.judge(&HeaderMap::new()), Judgement::Pass);
         }
-        let twice = read(&[(IF_MODIFIED_SINCE, date), (IF_MODIFIED_SINCE, date)]).unwrap();
+        let twice = read(&[(IF_MODIFIED_SINCE, date), (IF_MODIFIED_SINCE, date)]);
         assert_eq!(twice, Conditionals::default());
     }
 
     #[test]
-    fn malformed_lists_of_tags_are_refused() {
+    fn malformed_lists_match_nothing_and_are_not_sent() {
         let long = format!("\"{}\"", "x".repeat(MAX_LIST_BYTES));
         for given in [
             "",
             ",",
-            "v1",
             "\"",
             "\"v1",
             "v1\"",
             "\"a\" \"b\"",
             "\"a\"b",
-            "W/v1",
             "w/\"v1\"",
             "*, \"v1\"",
-            "**",
             "\"a b\"",
             "\"a\tb\"",
             "\"é\"",
             &long,
         ] {
-            for name in [IF_MATCH, IF_NONE_MATCH] {
+            for (name, judgement) in [
+                (IF_MATCH, Judgement::Failed),
+                (IF_NONE_MATCH, Judgement::Pass),
+            ] {
                 let mut map = HeaderMap::new();
                 map.insert(&name, HeaderValue::from_bytes(given.as_bytes()).unwrap());
-                assert_eq!(
-                    Conditionals::read(&map),
-                    Err(MalformedTags),
-                    "{name}: {given:?}"
-                );
+                let conditionals = Conditionals::read(&map);
+                assert!(conditionals.sent().is_empty(), "{name}: {given:?}");
+                let mut object = HeaderMap::new();
+                object.insert(ETAG, HeaderValue::from_static("\"v1\""));
+                assert_eq!(conditionals.judge(&object), judgement, "{name}: {given:?}");
             }
         }
-        assert!(read(&[(IF_MATCH, "\"a\""), (IF_MATCH, "b")]).is_err());
+        // The date counts if the list does not.
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let dated = read(&[(IF_NONE_MATCH, "\""), (IF_MODIFIED_SINCE, date)]);
+        assert_eq!(dated.sent()[IF_MODIFIED_SINCE], date);
     }
 
     #[test]
@@ -269,7 +294,6 @@ mod tests {
             (IF_NONE_MATCH, "\"b\", \"c\""),
             (IF_MODIFIED_SINCE, date),
         ]);
-        let read = read.unwrap();
         assert_eq!(read.sent().keys().collect::<Vec<_>>(), [IF_MATCH]);
         assert!(read.if_none_match.is_some());
     }
@@ -288,8 +312,11 @@ mod tests {
             (IF_MATCH, "\"a\", W/\"b\"", "W/\"b\"", Failed),
             (IF_MATCH, "\"a\", \"b\"", "\"c\"", Failed),
             (IF_MATCH, "\"a\", \"b\"", "", Failed),
+            (IF_MATCH, "\"a\", b", "b", Pass),
+            (IF_NONE_MATCH, "a, b", "\"b\"", NotModified),
+            (IF_NONE_MATCH, "a, b", "c", Pass),
         ] {
-            let conditionals = read(&[(name.clone(), list)]).unwrap();
+            let conditionals = read(&[(name.clone(), list)]);
             assert!(conditionals.sent().is_empty(), "{name}: {list}");
             let mut object = HeaderMap::new();
             if !etag.is_empty() {
@@ -301,7 +328,7 @@ mod tests {
                 "{name}: {list} for {etag}"
             );
         }
-        let lines = read(&[(IF_MATCH, "\"a\""), (IF_MATCH, "\"b\"")]).unwrap();
+        let lines = read(&[(IF_MATCH, "\"a\""), (IF_MATCH, "\"b\"")]);
         assert!(lines.if_match.is_some(), "two lines are one list");
     }
 }

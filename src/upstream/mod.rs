@@ -40,7 +40,7 @@ pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, Reqw
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::client::NewConnection;
 #[cfg(feature = "s3-proxy")]
-pub(crate) use self::conditional::{Conditionals, Judgement, MalformedTags};
+pub(crate) use self::conditional::{Conditionals, Judgement};
 #[cfg(feature = "sso")]
 pub(crate) use self::fetch::is_plain;
 #[cfg(feature = "jwks")]

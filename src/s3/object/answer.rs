@@ -18,7 +18,6 @@ impl NotAsked {
         match self {
             Self::Options => options(),
             Self::Method => method_not_allowed(METHODS),
-            Self::Tags => short_text(StatusCode::BAD_REQUEST, "malformed entity tags"),
             Self::Query => query_refused(),
             Self::Path(error) => {
                 let text = error.to_string();

@@ -2,7 +2,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::support::{KEYS, OBJECT, Program, Store, address_in, get};
+use crate::support::{Connection, KEYS, OBJECT, Program, Store, address_in, get};
 
 /// Starts the program in front of `store`, and waits for its address.
 fn serve(arguments: &[&str], environment: &[(&str, &str)], store: &Store) -> (Program, String) {
@@ -181,4 +181,38 @@ fn a_broken_off_object_is_logged_as_aborted() {
     let line = program.stderr_line(|line| line.contains(" GET "));
     assert!(line.contains(" GET /x 200 5B "), "{line}");
     assert!(line.contains(" ci aborted reason=\""), "{line}");
+}
+
+#[test]
+fn what_stores_get_wrong_is_mended() {
+    use std::fmt::Write;
+
+    let mut answer = String::from(
+        "HTTP/1.1 200 OK\r\nETag: v1\r\nContent-Encoding: gzip,aws-chunked\r\n\
+         Content-Length: 5\r\nConnection: close\r\n",
+    );
+    // S3 allows 2 KB of metadata, whatever the number of its headers.
+    for i in 0..400 {
+        write!(answer, "x-amz-meta-{i}: v\r\n").unwrap();
+    }
+    answer.push_str("\r\nwheel");
+    let store = Store::start(answer.leak());
+    let (_program, address) = serve(&["--listen", "127.0.0.1:0"], &[], &store);
+    let login = "Authorization: Basic Y2k6cGE1NXdvcmQ=\r\nHost: h\r\n";
+    for precondition in [
+        "",
+        "If-None-Match: v2\r\n",
+        "If-None-Match: \"v\r\n",
+        "If-Match: v1\r\n",
+    ] {
+        let headers = format!("{login}{precondition}");
+        let answer = Connection::open_raw(&address, "GET", "/x", &headers).finish();
+        assert_eq!(
+            (answer.status, answer.text()),
+            (200, "wheel"),
+            "{precondition}"
+        );
+        assert_eq!(answer.header("etag"), Some("\"v1\""));
+        assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    }
 }
