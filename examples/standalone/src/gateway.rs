@@ -17,8 +17,7 @@ use crate::server::{Server, ShutdownTimes};
 use crate::signals::Signals;
 use crate::stderr::{say, write_line};
 
-/// Serves until a signal, then finishes open requests, at most until the deadline. A second signal stops
-/// at once.
+/// Serves until a signal, then finishes open requests, at most until the deadline. SIGINT then stops at once.
 pub(crate) async fn run<S, B>(
     server: Server,
     listener: TcpListener,
@@ -36,7 +35,7 @@ where
     server.serve_until(signals.next(), listener, service).await;
     let deadline = times.deadline.as_secs();
     say(format_args!(
-        "stopping after the running requests, at most {deadline}s; another signal stops at once"
+        "stopping after the running requests, at most {deadline}s; SIGINT (Ctrl-C) stops at once"
     ));
     tokio::select! {
         left = server.drain(times) => {
@@ -45,7 +44,7 @@ where
             }
             Ok(())
         }
-        () = signals.next() => Err(Failure::running("stopped before the running requests ended")),
+        () = signals.interrupt() => Err(Failure::running("stopped before the running requests ended")),
     }
 }
 

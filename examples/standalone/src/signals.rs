@@ -1,8 +1,11 @@
 use std::io;
 
+use crate::stderr::say;
+
 /// The signals that ask the program to end.
 ///
-/// Once this value exists, they no longer end the program by themselves.
+/// Once this value exists, no signal but SIGQUIT and SIGKILL ends the program by itself. SIGHUP, by which other
+/// servers read their settings again, is answered by a line in the log.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -15,6 +18,16 @@ impl Signals {
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                say(NO_RELOAD);
+            }
+        });
+        // A handler stays when its stream is dropped.
+        for kind in [SignalKind::user_defined1(), SignalKind::user_defined2()] {
+            drop(signal(kind)?);
+        }
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -28,7 +41,16 @@ impl Signals {
             _ = self.terminate.recv() => {}
         }
     }
+
+    /// Waits for somebody at a terminal to lose patience. Supervisors repeat SIGTERM without meaning more by it.
+    pub(crate) async fn interrupt(&mut self) {
+        self.interrupt.recv().await;
+    }
 }
+
+#[cfg(unix)]
+const NO_RELOAD: &str = "SIGHUP: users, groups, tokens and certificates are read again when their files change; \
+                         a change of other settings needs a restart";
 
 #[cfg(not(unix))]
 impl Signals {
@@ -43,5 +65,10 @@ impl Signals {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }
+    }
+
+    /// Waits for somebody at a terminal to lose patience.
+    pub(crate) async fn interrupt(&mut self) {
+        self.next().await;
     }
 }

@@ -13,8 +13,28 @@ pub(crate) struct Environment {
     values: HashMap<OsString, OsString>,
 }
 
-/// The value of a variable is not UTF-8.
-struct NotUtf8;
+/// Why the value of a variable cannot be used.
+#[derive(Clone, Copy)]
+enum Unusable {
+    NotUtf8,
+    Padded,
+    Quoted,
+}
+
+impl Unusable {
+    fn problem(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "is not UTF-8",
+            Self::Padded => {
+                "begins or ends with white space or a control character, which a file of variables may have \
+                 left there: remove it"
+            }
+            Self::Quoted => {
+                "is within quotes, which a file of variables may have left there: remove them"
+            }
+        }
+    }
+}
 
 impl Environment {
     /// The environment of this process.
@@ -24,7 +44,7 @@ impl Environment {
 
     /// The value of a variable, if it is set and not empty.
     pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, SettingError> {
-        let wrong = |NotUtf8| SettingError::wrong(&Source::Environment(name), "is not UTF-8");
+        let wrong = |why: Unusable| SettingError::wrong(&Source::Environment(name), why.problem());
         self.text(name).map_err(wrong)
     }
 
@@ -53,13 +73,30 @@ impl Environment {
                  not the name of one that is set, and is not shown, since it may be the secret itself",
             )),
             Ok(None) => Err(variable.wrong(format_args!("the variable {name} is not set"))),
-            Err(NotUtf8) => Err(variable.wrong("the value of the variable that it names is not UTF-8")),
+            Err(why) => Err(variable.wrong(format_args!(
+                "the value of the variable that it names {}",
+                why.problem()
+            ))),
         }
     }
 
-    fn text(&self, name: &str) -> Result<Option<&str>, NotUtf8> {
-        let value = self.values.get(&OsString::from(name));
-        value.map(|value| value.to_str().ok_or(NotUtf8)).transpose()
+    fn text(&self, name: &str) -> Result<Option<&str>, Unusable> {
+        let Some(value) = self.values.get(&OsString::from(name)) else {
+            return Ok(None);
+        };
+        let value = value.to_str().ok_or(Unusable::NotUtf8)?;
+        let is_padding = |c: char| c.is_whitespace() || c.is_control();
+        if value.starts_with(is_padding) || value.ends_with(is_padding) {
+            return Err(Unusable::Padded);
+        }
+        let is_within = |quote: char| {
+            let inside = value.strip_prefix(quote);
+            inside.is_some_and(|inside| inside.ends_with(quote))
+        };
+        if is_within('"') || is_within('\'') {
+            return Err(Unusable::Quoted);
+        }
+        Ok(Some(value))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

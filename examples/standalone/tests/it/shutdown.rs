@@ -107,11 +107,30 @@ fn a_request_is_cut_off_at_the_deadline() {
 }
 
 #[test]
-fn a_second_signal_ends_the_running_request() {
+fn supervisors_may_repeat_their_signals() {
+    let (_data, mut demo, running) = running_request();
+    for signal in [Signal::HUP, Signal::USR1, Signal::USR2, Signal::HUP] {
+        demo.program.signal(signal);
+    }
+    let line = demo.program.stderr_line(|line| line.contains("SIGHUP"));
+    assert!(line.contains("needs a restart"), "{line}");
+    assert_eq!(demo.get("/").status, 200);
+    demo.program.signal(Signal::TERM);
+    demo.program.stderr_line(|line| line.contains("stopping"));
+    for signal in [Signal::TERM, Signal::HUP, Signal::TERM] {
+        demo.program.signal(signal);
+    }
+    assert_eq!(running.finish().body.len() as u64, LARGE);
+    let output = demo.program.output();
+    assert_eq!(output.code, Some(0), "{output:?}");
+}
+
+#[test]
+fn an_interrupt_ends_the_running_request() {
     let (_data, mut demo, running) = running_request();
     demo.program.signal(Signal::TERM);
     demo.program.stderr_line(|line| line.contains("stopping"));
-    demo.program.signal(Signal::TERM);
+    demo.program.signal(Signal::INT);
     let output = demo.program.output();
     assert_eq!(output.code, Some(1), "{output:?}");
     let aborted = output

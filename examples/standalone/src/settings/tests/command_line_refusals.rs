@@ -161,7 +161,7 @@ fn a_wrong_secret_is_named_and_not_repeated() {
         (&[], &[("BASIC_AUTH", "pa55word")], login),
         (&[], &[("BASIC_AUTH", ":pa55word")], login),
         (&[], &[("BASIC_AUTH", "pa55word:")], login),
-        (&[], &[("BASIC_AUTH", "ci:pa55word\n")], login),
+        (&[], &[("BASIC_AUTH", "ci:pa55\nword")], login),
         (&[], &[("BASIC_AUTH", "pa55\tword:x")], login),
         (
             &[],
@@ -170,8 +170,41 @@ fn a_wrong_secret_is_named_and_not_repeated() {
         ),
         (
             &[],
-            &[("AWS_SESSION_TOKEN", "t0ken\n")],
+            &[("AWS_SESSION_TOKEN", "t0\nken")],
             "AWS_SESSION_TOKEN (environment): must not have control",
         ),
     ]);
+}
+
+#[test]
+fn padding_and_quotes_of_a_variable_are_named() {
+    let padded = "begins or ends with white space or a control character";
+    for (name, value, problem) in [
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI\n", padded),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "\"wJalrXUtnFEMI\"",
+            "is within quotes",
+        ),
+        ("AWS_ACCESS_KEY_ID", " AKIDEXAMPLE", padded),
+        ("AWS_S3_BUCKET", "wheels\r", padded),
+        ("AWS_S3_BUCKET", "'wheels'", "is within quotes"),
+        ("BASIC_AUTH", "ci:pa55word ", padded),
+        ("BASIC_AUTH", "\u{feff}ci:pa55word\u{a0}", padded),
+        ("OIDC_ISSUER", "https://idp.test\t", padded),
+        ("HTPASSWD_FILE", "'users'", "is within quotes"),
+    ] {
+        let found = problems(name, resolve(&[], &[(name, value)]));
+        let named = format!("{name} (environment): ");
+        let is_named = |line: &String| line.starts_with(&named) && line.contains(problem);
+        assert!(found.iter().any(is_named), "{name}: {value:?}: {found:?}");
+        assert!(
+            !found.iter().any(|line| line.contains(value.trim())),
+            "{found:?}"
+        );
+    }
+    // Within a value they have a meaning.
+    for value in ["ci:pa55 word", "ci:\"", "ci:'x'"] {
+        assert!(resolve(&[], &[("BASIC_AUTH", value)]).is_ok(), "{value}");
+    }
 }

@@ -31,7 +31,7 @@ fn require_and_its_variables_make_a_gate() {
         (
             "blanks",
             &[],
-            vec![ISSUER[0], ISSUER[1], file, ("REQUIRE", " a , ,b,")],
+            vec![ISSUER[0], ISSUER[1], file, ("REQUIRE", "a , ,b,")],
             "tokens of https://idp/",
             &[],
         ),
@@ -52,7 +52,7 @@ fn require_and_its_variables_make_a_gate() {
         (
             "blanks alone",
             &["--insecure-no-auth"],
-            vec![ISSUER[1], URL, ("REQUIRE", " , ")],
+            vec![ISSUER[1], URL, ("REQUIRE", ",")],
             "everyone (insecure_no_auth)",
             &["AUDIENCE", "JWKSPATH"],
         ),
@@ -145,7 +145,7 @@ fn inconsistent_variables_of_an_issuer_are_named() {
         (
             "no gate, by blanks",
             &[],
-            vec![ISSUER[0], ISSUER[1], file, ("REQUIRE", " ,")],
+            vec![ISSUER[0], ISSUER[1], file, ("REQUIRE", ",,")],
             nothing,
         ),
         (

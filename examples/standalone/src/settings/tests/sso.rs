@@ -129,7 +129,7 @@ fn wrong_variables_of_an_oidc_issuer_are_named() {
         ),
         (
             "a list of nobody",
-            &[("ALLOWED_DOMAINS", " , ")],
+            &[("ALLOWED_DOMAINS", ",")],
             &["ALLOWED_DOMAINS (environment): "],
         ),
         (

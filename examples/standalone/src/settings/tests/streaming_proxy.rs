@@ -82,7 +82,7 @@ fn the_environment_of_the_streaming_proxy_is_enough() {
                 ("COOKIE_SECRET", SECRET),
                 (
                     "COOKIE_SECRET_PREVIOUS",
-                    "pa55word-of-more-than-thirty-two-bytes, ",
+                    "pa55word-of-more-than-thirty-two-bytes,",
                 ),
             ],
             &[NO_PUBLIC_URL],
