@@ -11,7 +11,7 @@ use portcullis::SystemClock;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::access_log::{AccessLogLayer, LogFormat, RequestIds};
+use crate::access_log::{AccessLogLayer, LogFormat, LogRequests, RequestIds};
 use crate::failure::Failure;
 use crate::server::{Server, ShutdownTimes};
 use crate::signals::Signals;
@@ -49,13 +49,17 @@ where
 }
 
 /// The access log, which is written to stderr.
-pub(crate) fn access_log(format: LogFormat) -> Result<AccessLogLayer, Failure> {
+pub(crate) fn access_log(
+    format: LogFormat,
+    requests: LogRequests,
+) -> Result<AccessLogLayer, Failure> {
     let mut process = [0; 8];
     getrandom::fill(&mut process)
         .map_err(|error| Failure::running(format!("cannot make request ids: {error}")))?;
     let ids = RequestIds::new(process);
     Ok(AccessLogLayer::new(
         format,
+        requests,
         SystemClock::default(),
         ids,
         Arc::new(write_line),

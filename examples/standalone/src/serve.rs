@@ -56,7 +56,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     }
     let redis = redis(&settings.mounts);
     set_queue_bytes(settings.log_queue);
-    let log = gateway::access_log(settings.log_format)?;
+    let log = gateway::access_log(settings.log_format, settings.log_requests)?;
     let proxies = settings.trusted_proxies;
     let plan = Plan {
         mounts: settings.mounts,

@@ -25,6 +25,27 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Which requests have a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum LogRequests {
+    #[default]
+    All,
+    /// Those with a status of 400 or more, and those whose answer did not reach its end.
+    Errors,
+    Off,
+}
+
+impl LogRequests {
+    pub(super) fn has(self, record: &Record) -> bool {
+        let is_error = |status: StatusCode| status.is_client_error() || status.is_server_error();
+        match self {
+            Self::All => true,
+            Self::Errors => !record.ended || record.status.is_none_or(is_error),
+            Self::Off => false,
+        }
+    }
+}
+
 /// The names are stable, because programs read them.
 #[derive(Serialize)]
 struct Json<'a> {

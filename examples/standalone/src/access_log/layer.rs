@@ -3,7 +3,7 @@ use std::sync::Arc;
 use portcullis::Clock;
 use tower::Layer;
 
-use super::format::LogFormat;
+use super::format::{LogFormat, LogRequests};
 use super::log::{Lines, Log};
 use super::meter::Meter;
 use super::request_id::RequestIds;
@@ -18,11 +18,18 @@ pub(crate) struct AccessLogLayer {
 
 impl AccessLogLayer {
     /// Passes each line to `lines`, with the time from `clock`.
-    pub(crate) fn new(format: LogFormat, clock: impl Clock, ids: RequestIds, lines: Lines) -> Self {
+    pub(crate) fn new(
+        format: LogFormat,
+        requests: LogRequests,
+        clock: impl Clock,
+        ids: RequestIds,
+        lines: Lines,
+    ) -> Self {
         let clock = Arc::new(clock);
         Self {
             log: Arc::new(Log {
                 format,
+                requests,
                 clock,
                 ids,
                 lines,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use portcullis::Clock;
 
-use super::format::LogFormat;
+use super::format::{LogFormat, LogRequests};
 use super::record::Record;
 use super::request_id::RequestIds;
 use crate::line_queue::LineKind;
@@ -13,6 +13,7 @@ pub(crate) type Lines = Arc<dyn Fn(LineKind, String) + Send + Sync>;
 /// The state that all requests share.
 pub(super) struct Log {
     pub(super) format: LogFormat,
+    pub(super) requests: LogRequests,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: RequestIds,
     pub(super) lines: Lines,
@@ -20,6 +21,8 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn write(&self, record: &Record) {
-        (self.lines)(record.kind, self.format.line(record));
+        if self.requests.has(record) {
+            (self.lines)(record.kind, self.format.line(record));
+        }
     }
 }

@@ -34,7 +34,7 @@ mod reported;
 mod request_id;
 mod service;
 
-pub(crate) use self::format::LogFormat;
+pub(crate) use self::format::{LogFormat, LogRequests};
 pub(crate) use self::layer::AccessLogLayer;
 pub(crate) use self::reported::{MountName, report_identity, report_mount};
 pub(crate) use self::request_id::RequestIds;

@@ -19,7 +19,7 @@ use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
 use super::escape::{Field, Quoted, printable_json};
-use super::{AccessLogLayer, LogFormat, RequestIds, report_identity};
+use super::{AccessLogLayer, LogFormat, LogRequests, RequestIds, report_identity};
 use crate::line_queue::LineKind;
 
 /// 2026-01-02T03:04:05.678Z
@@ -50,7 +50,10 @@ fn recording(format: LogFormat) -> (AccessLogLayer, Arc<Mutex<Vec<String>>>) {
             .push(untimed.collect::<Vec<_>>().join(" "));
     });
     let ids = RequestIds::new([1, 2, 3, 4, 5, 6, 7, 8]);
-    (AccessLogLayer::new(format, StoppedClock, ids, keep), lines)
+    (
+        AccessLogLayer::new(format, LogRequests::All, StoppedClock, ids, keep),
+        lines,
+    )
 }
 
 /// A request from a client with an address.
@@ -361,7 +364,7 @@ async fn refused_credentials_are_lines_of_their_own_kind() {
         let kept = Arc::clone(&kinds);
         let keep = Arc::new(move |kind, _| kept.lock().unwrap().push(kind));
         let ids = RequestIds::new([0; 8]);
-        let log = AccessLogLayer::new(LogFormat::Text, StoppedClock, ids, keep);
+        let log = AccessLogLayer::new(LogFormat::Text, LogRequests::All, StoppedClock, ids, keep);
         let stack = logged(log, |_| async { Ok(Response::new(Full::from("wheel"))) });
         drop(stack.oneshot(request("GET", target, login)).await.unwrap());
         assert_eq!(*kinds.lock().unwrap(), [kind], "{name}");

@@ -11,7 +11,7 @@ use super::bucket::{self, EmbeddedBucket};
 use super::data_folder::DataFolder;
 use super::instructions::Instructions;
 use super::random;
-use crate::access_log::LogFormat;
+use crate::access_log::{LogFormat, LogRequests};
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::flags::DemoFlags;
@@ -88,7 +88,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
             document: s3::Document::default(),
         }),
     };
-    let log = gateway::access_log(LogFormat::Text)?;
+    let log = gateway::access_log(LogFormat::Text, LogRequests::All)?;
     let plan = Plan {
         mounts: vec![mount],
         health: HealthPaths::default(),

@@ -75,6 +75,9 @@ document! {
         /// Format of the request log: text or json [default: text].
         #[arg(long = "log-format", value_name = "FORMAT")]
         pub(super) format: Option<Given>,
+        /// Requests that are logged: all, errors or off [default: all].
+        #[arg(long = "log-requests", value_name = "WHICH")]
+        pub(super) requests: Option<Given>,
         #[arg(skip)]
         pub(super) queue_bytes: Option<Given<i64>>,
     }

@@ -7,8 +7,8 @@ use portcullis::htpasswd::CheckPool;
 use portcullis::path::RequestPath;
 
 use super::document;
-use crate::access_log::LogFormat;
-use crate::given::{Given, SettingError, Source};
+use crate::access_log::{LogFormat, LogRequests};
+use crate::given::{Given, SettingError, Source, choice};
 use crate::metrics;
 use crate::mount::MountDocument;
 use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
@@ -80,14 +80,13 @@ pub(super) fn certificates(tls: &document::Tls) -> Result<Option<Certificates>, 
 }
 
 pub(super) fn log_format(log: &document::Log) -> Result<LogFormat, SettingError> {
-    let Some(given) = &log.format else {
-        return Ok(LogFormat::default());
-    };
-    match &*given.value {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        other => Err(given.wrong(format_args!("{other:?} is not one of: text, json"))),
-    }
+    let formats = [LogFormat::Text, LogFormat::Json];
+    choice(log.format.as_ref(), ["text", "json"], formats)
+}
+
+pub(super) fn log_requests(log: &document::Log) -> Result<LogRequests, SettingError> {
+    let which = [LogRequests::All, LogRequests::Errors, LogRequests::Off];
+    choice(log.requests.as_ref(), ["all", "errors", "off"], which)
 }
 
 /// The bytes that lines of the log may take while they wait.

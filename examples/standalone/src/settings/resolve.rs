@@ -10,7 +10,7 @@ use super::credentials::{are_of_sdk_chain, credentials};
 use super::document::{Document, ServeFlags};
 use super::writable::warn_of_writable;
 use super::{foreign, process};
-use crate::access_log::LogFormat;
+use crate::access_log::{LogFormat, LogRequests};
 use crate::given::{
     self, Document as _, Environment, Finder, Given, Problems, SettingError, Source, asked,
 };
@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Option<TrustedProxies>,
     pub(crate) certificates: Option<Certificates>,
     pub(crate) log_format: LogFormat,
+    pub(crate) log_requests: LogRequests,
     /// The bytes that lines of the log may take while they wait.
     pub(crate) log_queue: u32,
     pub(crate) limits: Limits,
@@ -160,6 +161,7 @@ fn judge(
     let trusted_proxies = problems.take(trusted_proxies);
     let certificates = problems.take(process::certificates(&document.tls));
     let log_format = problems.take(process::log_format(&document.log));
+    let log_requests = problems.take(process::log_requests(&document.log));
     let log_queue = problems.take(process::log_queue(&document.log));
     let limits = problems.take(process::limits(&document.limits));
     let request_limits = problems.take(process::request_limits(&document.limits));
@@ -173,10 +175,11 @@ fn judge(
         environment,
         &mut problems,
     );
-    let given = (listen, workers, certificates, log_format, limits);
+    let log = log_format.zip(log_requests);
+    let given = (listen, workers, certificates, log, limits);
     let given = (given, (request_limits, admin, shutdown, health, mounts));
     let (
-        (Some(listen), Some(workers), Some(certificates), Some(log_format), Some(limits)),
+        (Some(listen), Some(workers), Some(certificates), Some(log), Some(limits)),
         (Some(request_limits), Some(admin), Some(shutdown), Some(health), Some(mounts)),
     ) = given
     else {
@@ -193,7 +196,8 @@ fn judge(
         workers,
         trusted_proxies,
         certificates,
-        log_format,
+        log_format: log.0,
+        log_requests: log.1,
         log_queue,
         limits,
         request_limits,

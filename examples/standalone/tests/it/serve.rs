@@ -216,3 +216,26 @@ fn what_stores_get_wrong_is_mended() {
         assert_eq!(answer.header("content-encoding"), Some("gzip"));
     }
 }
+
+#[test]
+fn the_log_may_have_errors_alone() {
+    let store = Store::start(OBJECT);
+    for (which, lines) in [("all", 3), ("errors", 1), ("off", 0)] {
+        let flags = ["--listen", "127.0.0.1:0", "--log-requests", which];
+        let (program, address) = serve(&flags, &[], &store);
+        for (login, status) in [(LOGIN, 200), (None, 401), (LOGIN, 200)] {
+            assert_eq!(get(&address, "/x", login).status, status, "{which}");
+        }
+        program.signal(rustix::process::Signal::TERM);
+        let output = program.output();
+        let logged = output
+            .stderr
+            .iter()
+            .filter(|line| line.contains(" GET /x "));
+        assert_eq!(logged.count(), lines, "{which}: {output:?}");
+        assert!(
+            output.stderr.iter().any(|line| line.contains("stopping")),
+            "{output:?}"
+        );
+    }
+}
