@@ -74,7 +74,7 @@ pub(crate) struct Header {
 impl Header {
     fn read(header: &str) -> Option<Self> {
         let header = object(&decode(header)?)?;
-        for name in ["crit", "b64", "zip"] {
+        for name in ["crit", "b64"] {
             if header.contains_key(name) {
                 return None;
             }

@@ -20,13 +20,13 @@ pub(super) struct Header {
 impl Header {
     pub(super) fn parse(text: &[u8]) -> Result<Self, &'static str> {
         let mut header = json::object(text).ok_or("the header is not a strict JSON object")?;
-        // Critical header parameters are not supported, nor are an unencoded (RFC 7797) or a compressed
-        // payload.
-        if ["crit", "b64", "zip"]
+        // Critical header parameters are not supported, nor is an unencoded payload (RFC 7797). `zip` is one of
+        // encrypted tokens, and has no meaning here: some issuers send it with "NONE".
+        if ["crit", "b64"]
             .iter()
             .any(|name| header.contains_key(*name))
         {
-            return Err("the header has crit, b64 or zip, which are not supported");
+            return Err("the header has crit or b64, which are not supported");
         }
         if media_type(&header, "cty")?.is_some_and(|cty| cty.eq_ignore_ascii_case("jwt")) {
             return Err("the token contains another token (cty)");

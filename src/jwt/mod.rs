@@ -9,7 +9,7 @@
 //! 2. `alg` is an [`Algorithm`] that both the issuer and the key permit: the token chooses nothing. `none` is
 //!    not an algorithm. `kid` is a string of at most 256 bytes, and the key's own.
 //! 3. `typ` is `JWT`, `at+jwt` or absent, in any case, and `cty` does not name another token inside. A header
-//!    with `crit`, `b64` or `zip` is refused, whatever their value. `jwk`, `jku`, `x5u` and `x5c` have no
+//!    with `crit` or `b64` is refused, whatever their value. `zip`, `jwk`, `jku`, `x5u` and `x5c` have no
 //!    effect.
 //! 4. `iss` is the name of a trusted issuer, byte for byte: one more slash makes another issuer. It selects
 //!    the keys.

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
 use http::{HeaderValue, Request, Response};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
@@ -39,6 +39,9 @@ pub(super) fn json_request(url: &DocumentUrl) -> Request<Bytes> {
     *request.uri_mut() = url.uri().clone();
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(ACCEPT, json);
+    // What is compressed is refused, and some servers compress unless they are asked not to.
+    let plain = HeaderValue::from_static("identity");
+    request.headers_mut().insert(ACCEPT_ENCODING, plain);
     // GitHub refuses requests without it.
     let agent = HeaderValue::from_static(concat!("portcullis/", env!("CARGO_PKG_VERSION")));
     request.headers_mut().insert(USER_AGENT, agent);

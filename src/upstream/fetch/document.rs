@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_ENCODING, LOCATION};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 
 use super::client::FetchClient;
@@ -48,6 +48,9 @@ fn request(url: &DocumentUrl) -> Request<Bytes> {
     *request.uri_mut() = url.uri().clone();
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(ACCEPT, json);
+    // What is compressed is refused, and some servers compress unless they are asked not to.
+    let plain = HeaderValue::from_static("identity");
+    request.headers_mut().insert(ACCEPT_ENCODING, plain);
     request
 }
 
