@@ -52,13 +52,13 @@ async fn post(sso: &FakeSso, form: &[(&str, &str)]) -> (u16, Value) {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("accept", "application/json"),
+        ("accept-encoding", "identity"),
         ("content-type", "application/x-www-form-urlencoded"),
     ] {
         headers.insert(name, value.parse().unwrap());
     }
     let url = format!("{}/token", sso.issuer());
-    let request = Request::post(url).header("accept-encoding", "identity");
-    let mut request = request.body(Bytes::from(encoded(form))).unwrap();
+    let mut request = Request::post(url).body(Bytes::from(encoded(form))).unwrap();
     *request.headers_mut() = headers;
     let answer = sso.fetch(request, usize::MAX).await.unwrap();
     let body = serde_json::from_slice(answer.body()).unwrap();
