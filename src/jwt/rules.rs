@@ -119,7 +119,7 @@ pub(super) fn subject_of<'a>(
 /// The scopes under these paths, each once, in their order.
 ///
 /// A string is split at spaces (RFC 8693 section 4.2), if its name says that it holds scopes. Any other string
-/// is one scope, so that a word of a name that a stranger has chosen is none. Each element of an array is a
+/// is one scope: a stranger who chooses the value must not choose several. Each element of an array is a
 /// scope; one with a space in it cannot be named by a policy.
 pub(super) fn scopes_of<'a>(
     claims: &'a ClaimSet,

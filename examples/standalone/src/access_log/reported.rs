@@ -7,18 +7,23 @@ use portcullis::gate::Identity;
 /// filled before the response exists, so that the line of a client that leaves early has it too.
 #[derive(Clone, Default)]
 pub(super) struct Reported {
-    identity: Arc<OnceLock<Identity>>,
-    mount: Arc<OnceLock<MountName>>,
+    known: Arc<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    identity: OnceLock<Identity>,
+    mount: OnceLock<MountName>,
 }
 
 impl Reported {
     /// The subject of the admitted identity.
     pub(super) fn subject(&self) -> Option<&str> {
-        self.identity.get().map(Identity::subject)
+        self.known.identity.get().map(Identity::subject)
     }
 
     pub(super) fn mount(&self) -> Option<&MountName> {
-        self.mount.get()
+        self.known.mount.get()
     }
 }
 
@@ -44,7 +49,7 @@ pub(crate) fn report_identity<B>(request: Request<B>) -> Request<B> {
     if let (Some(reported), Some(identity)) =
         (extensions.get::<Reported>(), extensions.get::<Identity>())
     {
-        reported.identity.get_or_init(|| identity.clone());
+        reported.known.identity.get_or_init(|| identity.clone());
     }
     request
 }
@@ -52,6 +57,6 @@ pub(crate) fn report_identity<B>(request: Request<B>) -> Request<B> {
 /// Reports the mount that answers to the log. The first report counts.
 pub(crate) fn report_mount(extensions: &Extensions, mount: &MountName) {
     if let Some(reported) = extensions.get::<Reported>() {
-        reported.mount.get_or_init(|| mount.clone());
+        reported.known.mount.get_or_init(|| mount.clone());
     }
 }

@@ -41,7 +41,7 @@ fn warn(document: &Given<Document>, problems: &mut Problems) {
     }
 }
 
-/// Whether an issuer gives tokens, for any audience, to everybody who signs up.
+/// Whether everybody can get tokens of an issuer, for any audience.
 fn is_public(issuer: &str) -> bool {
     const HOSTS: [&str; 6] = [
         "accounts.google.com",
