@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use super::folder::Folder;
 use super::server::{Daemon, free_ports};
+use crate::support::fake_redis::patient;
 use crate::support::stores::conforms;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -66,7 +67,7 @@ impl Valkey {
     }
 
     fn sessions_of(&self, user: &str) -> RedisSessions {
-        RedisSessions::new(format!("redis://{user}@127.0.0.1:{}", self.port)).unwrap()
+        patient(format!("redis://{user}@127.0.0.1:{}", self.port))
     }
 
     pub(super) async fn until_it_answers(&self, sessions: &RedisSessions) {

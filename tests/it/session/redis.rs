@@ -6,7 +6,7 @@ use std::time::Duration;
 use portcullis::session::{RedisSessions, SessionStore, SessionStoreErrorKind};
 
 use crate::support::clock::StandingClock;
-use crate::support::fake_redis::{FakeRedis, Mood};
+use crate::support::fake_redis::{FakeRedis, Mood, patient};
 use crate::support::stores::conforms;
 use crate::support::tls::localhost;
 
@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 async fn redis_conforms_over_one_connection() {
     let clock = StandingClock::new();
     let redis = FakeRedis::start(clock.clone()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     assert_eq!(
         redis.connections(),
         0,
@@ -29,7 +29,7 @@ async fn redis_conforms_over_one_connection() {
 #[tokio::test]
 async fn each_method_is_one_command() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url() + "/15").unwrap();
+    let sessions = patient(redis.url() + "/15");
     sessions.ping().await.unwrap();
     assert_eq!(redis.asked(), ["SELECT 15", "PING"]);
     let save = |key, ttl| sessions.save(key, b"v w".to_vec(), ttl);
@@ -78,7 +78,7 @@ async fn a_redis_user_authenticates() {
         ),
         ("nobody", format!("redis://{host}"), Err("NOAUTH")),
     ] {
-        let sessions = RedisSessions::new(url).unwrap();
+        let sessions = patient(url);
         // A failure is not remembered.
         for _ in 0..2 {
             let pinged = sessions.ping().await;
@@ -111,7 +111,7 @@ async fn a_certificate_must_be_trusted_and_match() {
         ("another authority", "localhost", Some(&other), false),
         ("another host", "127.0.0.1", Some(&authority), false),
     ] {
-        let mut sessions = RedisSessions::new(format!("rediss://{host}:{port}")).unwrap();
+        let mut sessions = patient(format!("rediss://{host}:{port}"));
         if let Some(authority) = trusted {
             let trusting = sessions.with_certificate_authorities(authority.as_bytes());
             sessions = trusting.unwrap();
@@ -222,7 +222,7 @@ fn wrong_settings_are_refused() {
 #[tokio::test]
 async fn a_hundred_requests_share_one_connection() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     for _ in 0..3 {
         let loads = (0..100).map(|_| sessions.load("session/a"));
         for loaded in futures_util::future::join_all(loads).await {

@@ -8,7 +8,7 @@ use portcullis::session::{RedisSessions, SessionStore, SessionStoreError, Sessio
 use tokio::task::yield_now;
 
 use crate::support::clock::StandingClock;
-use crate::support::fake_redis::{FakeRedis, Mood};
+use crate::support::fake_redis::{FakeRedis, Mood, patient};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,7 +36,7 @@ async fn all_fail(sessions: &RedisSessions) -> Vec<SessionStoreError> {
 async fn an_error_fails_one_request_only() {
     use SessionStoreErrorKind::{Malformed, Refused};
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     for (answer, kind, source, is_kept) in [
         (
             "-ERR unknown command 'secr3t' k3y v4lue\r\n",
@@ -103,7 +103,7 @@ async fn an_error_fails_one_request_only() {
 #[tokio::test]
 async fn answers_of_another_type_are_malformed() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     for (answer, taken) in [
         ("$2\r\nOK\r\n", [true, false, true, false, false, false]),
         ("+OK\r\n", [false, true, false, false, true, false]),
@@ -127,7 +127,7 @@ async fn answers_of_another_type_are_malformed() {
 #[tokio::test]
 async fn a_closed_connection_repeats_the_command() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     sessions.save("k", b"v".to_vec(), SECOND).await.unwrap();
     redis.hang_up();
     assert_eq!(sessions.load("k").await.unwrap().unwrap(), b"v");
@@ -152,7 +152,7 @@ async fn a_closed_connection_repeats_the_command() {
 #[tokio::test]
 async fn an_abandoned_request_leaves_no_answer() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     for key in ["a", "b"] {
         sessions.save(key, key.into(), SECOND).await.unwrap();
     }
@@ -178,7 +178,7 @@ async fn an_abandoned_request_leaves_no_answer() {
 #[tokio::test]
 async fn an_outage_needs_no_restart() {
     let redis = FakeRedis::start(StandingClock::new()).await;
-    let sessions = RedisSessions::new(redis.url()).unwrap();
+    let sessions = patient(redis.url());
     for _ in 0..2 {
         sessions.ping().await.unwrap();
         redis.be(Mood::IsAway);
@@ -189,7 +189,7 @@ async fn an_outage_needs_no_restart() {
         redis.be(Mood::Works);
     }
     // Nothing listens on port 1.
-    let nobody = RedisSessions::new("redis://127.0.0.1:1").unwrap();
+    let nobody = patient("redis://127.0.0.1:1");
     for error in all_fail(&nobody).await {
         assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
         let source = error.source().unwrap().to_string();

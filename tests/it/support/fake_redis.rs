@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use portcullis::Clock;
+use portcullis::session::RedisSessions;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,6 +15,13 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use super::clock::StandingClock;
+
+/// Sessions at this URL that wait for a busy machine. With the default timeout, a test that is about another
+/// failure could end by [`TimedOut`](portcullis::session::SessionStoreErrorKind::TimedOut).
+pub(crate) fn patient(url: impl Into<String>) -> RedisSessions {
+    let sessions = RedisSessions::new(url.into()).unwrap();
+    sessions.with_timeout(Duration::from_mins(1)).unwrap()
+}
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, Default)]
