@@ -1,6 +1,7 @@
 //! What the library counts, by the facade of the crate [`metrics`](https://docs.rs/metrics).
 //!
-//! Install a recorder of your choice; without one, nothing is kept.
+//! Install a recorder of your choice; without one, nothing is kept. Call [`describe`] after it, if the recorder
+//! shows descriptions.
 //!
 //! | name | kind | labels | what |
 //! |---|---|---|---|
@@ -18,6 +19,39 @@
 use std::time::Duration;
 #[cfg(any(feature = "jwks", feature = "sigv4"))]
 use std::time::SystemTime;
+
+use ::metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+/// Describes these metrics to the recorder that is installed: what each counts, and its unit.
+pub fn describe() {
+    describe_counter!(
+        "portcullis_s3_requests_total",
+        "Requests to S3, each with its retries."
+    );
+    describe_histogram!(
+        "portcullis_s3_first_byte_seconds",
+        Unit::Seconds,
+        "Time from a request to S3 to the beginning of the answer."
+    );
+    describe_gauge!(
+        "portcullis_credentials_fetched_timestamp_seconds",
+        Unit::Seconds,
+        "When AWS credentials were last fetched, as Unix time."
+    );
+    describe_counter!(
+        "portcullis_credentials_failures_total",
+        "Fetches of AWS credentials that failed."
+    );
+    describe_gauge!(
+        "portcullis_key_set_fetched_timestamp_seconds",
+        Unit::Seconds,
+        "When an issuer's keys were last fetched from this host, as Unix time."
+    );
+    describe_counter!(
+        "portcullis_key_set_failures_total",
+        "Fetches of an issuer's keys that failed."
+    );
+}
 
 #[cfg(feature = "s3-proxy")]
 pub(crate) fn s3_request(outcome: &'static str, took: Duration) {

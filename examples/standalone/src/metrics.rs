@@ -38,6 +38,7 @@ impl Metrics {
         let builder = PrometheusBuilder::new().set_buckets(&BUCKETS);
         let handle = builder.and_then(PrometheusBuilder::install_recorder);
         let handle = handle.map_err(|error| error.to_string())?;
+        portcullis::metrics::describe();
         let kept = handle.clone();
         tokio::spawn(async move {
             let mut turns = interval(UPKEEP);

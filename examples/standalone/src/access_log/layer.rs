@@ -38,8 +38,9 @@ impl AccessLogLayer {
         }
     }
 
-    /// Counts the requests too.
+    /// Counts the requests too, and describes the counts to the recorder that is installed.
     pub(crate) fn counted(self) -> Self {
+        Meter::describe();
         let meter = Meter::ON;
         Self { meter, ..self }
     }

@@ -1,5 +1,7 @@
 use http::{Method, StatusCode};
-use metrics::{counter, gauge, histogram};
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
 use portcullis::gate::RefusalKind;
 
 use super::record::Record;
@@ -13,6 +15,26 @@ pub(super) struct Meter {
 impl Meter {
     pub(super) const OFF: Self = Self { is_on: false };
     pub(super) const ON: Self = Self { is_on: true };
+
+    /// Describes what is counted here to the recorder.
+    pub(super) fn describe() {
+        describe_counter!(
+            "portcullis_requests_total",
+            "Requests that have ended; the status is `none` if the client left before an answer."
+        );
+        describe_counter!("portcullis_refusals_total", "Requests that a gate refused.");
+        describe_histogram!(
+            "portcullis_request_seconds",
+            Unit::Seconds,
+            "Time from a request to the end of its answer."
+        );
+        describe_counter!(
+            "portcullis_response_bytes_total",
+            Unit::Bytes,
+            "Bytes of the bodies of answers."
+        );
+        describe_gauge!("portcullis_requests_in_flight", "Requests under way.");
+    }
 
     pub(super) fn begin(self) {
         if self.is_on {

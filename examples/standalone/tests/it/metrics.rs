@@ -122,6 +122,14 @@ fn requests_are_counted_by_mount_and_class() {
     ] {
         assert_eq!(samples.get(sample), Some(&value), "{sample}\n{text}");
     }
+    for sample in samples.keys() {
+        let name = sample.split('{').next().unwrap();
+        let of_histogram = ["_bucket", "_sum", "_count"];
+        let parts = of_histogram.iter().filter_map(|end| name.strip_suffix(end));
+        let mut names = parts.chain([name]);
+        let is_described = |name: &str| text.contains(&format!("# HELP {name} "));
+        assert!(names.any(is_described), "{sample} has no HELP line\n{text}");
+    }
     for secret in ["mallory", "BREW", "nowhere", "pa55"] {
         assert!(!text.contains(secret), "{secret}");
     }
