@@ -10,6 +10,7 @@ mod attacks;
 mod check;
 mod clients;
 mod demo;
+mod deploy;
 mod htpasswd;
 mod http2;
 mod http2_frames;
