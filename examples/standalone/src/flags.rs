@@ -22,7 +22,7 @@ use crate::settings::ServeFlags;
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = "\
-Secrets are read from the environment only, since all users of a machine can see command lines:
+Secrets are read from the environment or from files, since all users of a machine can see command lines:
   BASIC_AUTH              user:password that clients need
   AWS_ACCESS_KEY_ID       keys that sign the requests to S3
   AWS_SECRET_ACCESS_KEY
@@ -49,6 +49,9 @@ Sign-in of people with a browser at an OpenID Connect provider:
   COOKIE_SECRET           32 bytes that seal sessions; COOKIE_SECRET_PREVIOUS has previous ones
   ALLOWED_EMAILS, ALLOWED_DOMAINS, ALLOWED_GROUPS
                           people who are admitted; or ALLOW_EVERYONE_SIGNED_IN=1
+
+Instead of a secret, a variable may name the file that has it: BASIC_AUTH_FILE, OIDC_CLIENT_SECRET_FILE,
+COOKIE_SECRET_FILE, COOKIE_SECRET_PREVIOUS_FILE, SSO_CLIENT_SECRET_FILE, REDIS_ENDPOINT_FILE.
 
 A flag overrides its variable. An empty variable counts as unset."
 )]
@@ -209,6 +212,11 @@ mod tests {
                 &["--basic-auth=ci:pa55word"],
                 "unexpected argument '--basic-auth' found",
             ),
+            (
+                &["--bucket", "\u{feff}wheels"],
+                "--bucket (flag): begins or ends with white space",
+            ),
+            (&["--bucket='wheels'"], "--bucket (flag): is within quotes"),
             (&["--listen"], "a value is required for '--listen <ADDR>'"),
             (
                 &["BASIC_AUTH=ci:pa55word"],

@@ -22,6 +22,8 @@ document! {
         user: Option<Given>,
         #[arg(skip)]
         password_env: Option<Given>,
+        #[arg(skip)]
+        password_file: Option<Given>,
         /// htpasswd file of users who may read [env: HTPASSWD_FILE].
         #[arg(long, value_name = "FILE")]
         htpasswd_file: Option<Given>,
@@ -41,13 +43,13 @@ document! {
 impl Document {
     /// Reads its variables.
     pub(crate) fn read(&mut self, finder: &mut Finder<'_>) {
-        self.login = finder.variable("BASIC_AUTH").map(|it| it.map(Secret::new));
+        self.login = finder.secret("BASIC_AUTH", "BASIC_AUTH_FILE");
         finder.fill(&mut self.htpasswd_file, "HTPASSWD_FILE");
     }
 
     /// The files that it names.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Given> {
-        [&self.htpasswd_file, &self.group_file]
+        [&self.htpasswd_file, &self.group_file, &self.password_file]
             .into_iter()
             .flatten()
     }
@@ -96,7 +98,9 @@ pub(crate) fn judge(
             users_of_file(file, group_file.as_ref(), require.as_ref(), pool)?
         }
         (None, None) => {
-            return Err(document.wrong("needs user and password_env, or htpasswd_file"));
+            return Err(
+                document.wrong("needs user with password_env or password_file, or htpasswd_file")
+            );
         }
     };
     Ok(method.into())
@@ -115,17 +119,19 @@ fn login(document: &Document, environment: &Environment) -> Result<Option<Login>
             rule: "must be user:password, both not empty and without control characters",
         }));
     }
-    match (&document.user, &document.password_env) {
-        (Some(user), Some(variable)) => Ok(Some(Login {
-            source: user.source.clone(),
-            user: user.value.clone(),
-            password: environment.secret(variable)?.value,
-            rule: "must not be empty or have a colon, and neither it nor the password may have control characters",
-        })),
-        (Some(user), None) => Err(user.wrong("needs password_env")),
-        (None, Some(variable)) => Err(variable.wrong("needs user")),
-        (None, None) => Ok(None),
-    }
+    let (variable, file) = (&document.password_env, &document.password_file);
+    let Some(user) = &document.user else {
+        let password = [variable, file].into_iter().flatten().next();
+        return password.map_or(Ok(None), |given| Err(given.wrong("needs user")));
+    };
+    let password = environment.secret(variable.as_ref(), file.as_ref())?;
+    let password = password.ok_or_else(|| user.wrong("needs password_env or password_file"))?;
+    Ok(Some(Login {
+        source: user.source.clone(),
+        user: user.value.clone(),
+        password: password.value,
+        rule: "must not be empty or have a colon, and neither it nor the password may have control characters",
+    }))
 }
 
 fn one_user(login: Login) -> Result<Method, SettingError> {

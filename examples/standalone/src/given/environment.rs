@@ -4,7 +4,9 @@ use std::ffi::OsString;
 
 use portcullis::Secret;
 
+use super::secret_file;
 use super::source::{SettingError, Source};
+use super::untidy::Untidy;
 use super::value::Given;
 
 /// The variables that are set and not empty. It has no `Debug`, since some are secrets.
@@ -13,25 +15,18 @@ pub(crate) struct Environment {
     values: HashMap<OsString, OsString>,
 }
 
-/// Why the value of a variable cannot be used.
+/// Why the value of a variable, or of the file that it names, cannot be used.
 #[derive(Clone, Copy)]
 enum Unusable {
     NotUtf8,
-    Padded,
-    Quoted,
+    Untidy(Untidy),
 }
 
 impl Unusable {
     fn problem(self) -> &'static str {
         match self {
             Self::NotUtf8 => "is not UTF-8",
-            Self::Padded => {
-                "begins or ends with white space or a control character, which a file of variables may have \
-                 left there: remove it"
-            }
-            Self::Quoted => {
-                "is within quotes, which a file of variables may have left there: remove them"
-            }
+            Self::Untidy(untidy) => untidy.problem(),
         }
     }
 }
@@ -60,8 +55,24 @@ impl Environment {
         Ok(self.get("TOKEN_FILE")?.map(str::to_owned))
     }
 
+    /// The secret that one of two settings names: in a variable, or in a file.
+    pub(crate) fn secret(
+        &self,
+        variable: Option<&Given>,
+        file: Option<&Given>,
+    ) -> Result<Option<Given<Secret>>, SettingError> {
+        match (variable, file) {
+            (Some(variable), Some(file)) => {
+                Err(SettingError::contradiction(&file.source, &variable.source))
+            }
+            (Some(variable), None) => self.secret_in(variable).map(Some),
+            (None, Some(file)) => secret_file::read(file).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The secret in a variable that a setting names.
-    pub(crate) fn secret(&self, variable: &Given) -> Result<Given<Secret>, SettingError> {
+    fn secret_in(&self, variable: &Given) -> Result<Given<Secret>, SettingError> {
         let name = &variable.value;
         match self.text(name) {
             Ok(Some(value)) => Ok(Given {
@@ -85,18 +96,10 @@ impl Environment {
             return Ok(None);
         };
         let value = value.to_str().ok_or(Unusable::NotUtf8)?;
-        let is_padding = |c: char| c.is_whitespace() || c.is_control();
-        if value.starts_with(is_padding) || value.ends_with(is_padding) {
-            return Err(Unusable::Padded);
+        match Untidy::of(value) {
+            Some(untidy) => Err(Unusable::Untidy(untidy)),
+            None => Ok(Some(value)),
         }
-        let is_within = |quote: char| {
-            let inside = value.strip_prefix(quote);
-            inside.is_some_and(|inside| inside.ends_with(quote))
-        };
-        if is_within('"') || is_within('\'') {
-            return Err(Unusable::Quoted);
-        }
-        Ok(Some(value))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::document::Document;
 use super::problems::Problems;
 use super::source::{SettingError, Source};
+use super::strings::each_string;
+use super::untidy::Untidy;
 
 /// Settings that belong elsewhere than where people look for them, and where they belong.
 const MOVED: [(&str, &str); 1] = [(
@@ -16,12 +18,21 @@ const MOVED: [(&str, &str); 1] = [(
     "is one setting for the whole program: write it at the top of the file, before any table",
 )];
 
-/// Reads a document from the text of the file at `path`.
+/// Settings that are compared byte for byte with what others chose, so that nothing is refused at their ends.
+const BYTE_FOR_BYTE: [&str; 2] = ["equals", "begins_with"];
+
+/// Whether a setting is the path of a file.
+fn is_path(key: &str) -> bool {
+    matches!(key, "file" | "certfile" | "keyfile") || key.ends_with("_file")
+}
+
+/// Reads a document from the text of the file at `path`. A relative path in it is relative to the folder of
+/// that file.
 ///
 /// # Errors
 ///
 /// Returns [`Problems`], each with line and column: the first error of syntax, or all unknown names and values
-/// of another type.
+/// of another type, and what is left at the ends of texts.
 pub(crate) fn parse<'a, T>(path: &Path, text: &'a str) -> Result<T, Problems>
 where
     T: Deserialize<'a> + Document,
@@ -31,6 +42,9 @@ where
     let mut names = HashMap::new();
     name_table(table.get_ref(), "", &mut names);
     let mut problems = Problems::default();
+    each_string(table.get_mut(), &mut |key, place, text| {
+        file.prepare(key, &place, text, &names, &mut problems);
+    });
     let document = loop {
         match T::deserialize(toml::Deserializer::from(table.clone())) {
             Ok(document) => break document,
@@ -112,6 +126,34 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    /// Refuses what is left at the ends of a text, and completes a path.
+    fn prepare(
+        &self,
+        key: &str,
+        place: &Range<usize>,
+        text: &mut DeString<'_>,
+        names: &HashMap<Range<usize>, String>,
+        problems: &mut Problems,
+    ) {
+        let untidy = Untidy::of(text).filter(|_| !BYTE_FOR_BYTE.contains(&key));
+        if let Some(untidy) = untidy {
+            let problem = untidy.problem();
+            let at = self.place(place.start);
+            // A name with a digit may be a secret in the wrong place, except that of a table.
+            let is_known = |part: &str| part == "s3" || is_name(part);
+            let name = names.get(place);
+            problems.add(match name.filter(|name| name.split('.').all(is_known)) {
+                Some(name) => SettingError::missing(format!("{at}: {name}: {problem}")),
+                None => SettingError::missing(format!("{at}: {problem}")),
+            });
+        }
+        if is_path(key) && !text.is_empty() {
+            let folder = self.path.parent().unwrap_or(Path::new(""));
+            let path = folder.join(&**text);
+            *text = path.to_string_lossy().into_owned().into();
+        }
+    }
+
     /// `gateway.toml:3:10`; lines and columns begin at 1, and columns count characters.
     fn place(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(self.text);

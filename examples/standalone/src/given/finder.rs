@@ -1,5 +1,9 @@
+use portcullis::Secret;
+
 use super::environment::Environment;
 use super::problems::Problems;
+use super::secret_file;
+use super::source::SettingError;
 use super::value::Given;
 
 /// Reads the variables of settings, and collects their names and problems.
@@ -8,6 +12,8 @@ pub(crate) struct Finder<'a> {
     pub(crate) problems: Problems,
     /// The names of the variables that were read, set or not.
     pub(crate) asked: Vec<&'static str>,
+    /// The files of secrets that variables name.
+    pub(crate) files: Vec<Given>,
 }
 
 impl<'a> Finder<'a> {
@@ -16,6 +22,7 @@ impl<'a> Finder<'a> {
             environment,
             problems: Problems::default(),
             asked: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -41,6 +48,40 @@ impl<'a> Finder<'a> {
             let items = items.filter(|item| !item.is_empty());
             items.map(str::to_owned).collect()
         }))
+    }
+
+    /// A secret: in a variable, or in the file that the variable `in_file` names.
+    pub(crate) fn secret(
+        &mut self,
+        name: &'static str,
+        in_file: &'static str,
+    ) -> Option<Given<Secret>> {
+        let (secret, file) = (self.variable(name), self.variable(in_file));
+        self.files.extend(file.clone());
+        match (secret, file) {
+            (Some(secret), Some(file)) => {
+                let both = SettingError::contradiction(&file.source, &secret.source);
+                self.problems.add(both);
+                None
+            }
+            (Some(secret), None) => Some(secret.map(Secret::new)),
+            (None, Some(file)) => self.problems.take(secret_file::read(&file)),
+            (None, None) => None,
+        }
+    }
+
+    /// A secret that `whose` needs.
+    pub(crate) fn needed_secret<T>(
+        &mut self,
+        name: &'static str,
+        in_file: &'static str,
+        whose: &Given<T>,
+    ) -> Option<Given<Secret>> {
+        if !self.environment.has(name) && !self.environment.has(in_file) {
+            let problem = format_args!("needs {name} or {in_file}, which are not set");
+            self.problems.add(whose.wrong(problem));
+        }
+        self.secret(name, in_file)
     }
 
     /// A variable that `whose` needs.

@@ -1,8 +1,10 @@
 use std::ffi::OsStr;
 
 use clap::builder::{StringValueParser, TypedValueParser, ValueParserFactory};
+use clap::error::ErrorKind;
 
-use super::source::Source;
+use super::source::{SettingError, Source};
+use super::untidy::Untidy;
 use super::value::Given;
 
 /// Keeps the text of a flag, so that flags, variables and files are judged by the same rules.
@@ -28,6 +30,11 @@ impl TypedValueParser for FlagParser {
     ) -> Result<Given, clap::Error> {
         let value = StringValueParser::new().parse_ref(command, flag, value)?;
         let source = Source::of_flag(flag);
+        if let Some(untidy) = Untidy::of(&value) {
+            let problem = SettingError::wrong(&source, untidy.problem());
+            let error = clap::Error::raw(ErrorKind::ValueValidation, format!("{problem}\n"));
+            return Err(error.with_cmd(command));
+        }
         Ok(Given { value, source })
     }
 }

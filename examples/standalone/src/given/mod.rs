@@ -12,9 +12,12 @@ mod file;
 mod finder;
 mod flag;
 mod problems;
+mod secret_file;
 mod source;
+mod strings;
 mod switch;
 mod texts;
+mod untidy;
 mod value;
 
 pub(crate) use self::choice::choice;

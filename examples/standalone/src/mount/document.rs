@@ -31,7 +31,8 @@ impl MountDocument {
         let basic = self.basic.iter().flat_map(|it| it.value.files());
         let tokens = self.tokens.iter().flat_map(|it| &it.value.file);
         let jwt = self.jwt.iter().flat_map(|it| it.value.files());
-        basic.chain(tokens).chain(jwt).collect()
+        let sso = self.sso.iter().flat_map(|it| it.value.files());
+        basic.chain(tokens).chain(jwt).chain(sso).collect()
     }
 
     /// Whether its gate for JSON Web Tokens comes from variables.

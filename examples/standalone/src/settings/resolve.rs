@@ -79,6 +79,8 @@ struct Found {
     port: Option<Given>,
     /// The file.
     config: Option<Given>,
+    /// The files of secrets that variables name.
+    secrets: Vec<Given>,
 }
 
 /// Reads the file, or the flags and variables of one mount. A file overrides `TRUSTED_PROXIES`.
@@ -100,10 +102,12 @@ fn document(flags: ServeFlags, mut finder: Finder<'_>) -> Result<Found, Problems
             value: mount.mount(&mut finder),
             source: Source::Default("mounts"),
         }];
+        let secrets = finder.files;
         return finder.problems.none_or(Found {
             document: process,
             port,
             config: None,
+            secrets,
         });
     };
     refuse_mount(mount, &config.source, &mut finder);
@@ -114,6 +118,7 @@ fn document(flags: ServeFlags, mut finder: Finder<'_>) -> Result<Found, Problems
         document,
         port,
         config: Some(config),
+        secrets: Vec::new(),
     })
 }
 
@@ -239,6 +244,7 @@ fn mounts(
     problems.take(credentials);
     let files = document.mounts.iter().flat_map(|it| it.value.files());
     let tls = [&found.config, &document.tls.certfile, &document.tls.keyfile];
+    let files = files.chain(&found.secrets);
     warn_of_writable(tls.into_iter().flatten().chain(files), problems);
     mounts.into_iter().collect()
 }

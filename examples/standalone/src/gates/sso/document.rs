@@ -13,12 +13,15 @@ document! {
         pub(super) recheck_seconds: Option<Given<i64>>,
         pub(super) client_id: Option<Given>,
         pub(super) client_secret_env: Option<Given>,
+        pub(super) client_secret_file: Option<Given>,
         pub(super) scopes: Option<Given<Vec<String>>>,
         // Allows `http` beyond this machine for the provider and the public URL.
         pub(super) insecure_http: Switch,
         pub(super) public_url: Option<Given>,
         pub(super) cookie_secret_env: Option<Given>,
+        pub(super) cookie_secret_file: Option<Given>,
         pub(super) previous_cookie_secrets_env: Option<Given<Vec<String>>>,
+        pub(super) previous_cookie_secrets_file: Vec<Given>,
         pub(super) allowed_emails: Option<Given<Vec<String>>>,
         pub(super) allowed_domains: Option<Given<Vec<String>>>,
         pub(super) insecure_unverified_emails: Switch,
@@ -33,6 +36,7 @@ document! {
         pub(super) recorded_sign_ins_per_network: Option<Given<i64>>,
         pub(super) same_site: Option<Given>,
         pub(super) redis_url_env: Option<Given>,
+        pub(super) redis_url_file: Option<Given>,
         // The secrets, if they do not come from variables that the file names.
         #[serde(skip)]
         pub(super) secrets: Option<Secrets>,
@@ -45,7 +49,7 @@ document! {
 }
 
 impl Document {
-    /// The secrets, read from the variables that a file names.
+    /// The secrets, read from the variables and the files that a file names.
     pub(super) fn secrets(
         given: &Given<Self>,
         environment: &Environment,
@@ -54,17 +58,37 @@ impl Document {
         if let Some(secrets) = &document.secrets {
             return Ok(secrets.clone());
         }
-        let read = |variable: &Given| environment.secret(variable);
-        let cookie = document.cookie_secret_env.as_ref();
-        let cookie = cookie.ok_or_else(|| given.wrong("needs cookie_secret_env"))?;
+        let read = |variable: &Option<Given>, file: &Option<Given>| {
+            environment.secret(variable.as_ref(), file.as_ref())
+        };
+        let cookie = read(&document.cookie_secret_env, &document.cookie_secret_file)?;
+        let cookie =
+            cookie.ok_or_else(|| given.wrong("needs cookie_secret_env or cookie_secret_file"))?;
         let previous = document.previous_cookie_secrets_env.iter().flat_map(each);
+        let previous = previous.map(|variable| environment.secret(Some(&variable), None));
+        let files = document.previous_cookie_secrets_file.iter();
+        let previous = previous.chain(files.map(|file| environment.secret(None, Some(file))));
         Ok(Secrets {
-            client: document.client_secret_env.as_ref().map(read).transpose()?,
-            cookie: read(cookie)?,
+            client: read(&document.client_secret_env, &document.client_secret_file)?,
+            cookie,
             is_derived: false,
-            previous_cookie: previous.map(|it| read(&it)).collect::<Result<_, _>>()?,
-            redis_url: document.redis_url_env.as_ref().map(read).transpose()?,
+            previous_cookie: previous
+                .filter_map(Result::transpose)
+                .collect::<Result<_, _>>()?,
+            redis_url: read(&document.redis_url_env, &document.redis_url_file)?,
         })
+    }
+
+    /// The files of secrets.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Given> {
+        let one = [
+            &self.client_secret_file,
+            &self.cookie_secret_file,
+            &self.redis_url_file,
+        ];
+        one.into_iter()
+            .flatten()
+            .chain(&self.previous_cookie_secrets_file)
     }
 
     /// Whether it is read from this variable.

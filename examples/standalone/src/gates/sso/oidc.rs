@@ -1,5 +1,3 @@
-use portcullis::Secret;
-
 use super::document::Document;
 use super::secrets::{Secrets, previous};
 use super::vcap::redis_url;
@@ -8,8 +6,9 @@ use crate::given::{Finder, Given, Switch};
 /// Sign-in at an OpenID Connect provider.
 pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Document>> {
     let client_id = finder.needed("OIDC_CLIENT_ID", &issuer);
-    let client_secret = finder.needed("OIDC_CLIENT_SECRET", &issuer);
-    let cookie_secret = finder.needed("COOKIE_SECRET", &issuer);
+    let client_secret =
+        finder.needed_secret("OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_FILE", &issuer);
+    let cookie_secret = finder.needed_secret("COOKIE_SECRET", "COOKIE_SECRET_FILE", &issuer);
     let public_url = finder.variable("PUBLIC_URL");
     if public_url.is_none() && !finder.environment.has("TRUSTED_PROXIES") {
         let problem =
@@ -39,8 +38,8 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
     let redis_url = finder.problems.take(redis_url);
     let previous_cookie = previous(finder);
     document.secrets = Some(Secrets {
-        client: Some(client_secret?.map(Secret::new)),
-        cookie: cookie_secret?.map(Secret::new),
+        client: Some(client_secret?),
+        cookie: cookie_secret?,
         is_derived: false,
         previous_cookie,
         redis_url: redis_url?,

@@ -2,7 +2,7 @@ use portcullis::Secret;
 
 use crate::given::{Document, Finder, Given};
 
-/// The secrets of sign-in, which are read from the environment only.
+/// The secrets of sign-in, which are read from variables and files of their own only.
 #[derive(Clone)]
 pub(crate) struct Secrets {
     pub(super) client: Option<Given<Secret>>,
@@ -16,12 +16,15 @@ pub(crate) struct Secrets {
 
 impl Document for Secrets {}
 
-/// Previous secrets, whose cookies are still accepted.
+/// Previous secrets, separated by commas, whose cookies are still accepted.
 pub(super) fn previous(finder: &mut Finder<'_>) -> Vec<Given<Secret>> {
-    let Some(Given { value, source }) = finder.list("COOKIE_SECRET_PREVIOUS") else {
+    let secrets = finder.secret("COOKIE_SECRET_PREVIOUS", "COOKIE_SECRET_PREVIOUS_FILE");
+    let Some(Given { value, source }) = secrets else {
         return Vec::new();
     };
-    let secrets = value.into_iter().map(|secret| Given {
+    let secrets = value.expose().split(',').map(str::trim);
+    let secrets = secrets.filter(|secret| !secret.is_empty());
+    let secrets = secrets.map(|secret| Given {
         value: Secret::new(secret),
         source: source.clone(),
     });

@@ -15,11 +15,12 @@ const GRACE_SECONDS: i64 = 3600;
 /// Sign-in by the variables of the OAuth streaming proxy, with its defaults.
 pub(super) fn streaming_proxy(url: &Given, finder: &mut Finder<'_>) -> Option<Given<Document>> {
     let client_id = finder.needed("SSO_CLIENT_ID", url);
-    let client_secret = finder.needed("SSO_CLIENT_SECRET", url);
+    let client_secret = finder.needed_secret("SSO_CLIENT_SECRET", "SSO_CLIENT_SECRET_FILE", url);
     let redis_url = redis_url(finder);
     let redis_url = finder.problems.take(redis_url);
     if let Some(None) = redis_url {
-        let problem = "needs REDIS_ENDPOINT or VCAP_SERVICES, which are not set";
+        let problem =
+            "needs REDIS_ENDPOINT, REDIS_ENDPOINT_FILE or VCAP_SERVICES, which are not set";
         finder.problems.add(url.wrong(problem));
     }
     let internal = finder.variable("SSO_URL_INTERNAL");
@@ -30,7 +31,7 @@ pub(super) fn streaming_proxy(url: &Given, finder: &mut Finder<'_>) -> Option<Gi
     let internal = internal.unwrap_or_else(|| url.clone());
     let grace = grace(finder);
     refuse_lists(url, finder);
-    let cookie_secret = finder.variable("COOKIE_SECRET");
+    let cookie_secret = finder.secret("COOKIE_SECRET", "COOKIE_SECRET_FILE");
     let source = url.source.clone();
     let is_on = || Switch {
         on: Some(source.clone()),
@@ -51,11 +52,11 @@ pub(super) fn streaming_proxy(url: &Given, finder: &mut Finder<'_>) -> Option<Gi
         ..Document::default()
     };
     let previous_cookie = previous(finder);
-    let client = client_secret?.map(Secret::new);
+    let client = client_secret?;
     document.recheck_seconds = Some(grace?);
     document.secrets = Some(Secrets {
         is_derived: cookie_secret.is_none(),
-        cookie: cookie_secret.map_or_else(|| derived(&client), |it| it.map(Secret::new)),
+        cookie: cookie_secret.unwrap_or_else(|| derived(&client)),
         client: Some(client),
         previous_cookie,
         redis_url: redis_url?,

@@ -8,7 +8,7 @@ use crate::given::{Finder, Given, SettingError};
 /// The Redis that keeps sessions. The one that Cloud Foundry binds overrides `REDIS_ENDPOINT`, as in the
 /// OAuth streaming proxy.
 pub(super) fn redis_url(finder: &mut Finder<'_>) -> Result<Option<Given<Secret>>, SettingError> {
-    let endpoint = finder.variable("REDIS_ENDPOINT");
+    let endpoint = finder.secret("REDIS_ENDPOINT", "REDIS_ENDPOINT_FILE");
     let services = finder.variable("VCAP_SERVICES");
     if let Some(services) = services.filter(|given| may_have_redis(&given.value)) {
         let url = vcap_services_url(&services.value);
@@ -16,7 +16,7 @@ pub(super) fn redis_url(finder: &mut Finder<'_>) -> Result<Option<Given<Secret>>
         let source = services.source;
         return Ok(Some(Given { value, source }));
     }
-    Ok(endpoint.map(|given| given.map(Secret::new)))
+    Ok(endpoint)
 }
 
 #[derive(Deserialize)]

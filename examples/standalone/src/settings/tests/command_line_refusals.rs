@@ -178,7 +178,7 @@ fn a_wrong_secret_is_named_and_not_repeated() {
 
 #[test]
 fn padding_and_quotes_of_a_variable_are_named() {
-    let padded = "begins or ends with white space or a control character";
+    let padded = "begins or ends with white space, a control character or";
     for (name, value, problem) in [
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI\n", padded),
         (
@@ -190,7 +190,9 @@ fn padding_and_quotes_of_a_variable_are_named() {
         ("AWS_S3_BUCKET", "wheels\r", padded),
         ("AWS_S3_BUCKET", "'wheels'", "is within quotes"),
         ("BASIC_AUTH", "ci:pa55word ", padded),
-        ("BASIC_AUTH", "\u{feff}ci:pa55word\u{a0}", padded),
+        ("BASIC_AUTH", "ci:pa55word\u{a0}", padded),
+        ("BASIC_AUTH", "\u{feff}ci:pa55word", padded),
+        ("BASIC_AUTH", "ci:pa55word\u{feff}", padded),
         ("OIDC_ISSUER", "https://idp.test\t", padded),
         ("HTPASSWD_FILE", "'users'", "is within quotes"),
     ] {

@@ -42,7 +42,7 @@ fn flags_and_variables_of_mounts_contradict_a_file() {
         contradicts(name, "environment", &[], (name, "pa55word"));
     }
     // The lists are those that the program reads.
-    assert_eq!((flags.len(), variables.len()), (9, 15), "{variables:?}");
+    assert_eq!((flags.len(), variables.len()), (9, 16), "{variables:?}");
 }
 
 /// Rows of a name, a text, and how the one problem of it begins.
@@ -274,12 +274,12 @@ fn wrong_gates_are_named_without_secrets() {
         (
             "empty",
             basic("[mounts.basic]"),
-            "gateway.toml:3:1: mounts.basic: needs user and password_env, or htpasswd_file",
+            "gateway.toml:3:1: mounts.basic: needs user with password_env or password_file, or",
         ),
         (
             "no password",
             basic("basic.user = 'ci'"),
-            "gateway.toml:3:14: mounts.basic.user: needs password_env",
+            "gateway.toml:3:14: mounts.basic.user: needs password_env or password_file",
         ),
         (
             "no user",
@@ -307,6 +307,56 @@ fn wrong_gates_are_named_without_secrets() {
             "gateway.toml:3:18: mounts.basic.user: must not be empty or have a colon",
         ),
     ]);
+}
+
+#[test]
+fn what_is_left_at_the_ends_of_texts_is_named() {
+    let padded = "begins or ends with white space, a control character or";
+    for (name, text, place) in [
+        (
+            "blank",
+            MOUNT.replace("wheels", "wheels "),
+            "5:10: mounts.s3.bucket: ",
+        ),
+        (
+            "mark",
+            MOUNT.replace("wheels", "\u{feff}wheels"),
+            "5:10: mounts.s3.bucket: ",
+        ),
+        (
+            "in a list",
+            MOUNT.replace("insecure", "public = ['/a/x', '/a/y\t']\ninsecure"),
+            "3:19: mounts.public: ",
+        ),
+        (
+            "in a table",
+            format!("{MOUNT}not_found = ' /404.html'\n"),
+            "7:13: mounts.s3.not_found: ",
+        ),
+    ] {
+        let found = refused(name, &text, &[], &[]);
+        let expected = format!("gateway.toml:{place}{padded}");
+        assert!(found[0].starts_with(&expected), "{name}: {found:?}");
+    }
+    let quoted = refused(
+        "quotes",
+        &MOUNT.replace("'wheels'", "\"'wheels'\""),
+        &[],
+        &[],
+    );
+    let expected = "gateway.toml:5:10: mounts.s3.bucket: is within quotes";
+    assert!(quoted[0].starts_with(expected), "{quoted:?}");
+    // The name of no setting is not repeated.
+    let unknown = refused("name", &format!("'pa55word ' = ' x'\n{MOUNT}"), &[], &[]);
+    assert!(
+        unknown[0].starts_with(&format!("gateway.toml:1:15: {padded}")),
+        "{unknown:?}"
+    );
+    // Claims are compared byte for byte with what others chose.
+    let claims = "[mounts.jwt]\n[[mounts.jwt.issuers]]\nissuer = 'https://idp.test'\naudience = 'a'\n\
+                  required_claims = [{ claim = 'name', equals = ' a', begins_with = ['b '] }]\n";
+    let text = MOUNT.replace("insecure_no_auth = true\n", "") + claims;
+    assert!(read_file(&text, &[], &[]).is_ok());
 }
 
 #[test]

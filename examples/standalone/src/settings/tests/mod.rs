@@ -8,6 +8,7 @@ mod file_refusals;
 mod fixture;
 mod foreign;
 mod secrecy;
+mod secret_files;
 mod sign_in;
 mod sign_in_file;
 mod sso;

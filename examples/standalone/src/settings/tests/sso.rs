@@ -99,8 +99,8 @@ fn wrong_variables_of_an_oidc_issuer_are_named() {
             ][..],
             &[
                 "OIDC_ISSUER (environment): needs OIDC_CLIENT_ID, which is not set",
-                "OIDC_ISSUER (environment): needs OIDC_CLIENT_SECRET, which is not set",
-                "OIDC_ISSUER (environment): needs COOKIE_SECRET, which is not set",
+                "OIDC_ISSUER (environment): needs OIDC_CLIENT_SECRET or OIDC_CLIENT_SECRET_FILE, which are not set",
+                "OIDC_ISSUER (environment): needs COOKIE_SECRET or COOKIE_SECRET_FILE, which are not set",
                 "OIDC_ISSUER (environment): needs PUBLIC_URL, ",
                 "OIDC_ISSUER (environment): needs ALLOWED_EMAILS, ALLOWED_DOMAINS or ",
             ][..],

@@ -152,8 +152,8 @@ fn its_missing_variables_are_named() {
         found,
         [
             "SSO_URL (environment): needs SSO_CLIENT_ID, which is not set",
-            "SSO_URL (environment): needs SSO_CLIENT_SECRET, which is not set",
-            "SSO_URL (environment): needs REDIS_ENDPOINT or VCAP_SERVICES, which are not set",
+            "SSO_URL (environment): needs SSO_CLIENT_SECRET or SSO_CLIENT_SECRET_FILE, which are not set",
+            "SSO_URL (environment): needs REDIS_ENDPOINT, REDIS_ENDPOINT_FILE or VCAP_SERVICES, which are not set",
         ]
     );
 }
