@@ -129,7 +129,7 @@ pub fn id_token_claims(
     sign_in: Option<(&str, &str)>,
     access_token: &str,
     now: SystemTime,
-) -> Result<ClaimSet, &'static str> {
+) -> Result<ClaimSet, String> {
     let rules = IdTokenRules {
         issuer,
         client_id: "gateway",
@@ -138,7 +138,7 @@ pub fn id_token_claims(
         access_token,
         now,
     };
-    rules.claims_of(token)
+    rules.claims_of(token).map_err(|fault| format!("{fault:?}"))
 }
 
 /// Whether a cookie may authorise this request.

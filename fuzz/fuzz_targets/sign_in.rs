@@ -303,32 +303,40 @@ impl Person {
         if error.is_some_and(|error| is_spent.contains(&error)) {
             return None;
         }
-        if let Some(kind) = answer.get("token_type") {
-            (kind.as_str()?.to_lowercase() == "bearer").then_some(())?;
-        }
-        let seconds = match answer.get("expires_in") {
-            None => u64::MAX,
-            Some(Value::String(digits)) => {
-                let is_number = digits.chars().all(|c| c.is_ascii_digit());
-                digits.parse().ok().filter(|_| is_number)?
-            }
-            Some(number) => number.as_u64()?,
+        let text = |name| answer.get(name).and_then(Value::as_str);
+        let kind = text("token_type").unwrap_or_default().to_lowercase();
+        ["", "bearer"].contains(&&*kind).then_some(())?;
+        let is_short = match answer.get("expires_in") {
+            Some(Value::String(digits)) => digits.parse().is_ok_and(|seconds: u64| seconds < 60),
+            Some(Value::Number(number)) => number
+                .as_f64()
+                .is_some_and(|seconds| (0.0..60.0).contains(&seconds)),
+            _ => false,
         };
-        let text = |name| match answer.get(name) {
-            None => Some(None),
-            Some(value) => value.as_str().map(|text| Some(text.to_owned())),
-        };
-        for name in ["access_token", "refresh_token", "id_token"] {
+        let token = |name| {
             let is_visible = |c: char| ('!'..='~').contains(&c);
-            let token = text(name)?.unwrap_or("x".to_owned());
-            (!token.is_empty() && token.chars().all(is_visible)).then_some(())?;
-        }
-        let access = Some(text("access_token")??);
-        let scopes = text("scope")?.unwrap_or_default();
+            let token = text(name).filter(|token| !token.is_empty())?;
+            token.chars().all(is_visible).then(|| token.to_owned())
+        };
+        let access = Some(token("access_token")?);
+        let is_between = |c: char| c.is_whitespace() || c == ',';
+        let scopes = match answer.get("scope") {
+            Some(Value::String(scopes)) => scopes
+                .split(is_between)
+                .filter(|scope| !scope.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            Some(Value::Array(scopes)) => {
+                let scopes = scopes.iter().filter_map(Value::as_str);
+                scopes.map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        };
 
         let claims = input.user.object()?;
         let mut names = ["sub", "user_id", "id", "email"].into_iter();
-        let subject = match names.find_map(|name| claims.get(name))? {
+        let is_given = |value: &&Value| !value.is_null();
+        let subject = match names.find_map(|name| claims.get(name).filter(is_given))? {
             Value::String(name) => name.clone(),
             Value::Number(number) if number.is_f64() => return None,
             Value::Number(number) => number.to_string(),
@@ -337,11 +345,11 @@ impl Person {
         (!subject.is_empty()).then_some(())?;
         Some(Self {
             subject,
-            scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+            scopes,
             claims: Value::Object(claims),
-            refresh: text("refresh_token")?,
+            refresh: token("refresh_token"),
             access,
-            is_short: seconds < 60,
+            is_short,
         })
     }
 }

@@ -117,6 +117,12 @@ impl ClaimPath {
         }
     }
 
+    /// The name of the claim that the path begins with.
+    #[cfg(feature = "sso")]
+    pub(crate) fn claim(&self) -> &str {
+        &self.first
+    }
+
     /// The last name.
     pub(super) fn last(&self) -> &str {
         self.further.last().unwrap_or(&self.first)

@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::algorithm::Algorithm;
@@ -13,6 +14,7 @@ use super::issuer::DEFAULT_LEEWAY;
 use super::key_source::{KeySource, NewerKeys};
 use super::rules::{audiences_of, says_kind};
 use super::validity::Validity;
+use crate::gate::Mismatch;
 
 /// What an ID token must match.
 ///
@@ -29,9 +31,11 @@ pub(crate) struct IdTokenRules<'a> {
 }
 
 /// Why an ID token signs nobody in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum IdTokenFault {
     Bad(&'static str),
+    /// It is of another issuer, or for another client.
+    Mismatch(Mismatch),
     /// The key that it names is not at hand, and newer keys could not be fetched.
     KeysUnavailable,
 }
@@ -39,6 +43,12 @@ pub(crate) enum IdTokenFault {
 impl From<&'static str> for IdTokenFault {
     fn from(detail: &'static str) -> Self {
         Self::Bad(detail)
+    }
+}
+
+impl From<Mismatch> for IdTokenFault {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Mismatch(mismatch)
     }
 }
 
@@ -75,48 +85,57 @@ impl IdTokenRules<'_> {
 
     /// The claims of a token that satisfies the rules, as if its signature were valid.
     #[cfg(fuzzing)]
-    pub(crate) fn claims_of(&self, token: &str) -> Result<ClaimSet, &'static str> {
+    pub(crate) fn claims_of(&self, token: &str) -> Result<ClaimSet, IdTokenFault> {
         let compact = Compact::parse(token)?.ok_or("the ID token is not a signed one")?;
         let decoded = Decoded::of(&compact)?;
         self.check(&decoded.header, &decoded.claims)?;
         Ok(decoded.claims)
     }
 
-    fn check(&self, header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
+    fn check(&self, header: &Header, claims: &ClaimSet) -> Result<(), IdTokenFault> {
         check_kind(header, claims)?;
         let text = |name| claims.get(name).map(|value| value.as_str());
         if text("iss") != Some(Some(self.issuer)) {
-            return Err("iss is not the issuer");
+            return Err(mismatch("issuer", claims.get("iss"), self.issuer).into());
         }
         let audiences = audiences_of(claims)?;
         if !audiences.contains(&self.client_id) {
-            return Err("aud does not name the client");
+            return Err(mismatch("audience", claims.get("aud"), self.client_id).into());
         }
         match text("azp") {
             Some(party) if party != Some(self.client_id) => {
-                return Err("azp names another client");
+                return Err(mismatch("azp", claims.get("azp"), self.client_id).into());
             }
             None if audiences.len() > 1 => {
-                return Err("aud has several audiences, and azp is missing");
+                return Err("aud has several audiences, and azp is missing".into());
             }
             _ => {}
         }
         if claims.get("iat").is_none() {
-            return Err("the ID token has no iat");
+            return Err("the ID token has no iat".into());
         }
         Validity::of(claims, DEFAULT_LEEWAY)?.check(self.now)?;
         if let Some(expected) = self.nonce {
             let nonce = text("nonce").flatten().ok_or("the nonce is missing")?;
             if !bool::from(nonce.as_bytes().ct_eq(expected.as_bytes())) {
-                return Err("the nonce is not that of the sign-in");
+                return Err("the nonce is not that of the sign-in".into());
             }
         }
         check_hash(header, claims, "at_hash", self.access_token)?;
-        match self.code {
-            Some(code) => check_hash(header, claims, "c_hash", code),
-            None => Ok(()),
+        if let Some(code) = self.code {
+            check_hash(header, claims, "c_hash", code)?;
         }
+        Ok(())
     }
+}
+
+/// The token has another value than the expected one, in this part.
+fn mismatch(part: &str, given: Option<&Value>, expected: &str) -> Mismatch {
+    let given = given.map(|value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    Mismatch::new(format!("the ID token's {part}"), given.as_deref()).with_expected([expected])
 }
 
 /// Whether it may be an ID token: no other kind must pass for one (RFC 8725 section 3.12).

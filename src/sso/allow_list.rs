@@ -185,7 +185,13 @@ impl AllowList {
         }
         let mut groups = self.groups.iter();
         if !self.groups.is_empty() && !groups.any(|(claim, groups)| is_one(claim, claims, groups)) {
-            return Some("the person is in no allowed group");
+            let is_left_out = self.group_claims().any(|claim| is_left_out(claim, claims));
+            return Some(if is_left_out {
+                "the provider has left out the groups, because the person is in too many (Entra ID: more \
+                 than 200): let it send only the groups that are assigned to this application"
+            } else {
+                "the person is in no allowed group"
+            });
         }
         let lacks_scope = self.scopes.iter().any(|scope| !scopes.contains(scope));
         lacks_scope.then_some("a required scope was not granted")
@@ -230,6 +236,13 @@ fn is_one(claim: &ClaimPath, claims: &ClaimSet, groups: &HashSet<String>) -> boo
         }
         _ => false,
     }
+}
+
+/// Whether the provider sends a pointer instead of this claim (OpenID Connect Core 1.0 section 5.6.2).
+fn is_left_out(claim: &ClaimPath, claims: &ClaimSet) -> bool {
+    let pointers = claims.get("_claim_names");
+    let has_pointer = pointers.is_some_and(|names| names.get(claim.claim()).is_some());
+    has_pointer && claim.find(claims).is_none()
 }
 
 fn at_least_one(

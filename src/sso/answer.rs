@@ -2,6 +2,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
+use super::note::SignInNote;
 use super::page::{Page, PageKind, Pages};
 use super::provider::{ProviderError, ProviderErrorKind};
 use super::return_path::ReturnPath;
@@ -67,9 +68,10 @@ impl Failure {
     }
 
     /// The person is not on the allow-list.
-    pub(super) fn not_allowed(detail: &'static str) -> Self {
+    pub(super) fn not_allowed(detail: &'static str, note: Option<SignInNote>) -> Self {
         let page = Page::new(PageKind::NotAllowed);
-        Self::new(page, &Refusal::forbidden(detail))
+        let refusal = Refusal::forbidden(detail);
+        Self::new(page, &note.into_iter().fold(refusal, Refusal::with_source))
     }
 
     /// The provider did not answer, or its answer was rejected.
@@ -153,11 +155,12 @@ impl Failure {
 /// Whether a provider's error may be temporary.
 fn is_trouble(kind: ProviderErrorKind) -> bool {
     match kind {
-        ProviderErrorKind::Unreachable | ProviderErrorKind::Malformed => true,
+        ProviderErrorKind::Unreachable | ProviderErrorKind::Metadata => true,
         ProviderErrorKind::Status(status) => {
             !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS
         }
-        ProviderErrorKind::InvalidGrant
+        ProviderErrorKind::Malformed
+        | ProviderErrorKind::InvalidGrant
         | ProviderErrorKind::Denied
         | ProviderErrorKind::IdToken
         | ProviderErrorKind::Issuer => false,

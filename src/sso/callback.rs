@@ -7,6 +7,7 @@ use super::browser_secret::BrowserSecret;
 use super::callback_parameters::{CallbackParameters, Outcome};
 use super::config::Config;
 use super::login::Start;
+use super::note::SignInNote;
 use super::origin::Origin;
 use super::provider::{Grant, Redemption};
 use super::redemptions::NotTaken;
@@ -125,7 +126,12 @@ impl Callback<'_> {
         let grant = config.provider.redeem(redemption).await;
         let grant = grant.map_err(Failure::of_provider)?;
         match config.allowed.refusal(&grant.claims, &grant.scopes) {
-            Some(why) => Err(Failure::not_allowed(why)),
+            Some(why) => {
+                let endpoint = "userinfo_endpoint";
+                let is_unused = config.provider.leaves_unused(endpoint).await;
+                let note = is_unused.then(|| SignInNote::unused(endpoint));
+                Err(Failure::not_allowed(why, note))
+            }
             None => Ok(grant),
         }
     }

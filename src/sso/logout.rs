@@ -7,6 +7,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 
 use super::answer::{Failure, keep_private};
 use super::config::Config;
+use super::note::SignInNote;
 use super::page::{Page, PageKind};
 use super::sessions::{Ended, end};
 use crate::gate::{Refusal, Verdict, is_same_origin};
@@ -80,14 +81,18 @@ async fn farewell(config: &Config, head: &Parts, id_token: Option<&Secret>) -> R
     let back = back.map(|origin| format!("{origin}{}", config.routes.logout));
     let hint = id_token.map(Secret::expose);
     let url = config.provider.end_session_url(hint, back.as_deref()).await;
-    match url.and_then(|url| HeaderValue::try_from(url).ok()) {
-        Some(url) => {
-            let mut response = Response::new(Bytes::new());
-            *response.status_mut() = StatusCode::SEE_OTHER;
-            response.headers_mut().insert(LOCATION, url);
-            keep_private(response.headers_mut());
-            response
-        }
-        None => config.pages.response(&Page::new(PageKind::SignedOut)),
+    if let Some(url) = url.and_then(|url| HeaderValue::try_from(url).ok()) {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        response.headers_mut().insert(LOCATION, url);
+        keep_private(response.headers_mut());
+        return response;
     }
+    let mut response = config.pages.response(&Page::new(PageKind::SignedOut));
+    let endpoint = "end_session_endpoint";
+    if config.provider.leaves_unused(endpoint).await {
+        let note = SignInNote::unused(endpoint);
+        response.extensions_mut().insert(note);
+    }
+    response
 }

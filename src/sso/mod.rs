@@ -138,6 +138,7 @@ mod login;
 mod login_id;
 mod logout;
 mod maintenance;
+mod note;
 mod origin;
 mod own_answers;
 mod page;
@@ -164,6 +165,7 @@ pub(crate) use self::browser_secret::login_secret;
 #[cfg(fuzzing)]
 pub(crate) use self::callback_parameters::{CallbackParameters, Outcome};
 pub use self::layer::SsoLayer;
+pub use self::note::SignInNote;
 pub use self::origin::PublicUrl;
 #[cfg(fuzzing)]
 pub(crate) use self::origin::origin;

@@ -112,7 +112,7 @@ impl<'a> Visit<'a> {
             .allowed
             .refusal(&session.claims, &session.scopes);
         if let Some(detail) = refusal {
-            return self.fail(Failure::not_allowed(detail), cookies);
+            return self.fail(Failure::not_allowed(detail, None), cookies);
         }
         let identity = session.into_identity(self.config.lifetime);
         let mut admission = Admission::new(identity).with_private_answer();

@@ -140,6 +140,35 @@ async fn an_id_token_fits_client_and_sign_in() {
 }
 
 #[tokio::test]
+async fn a_foreign_id_token_names_both_values() {
+    let signer = Signer::new();
+    for (changes, expected) in [
+        (
+            json!({"iss": "https://id.example/"}),
+            r#"the ID token's issuer is "https://id.example/", expected "https://id.example""#,
+        ),
+        (
+            json!({"iss": null}),
+            r#"the ID token's issuer is missing, expected "https://id.example""#,
+        ),
+        (
+            json!({"aud": ["other", "third"]}),
+            r#"the ID token's audience is "[\"other\",\"third\"]", expected "gateway""#,
+        ),
+        (
+            json!({"azp": "other"}),
+            r#"the ID token's azp is "other", expected "gateway""#,
+        ),
+    ] {
+        let token = signer.token(&header(), &claims(&changes));
+        match rules().verify(&token, &signer.keys()).await {
+            Err(IdTokenFault::Mismatch(mismatch)) => assert_eq!(mismatch.to_string(), expected),
+            other => panic!("{other:?}, not {expected}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_needs_no_nonce_and_no_code() {
     let signer = Signer::new();
     let refreshed = IdTokenRules {
@@ -332,13 +361,20 @@ async fn newer_keys_are_asked_for_once() {
             Err(missing),
             1,
         ),
-        ("none yet", &good, Some(&empty), Newer::None, unavailable, 1),
+        (
+            "none yet",
+            &good,
+            Some(&empty),
+            Newer::None,
+            unavailable.clone(),
+            1,
+        ),
         (
             "unavailable",
             &good,
             None,
             Newer::Unavailable,
-            unavailable,
+            unavailable.clone(),
             1,
         ),
         ("lost", &good, None, Newer::Lost, unavailable, 1),
@@ -347,7 +383,7 @@ async fn newer_keys_are_asked_for_once() {
             &bad,
             Some(&keys),
             Newer::Unavailable,
-            wrong,
+            wrong.clone(),
             0,
         ),
         (

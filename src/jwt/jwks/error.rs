@@ -9,7 +9,8 @@ use crate::upstream::{FetchError, FetchErrorKind};
 
 /// Why keys could not be fetched. All requests that wait for one fetch share its error.
 ///
-/// It contains nothing that the server sent, and no query of a URL.
+/// It contains nothing that the server sent, except an issuer that is not the expected one, and no query of a
+/// URL.
 #[derive(Clone, Debug)]
 pub struct JwksError {
     kind: JwksErrorKind,

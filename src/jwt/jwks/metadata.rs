@@ -2,6 +2,7 @@ use serde_json::{Map, Value};
 
 use super::error::{JwksError, JwksErrorKind, is_gone};
 use crate::error::ConfigError;
+use crate::gate::Mismatch;
 use crate::jwt::json;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
 
@@ -79,7 +80,13 @@ impl MetadataOrigin {
         let named = named.ok_or_else(|| unusable("the issuer's metadata is malformed"))?;
         // OIDC Discovery 1.0 section 4.3 and RFC 8414 section 3.3: equal, byte for byte.
         if named != self.issuer {
-            return Err(unusable("the metadata belongs to another issuer"));
+            let problem = if named.contains("{tenantid}") {
+                "the metadata is for all tenants: the issuer must have the id of one tenant in its URL"
+            } else {
+                "the metadata belongs to another issuer"
+            };
+            let mismatch = Mismatch::new("the issuer in the metadata", Some(named));
+            return Err(unusable(problem).with_source(mismatch.with_expected([&*self.issuer])));
         }
         Ok(metadata)
     }

@@ -335,3 +335,31 @@ fn an_empty_list_is_refused() {
     let error = list().with_scopes(["two words"]).unwrap_err();
     assert_eq!(error.setting(), "allowed scopes");
 }
+
+#[test]
+fn groups_left_out_by_the_provider_are_named() {
+    let list = AllowList::new();
+    let list = list.with_groups(groups(&["groups"]), ["readers"]).unwrap();
+    let (left_out, in_none) = ("left out the groups", "in no allowed group");
+    let pointer = json!({"groups": "src1"});
+    for (name, person, expected) in [
+        ("a pointer", json!({"_claim_names": pointer}), left_out),
+        (
+            "a pointer to another claim",
+            json!({"_claim_names": {"address": "src1"}}),
+            in_none,
+        ),
+        (
+            "other groups, and a pointer",
+            json!({"groups": ["writers"], "_claim_names": pointer}),
+            in_none,
+        ),
+        ("no groups", json!({}), in_none),
+        ("no object", json!({"_claim_names": "groups"}), in_none),
+    ] {
+        let refusal = list.refusal(&claims(&person), &[]).unwrap();
+        assert!(refusal.contains(expected), "{name}: {refusal}");
+    }
+    let both = json!({"groups": ["readers"], "_claim_names": pointer});
+    assert_eq!(list.refusal(&claims(&both), &[]), None);
+}

@@ -4,6 +4,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::settings::{Protocol, Provider};
+use crate::gate::Mismatch;
 use crate::upstream::DocumentUrl;
 
 /// The parameters of an authorization request.
@@ -57,9 +58,11 @@ impl Provider {
             None => !self.metadata().await?.sends_issuer,
         };
         let problem = "the callback is from another issuer";
-        is_right
-            .then_some(())
-            .ok_or_else(|| ProviderError::new(ProviderErrorKind::Issuer, problem))
+        is_right.then_some(()).ok_or_else(|| {
+            let mismatch = Mismatch::new("the callback's iss", iss);
+            let mismatch = mismatch.with_expected([discovery.issuer()]);
+            ProviderError::new(ProviderErrorKind::Issuer, problem).with_source(mismatch)
+        })
     }
 
     /// The URL where a browser signs out of the provider too, if there is one (OpenID Connect

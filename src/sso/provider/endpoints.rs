@@ -57,6 +57,7 @@ impl Endpoints {
             token: url("token URL", token_url, cleartext)?,
             user: None,
             end_session: None,
+            unused: Vec::new(),
             secret_in: SecretIn::Form,
             sends_issuer: false,
         };

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -8,11 +9,12 @@ use crate::jwt::jwks::{JwksError, JwksErrorKind};
 
 /// An error of a request to the provider, or in its answer.
 ///
-/// It contains nothing of the request and the answer except the status.
+/// It contains nothing of the request and the answer except the status and an issuer or audience that is not
+/// the expected one.
 #[derive(Clone, Debug)]
 pub struct ProviderError {
     kind: ProviderErrorKind,
-    problem: &'static str,
+    problem: Cow<'static, str>,
     status: Option<StatusCode>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -25,7 +27,9 @@ pub enum ProviderErrorKind {
     Unreachable,
     /// The token endpoint or the user endpoint answered with this status.
     Status(StatusCode),
-    /// The provider's metadata or an answer violates the standards, or lacks a required part.
+    /// The provider's metadata violates the standards, belongs to another issuer, or lacks a required part.
+    Metadata,
+    /// An answer of the token endpoint or the user endpoint violates the standards, or lacks a required part.
     Malformed,
     /// The token endpoint says that the code or the refresh token is not valid, or no longer.
     InvalidGrant,
@@ -38,14 +42,14 @@ pub enum ProviderErrorKind {
 }
 
 impl ProviderError {
-    pub(super) fn new(kind: ProviderErrorKind, problem: &'static str) -> Self {
+    pub(super) fn new(kind: ProviderErrorKind, problem: impl Into<Cow<'static, str>>) -> Self {
         let status = match kind {
             ProviderErrorKind::Status(status) => Some(status),
             _ => None,
         };
         Self {
             kind,
-            problem,
+            problem: problem.into(),
             status,
             source: None,
         }
@@ -80,7 +84,7 @@ impl From<JwksError> for ProviderError {
     fn from(error: JwksError) -> Self {
         let (kind, problem) = match error.kind() {
             JwksErrorKind::Metadata => (
-                ProviderErrorKind::Malformed,
+                ProviderErrorKind::Metadata,
                 "the provider's metadata cannot be used",
             ),
             _ => (
@@ -94,7 +98,7 @@ impl From<JwksError> for ProviderError {
 
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.problem)?;
+        f.write_str(&self.problem)?;
         match self.status {
             Some(status) => write!(f, " ({})", status.as_str()),
             None => Ok(()),

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::error::{ProviderError, ProviderErrorKind};
@@ -11,6 +13,8 @@ pub(super) struct ProviderMetadata {
     pub(super) token: DocumentUrl,
     pub(super) user: Option<DocumentUrl>,
     pub(super) end_session: Option<DocumentUrl>,
+    /// The optional endpoints of the metadata that must not be used, such as one without TLS.
+    pub(super) unused: Vec<&'static str>,
     pub(super) secret_in: SecretIn,
     /// Whether each callback has an `iss` (RFC 9207).
     pub(super) sends_issuer: bool,
@@ -24,25 +28,31 @@ pub(super) enum SecretIn {
 }
 
 impl ProviderMetadata {
-    /// Reads OIDC Discovery 1.0 section 3, and RFC 8414 section 2.
+    /// Reads OIDC Discovery 1.0 section 3, and RFC 8414 section 2. An optional member that cannot be used
+    /// counts as absent.
     pub(super) fn read(metadata: &Metadata) -> Result<Self, ProviderError> {
-        let url = |name| match metadata.get(name) {
-            None => Ok(None),
-            Some(_) => metadata.url(name).map(Some).ok_or_else(|| {
-                unusable("the provider's metadata has an endpoint that must not be used")
-            }),
-        };
         let required = |name| {
-            let problem = "the provider's metadata lacks an endpoint";
-            url(name)?.ok_or_else(|| unusable(problem))
+            let problem = || unusable(format!("the provider's metadata has no usable {name}"));
+            metadata.url(name).ok_or_else(problem)
         };
+        let mut unused = Vec::new();
+        let mut optional = |name| {
+            let url = metadata.url(name);
+            let is_given = metadata.get(name).is_some_and(|value| !is_empty(value));
+            if url.is_none() && is_given {
+                unused.push(name);
+            }
+            url
+        };
+        let user = optional("userinfo_endpoint");
+        let end_session = optional("end_session_endpoint");
         // The URL of the keys is read again with each fetch of them.
         required("jwks_uri")?;
-        let challenges = listed(metadata.get("code_challenge_methods_supported"))?;
+        let challenges = listed(metadata.get("code_challenge_methods_supported"));
         if challenges.is_some_and(|methods| !methods.contains(&"S256")) {
             return Err(unusable("the provider does not support PKCE with S256"));
         }
-        let secrets = listed(metadata.get("token_endpoint_auth_methods_supported"))?;
+        let secrets = listed(metadata.get("token_endpoint_auth_methods_supported"));
         let in_form = secrets.is_some_and(|methods| {
             methods.contains(&"client_secret_post") && !methods.contains(&"client_secret_basic")
         });
@@ -50,8 +60,9 @@ impl ProviderMetadata {
         Ok(Self {
             authorize: required("authorization_endpoint")?,
             token: required("token_endpoint")?,
-            user: url("userinfo_endpoint")?,
-            end_session: url("end_session_endpoint")?,
+            user,
+            end_session,
+            unused,
             secret_in: if in_form {
                 SecretIn::Form
             } else {
@@ -62,17 +73,21 @@ impl ProviderMetadata {
     }
 }
 
-/// The strings of an array; `None` if it is absent.
-fn listed(value: Option<&Value>) -> Result<Option<Vec<&str>>, ProviderError> {
-    let Some(value) = value else {
-        return Ok(None);
-    };
-    let names = value.as_array();
-    let names = names.and_then(|names| names.iter().map(Value::as_str).collect::<Option<_>>());
-    let names = names.ok_or_else(|| unusable("the provider's metadata is malformed"))?;
-    Ok(Some(names))
+/// The strings of an array. `None` if there are none.
+fn listed(value: Option<&Value>) -> Option<Vec<&str>> {
+    let names: Vec<_> = value?
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    (!names.is_empty()).then_some(names)
 }
 
-fn unusable(problem: &'static str) -> ProviderError {
-    ProviderError::new(ProviderErrorKind::Malformed, problem)
+/// Whether it stands for an absent value.
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+fn unusable(problem: impl Into<Cow<'static, str>>) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::Metadata, problem)
 }

@@ -6,14 +6,16 @@
 //!    S256 (RFC 7636), and a `nonce` if it is OpenID Connect.
 //! 2. The endpoints of an OpenID Connect provider come from its metadata (OpenID Connect Discovery 1.0,
 //!    RFC 8414). Its `issuer` must be the configured one, byte for byte. Each endpoint must be `https`,
-//!    or of the issuer's scheme. Metadata that lists PKCE methods without S256 is refused. Metadata is
-//!    fetched again after an hour, by the request that needs it; while that fails, the last one is used.
+//!    or of the issuer's scheme. Metadata that lists PKCE methods without S256 is refused. An optional
+//!    member that is null, empty or unusable counts as absent; if that costs a function, a
+//!    [`SignInNote`](crate::sso::SignInNote) or the reason of the refusal names it. Metadata is fetched again after an hour, by the request that needs it; while that fails, the last one is used.
 //! 3. The `iss` of a callback must be the issuer (RFC 9207), and must be present if the metadata
 //!    announces it. A plain OAuth 2.0 provider has no issuer to compare with.
 //! 4. A code is redeemed at the token endpoint by `POST`. The answer must have status 200 and be a JSON
-//!    object without duplicate names. `access_token` must be visible ASCII, `token_type` must be `Bearer`
-//!    in any case or absent, and `expires_in` must be a whole number, as a number or a string, or absent.
-//!    If `scope` is absent, the requested scopes are granted.
+//!    object without duplicate names. `access_token` must be visible ASCII, and `token_type` must be `Bearer`
+//!    in any case or absent. Another member of a wrong type or form counts as absent, such as an
+//!    `expires_in` of -1. `scope` is a string or an array; if it is absent, the requested scopes are granted,
+//!    and if it cannot be read, none is. Commas separate the scopes of a plain OAuth 2.0 provider, too.
 //! 5. The client secret is sent in the header (`client_secret_basic`), each half form-encoded (RFC 6749
 //!    section 2.3.1), unless the metadata lists `client_secret_post` and not that, or
 //!    [`Provider::with_client_secret_post`] is set. To a plain OAuth 2.0 provider, it is sent in the
@@ -37,7 +39,8 @@
 //!
 //! An answer must be at most 256 KiB and not compressed. Each step has a timeout of 10 seconds. Redirects
 //! are followed for metadata and keys only, and not from https to http. Errors contain nothing of
-//! requests and answers except a status and an error code of RFC 6749.
+//! requests and answers except a status, an error code of RFC 6749, and an issuer or audience that is not the
+//! expected one, escaped and cut.
 //!
 //! # Deployment caveats
 //!

@@ -82,9 +82,10 @@ impl Person {
     }
 }
 
-/// The first of these claims that is present, if it is a non-empty string or a whole number.
+/// The first of these claims that is present and not null, if it is a non-empty string or a whole number.
 fn subject_of(claims: &ClaimSet, names: &[impl AsRef<str>]) -> Option<String> {
-    match names.iter().find_map(|name| claims.get(name.as_ref()))? {
+    let mut given = names.iter().filter_map(|name| claims.get(name.as_ref()));
+    match given.find(|value| !value.is_null())? {
         Value::String(name) if !name.is_empty() => Some(name.clone()),
         Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
         _ => None,

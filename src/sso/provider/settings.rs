@@ -235,6 +235,12 @@ impl Provider {
         }
     }
 
+    /// Whether the metadata has this optional endpoint with a URL that must not be used.
+    pub(crate) async fn leaves_unused(&self, endpoint: &str) -> bool {
+        let metadata = self.metadata().await;
+        metadata.is_ok_and(|metadata| metadata.unused.contains(&endpoint))
+    }
+
     pub(super) fn is_openid(&self) -> bool {
         matches!(self.settings.protocol, Protocol::OpenId { .. })
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::error::{ProviderError, ProviderErrorKind};
 use super::exchange::{credentials, json_request, object};
 use super::metadata::{ProviderMetadata, SecretIn};
-use super::settings::Provider;
+use super::settings::{Protocol, Provider};
 use crate::secret::Secret;
 
 /// The body of a token endpoint's answer with status 200 (RFC 6749 section 5.1, OpenID Connect Core 1.0
@@ -40,7 +40,8 @@ impl Provider {
                 if is_spent(object.get("error")) {
                     return Err(spent(StatusCode::OK));
                 }
-                TokenAnswer::read(object)
+                let commas = matches!(self.settings.protocol, Protocol::OAuth2(_));
+                TokenAnswer::read(object, commas)
             }
             _ => Err(refusal(&answer)),
         }
@@ -122,59 +123,88 @@ fn spent(status: StatusCode) -> ProviderError {
 }
 
 impl TokenAnswer {
-    /// A member that is `null` counts as absent, since some providers send these.
-    pub(super) fn read(mut answer: Map<String, Value>) -> Result<Self, ProviderError> {
-        answer.retain(|_, value| !value.is_null());
-        let kind = answer.get("token_type").map(Value::as_str);
-        if kind.is_some_and(|kind| !kind.unwrap_or_default().eq_ignore_ascii_case("bearer")) {
+    /// Only the access token is required. What else is of a wrong type or form counts as absent, since
+    /// providers send `null`, `""` and -1 for "none". `commas`: whether scopes are also separated by them.
+    pub(super) fn read(
+        mut answer: Map<String, Value>,
+        commas: bool,
+    ) -> Result<Self, ProviderError> {
+        let kind = answer.get("token_type").and_then(Value::as_str);
+        let is_bearer = |kind: &str| kind.is_empty() || kind.eq_ignore_ascii_case("bearer");
+        if !kind.is_none_or(is_bearer) {
             return Err(malformed("the token is not a bearer token"));
         }
-        let scopes = text(&mut answer, "scope")?;
-        let access_token = text(&mut answer, "access_token")?;
-        let access_token =
-            access_token.ok_or_else(|| malformed("the answer has no access token"))?;
+        let access_token = match answer.remove("access_token") {
+            None | Some(Value::Null) => Err("the answer has no access token"),
+            Some(Value::String(token)) => visible(token)
+                .ok_or("the access token is empty, or has a character that is not visible ASCII"),
+            Some(_) => Err("the access token is not a string"),
+        };
         Ok(Self {
-            access_token: visible(access_token)?,
-            refresh_token: text(&mut answer, "refresh_token")?
-                .map(visible)
-                .transpose()?,
-            id_token: text(&mut answer, "id_token")?.map(visible).transpose()?,
-            scopes: scopes.map(|scopes| scopes.split_whitespace().map(str::to_owned).collect()),
-            expires_in: answer.get("expires_in").map(seconds).transpose()?,
+            access_token: access_token.map_err(malformed)?,
+            refresh_token: optional_token(&mut answer, "refresh_token"),
+            id_token: optional_token(&mut answer, "id_token"),
+            scopes: answer.get("scope").and_then(|scope| scopes(scope, commas)),
+            expires_in: answer.get("expires_in").and_then(seconds),
         })
     }
 }
 
 /// Removes the string, so that no copy of a token is left.
-fn text(answer: &mut Map<String, Value>, name: &str) -> Result<Option<String>, ProviderError> {
-    match answer.remove(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(malformed("a token or the scope is not a string")),
+fn optional_token(answer: &mut Map<String, Value>, name: &str) -> Option<Secret> {
+    match answer.remove(name)? {
+        Value::String(token) => visible(token),
+        _ => None,
     }
 }
 
-/// Checks that a token fits into a header or a form unescaped.
-fn visible(token: String) -> Result<Secret, ProviderError> {
+/// The token, if it fits into a header or a form unescaped.
+fn visible(token: String) -> Option<Secret> {
     let is_visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let token = Secret::new(token);
-    is_visible
-        .then_some(token)
-        .ok_or_else(|| malformed("a token is empty, or has a character that is not visible ASCII"))
+    is_visible.then_some(token)
 }
 
-/// A whole number, which some providers send as a string. More than a year is read as a year.
-fn seconds(value: &Value) -> Result<Duration, ProviderError> {
+/// The granted scopes: a string of them, or an array, as Twitch sends. `None` stands for the requested ones
+/// (RFC 6749 section 5.1), so a value that cannot be read grants none instead.
+fn scopes(scope: &Value, commas: bool) -> Option<Vec<String>> {
+    let is_between = |c: char| c.is_whitespace() || commas && c == ',';
+    match scope {
+        Value::Null => None,
+        Value::String(scopes) => {
+            let scopes = scopes.split(is_between).filter(|scope| !scope.is_empty());
+            Some(scopes.map(str::to_owned).collect())
+        }
+        Value::Array(scopes) => {
+            let scopes = scopes.iter().filter_map(Value::as_str);
+            Some(scopes.map(str::to_owned).collect())
+        }
+        _ => Some(Vec::new()),
+    }
+}
+
+/// A whole number, which some providers send as a string or with a fraction of zero. More than a year is
+/// read as a year.
+fn seconds(value: &Value) -> Option<Duration> {
     const YEAR: u64 = 365 * 24 * 60 * 60;
     let seconds = match value {
-        Value::Number(number) => number.as_u64(),
+        Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             digits.parse().ok()
         }
         _ => None,
     };
-    let seconds = seconds.ok_or_else(|| malformed("expires_in is not a whole number"))?;
-    Ok(Duration::from_secs(seconds.min(YEAR)))
+    Some(Duration::from_secs(seconds?.min(YEAR)))
+}
+
+fn whole(number: f64) -> Option<u64> {
+    // `as` saturates.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it has neither a fraction nor a sign"
+    )]
+    (number.fract() == 0.0 && number >= 0.0).then_some(number as u64)
 }
 
 fn malformed(problem: &'static str) -> ProviderError {

@@ -320,6 +320,30 @@ async fn a_person_off_the_list_gets_no_session() {
 }
 
 #[tokio::test]
+async fn an_unusable_user_endpoint_is_in_the_reason() {
+    let missing = "the provider sent no e-mail address";
+    let unusable = "the provider sent no e-mail address: the userinfo_endpoint in the provider's metadata is \
+                    not a URL that may be used, and is ignored";
+    for (url, expected) in [
+        (json!("http://id.example/userinfo"), unusable),
+        (json!(null), missing),
+    ] {
+        let fixture = Fixture::new();
+        fixture.provider.switches().metadata = json!({ "userinfo_endpoint": url });
+        fixture.provider.switches().id_token = json!({ "email": null });
+        let keys = CookieKeys::new(super::KEY).unwrap();
+        let allowed = AllowList::new().with_domains(["example.com"]).unwrap();
+        let public_url = PublicUrl::new(ORIGIN).unwrap();
+        let provider = fixture.provider.provider();
+        let layer = SsoLayer::new("files", provider, public_url, keys, allowed).unwrap();
+        let layer = layer.with_clock(fixture.clock.clone());
+        let (browser, url) = about_to_come_back(&fixture, &layer).await;
+        let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+        assert_eq!(reason(&answer), (RefusalKind::Forbidden, expected.into()));
+    }
+}
+
+#[tokio::test]
 async fn a_session_too_large_needs_a_store() {
     for (groups, sealed, stored) in [(1, 302, 302), (400, 403, 302)] {
         let fixture = Fixture::new();

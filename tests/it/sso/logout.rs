@@ -3,6 +3,8 @@
 use portcullis::SsoLayer;
 use portcullis::gate::RefusalKind;
 use portcullis::session::SessionStoreErrorKind;
+use portcullis::sso::SignInNote;
+use serde_json::json;
 
 use super::{Fixture, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
@@ -264,4 +266,25 @@ async fn signing_out_reports_a_failing_store() {
     assert_eq!(answer.status, 503);
     assert_eq!(reason(&answer).0, RefusalKind::Unavailable);
     assert!(browser.cookies().is_empty());
+}
+
+#[tokio::test]
+async fn an_unusable_end_session_endpoint_is_noted() {
+    for (url, status, is_noted) in [
+        (json!("https://id.example/out"), 303, false),
+        (json!("http://id.example/out"), 200, true),
+        (json!(""), 200, false),
+        (json!(null), 200, false),
+    ] {
+        let fixture = Fixture::new();
+        fixture.provider.switches().metadata = json!({ "end_session_endpoint": url });
+        let mut browser = signed_in(&fixture, &fixture.layer()).await;
+        let answer = browser.send("POST", LOGOUT, &[SAME]).await;
+        assert_eq!(answer.status, status, "{url}");
+        let note = answer.extensions.get::<SignInNote>();
+        let expected = "the end_session_endpoint in the provider's metadata is not a URL that may be used, and \
+                        is ignored";
+        let expected = is_noted.then(|| expected.to_owned());
+        assert_eq!(note.map(ToString::to_string), expected, "{url}");
+    }
 }

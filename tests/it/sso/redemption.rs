@@ -76,14 +76,14 @@ async fn token_endpoint_errors_are_told_from_refusals() {
             Some(Answer::redirect(302, "https://id.example/x")),
             End::Unavailable,
         ),
-        ("no JSON", Some(Answer::ok("<html>")), End::Unavailable),
+        ("no JSON", Some(Answer::ok("<html>")), End::Failed),
         (
             "JSON cut short",
             Some(Answer::ok(r#"{"access_token": "x""#)),
-            End::Unavailable,
+            End::Failed,
         ),
-        ("an empty object", Some(Answer::ok("{}")), End::Unavailable),
-        ("nothing", Some(Answer::ok("")), End::Unavailable),
+        ("an empty object", Some(Answer::ok("{}")), End::Failed),
+        ("nothing", Some(Answer::ok("")), End::Failed),
         ("a spent code", Some(json(400, &invalid_grant)), End::Failed),
         (
             "an unknown client",

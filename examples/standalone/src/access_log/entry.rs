@@ -8,6 +8,7 @@ use portcullis::gate::{RefusalKind, RefusalReason};
 use portcullis::limit::LimitReached;
 use portcullis::path::PathError;
 use portcullis::s3::UpstreamTime;
+use portcullis::sso::SignInNote;
 
 use super::log::Log;
 use super::meter::Meter;
@@ -131,6 +132,7 @@ fn reason(extensions: &Extensions) -> Option<String> {
     let leaf = || extensions.get::<LeafFailure>().map(|it| chain(it));
     let limit = || extensions.get::<LimitReached>().map(|it| chain(it));
     let host = || extensions.get::<HostError>().map(|it| chain(it));
+    let note = || extensions.get::<SignInNote>().map(SignInNote::to_string);
     let reason = refusal.or_else(path).or_else(leaf);
-    reason.or_else(limit).or_else(host)
+    reason.or_else(limit).or_else(host).or_else(note)
 }

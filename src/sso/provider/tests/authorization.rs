@@ -88,6 +88,14 @@ async fn a_callback_must_be_of_the_issuer() {
         let provider = Script::openid(&with(metadata(), &changes)).provider();
         assert_eq!(kind(provider.check_issuer(iss).await), expected, "{name}");
     }
+    let provider = Script::openid(&metadata()).provider();
+    let error = provider.check_issuer(Some("https://id.example/")).await;
+    assert_eq!(
+        std::error::Error::source(&error.unwrap_err())
+            .unwrap()
+            .to_string(),
+        r#"the callback's iss is "https://id.example/", expected "https://id.example""#
+    );
     let plain = Script::nothing().plain(endpoints());
     assert!(
         plain

@@ -2,50 +2,41 @@ use super::*;
 
 #[tokio::test]
 async fn metadata_is_complete_and_its_endpoints_are_safe() {
-    use ProviderErrorKind::{Malformed, Unreachable};
+    use ProviderErrorKind::{Metadata, Unreachable};
     for (name, changes, expected) in [
         ("the least", json!({"userinfo_endpoint": null}), None),
         (
             "another issuer",
             json!({"issuer": "https://id.example/"}),
-            Some(Malformed),
+            Some(Metadata),
         ),
-        ("no issuer", json!({"issuer": null}), Some(Malformed)),
+        ("no issuer", json!({"issuer": null}), Some(Metadata)),
         (
             "no authorization",
             json!({"authorization_endpoint": null}),
-            Some(Malformed),
+            Some(Metadata),
         ),
-        (
-            "no tokens",
-            json!({"token_endpoint": null}),
-            Some(Malformed),
-        ),
-        ("no keys", json!({"jwks_uri": null}), Some(Malformed)),
+        ("no tokens", json!({"token_endpoint": null}), Some(Metadata)),
+        ("no keys", json!({"jwks_uri": null}), Some(Metadata)),
         (
             "tokens in a list",
             json!({"token_endpoint": ["https://id.example"]}),
-            Some(Malformed),
+            Some(Metadata),
         ),
         (
             "tokens off TLS",
             json!({"token_endpoint": "http://id.example/t"}),
-            Some(Malformed),
+            Some(Metadata),
         ),
         (
             "a path",
             json!({"authorization_endpoint": "/authorize"}),
-            Some(Malformed),
+            Some(Metadata),
         ),
         (
             "a script",
             json!({"authorization_endpoint": "javascript:alert(1)"}),
-            Some(Malformed),
-        ),
-        (
-            "a user off TLS",
-            json!({"userinfo_endpoint": "http://id.example/u"}),
-            Some(Malformed),
+            Some(Metadata),
         ),
         (
             "S256",
@@ -55,17 +46,12 @@ async fn metadata_is_complete_and_its_endpoints_are_safe() {
         (
             "plain alone",
             json!({"code_challenge_methods_supported": ["plain"]}),
-            Some(Malformed),
+            Some(Metadata),
         ),
         (
-            "no method",
-            json!({"code_challenge_methods_supported": []}),
-            Some(Malformed),
-        ),
-        (
-            "a method",
-            json!({"code_challenge_methods_supported": "S256"}),
-            Some(Malformed),
+            "plain and nothing else that is text",
+            json!({"code_challenge_methods_supported": ["plain", 1]}),
+            Some(Metadata),
         ),
     ] {
         let provider = Script::openid(&with(metadata(), &changes)).provider();
@@ -78,11 +64,11 @@ async fn metadata_is_complete_and_its_endpoints_are_safe() {
             Unreachable,
         ),
         ("nobody there", Reply::Breaks, Unreachable),
-        ("HTML", Reply::Is(200, "<html>".into()), Malformed),
+        ("HTML", Reply::Is(200, "<html>".into()), Metadata),
         (
             "two issuers",
             Reply::Is(200, r#"{"issuer":"a","issuer":"a"}"#.into()),
-            Malformed,
+            Metadata,
         ),
     ] {
         let script = Script::openid(&metadata());
@@ -93,6 +79,95 @@ async fn metadata_is_complete_and_its_endpoints_are_safe() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn odd_optional_metadata_counts_as_absent() {
+    let (user, end_session) = ("userinfo_endpoint", "end_session_endpoint");
+    for (name, changes, unused) in [
+        ("the least", json!({}), &[][..]),
+        ("empty", json!({user: "", end_session: ""}), &[]),
+        (
+            "a list and a number",
+            json!({user: ["https://id.example/u"], end_session: 1}),
+            &[user, end_session],
+        ),
+        ("off TLS", json!({user: "http://id.example/u"}), &[user]),
+        ("a path", json!({end_session: "/logout"}), &[end_session]),
+        (
+            "a script",
+            json!({end_session: "javascript:alert(1)"}),
+            &[end_session],
+        ),
+        (
+            "methods that are no list",
+            json!({
+                "code_challenge_methods_supported": "S256",
+                "token_endpoint_auth_methods_supported": {},
+            }),
+            &[],
+        ),
+        (
+            "empty lists",
+            json!({
+                "code_challenge_methods_supported": [],
+                "token_endpoint_auth_methods_supported": [null],
+            }),
+            &[],
+        ),
+    ] {
+        let least = with(metadata(), &json!({user: null}));
+        let provider = Script::openid(&with(least, &changes)).provider();
+        let found = provider.metadata().await.unwrap();
+        assert_eq!(found.unused, unused, "{name}");
+        assert!(
+            found.user.is_none() && found.end_session.is_none(),
+            "{name}"
+        );
+        for endpoint in [user, end_session] {
+            let is_unused = unused.contains(&endpoint);
+            assert_eq!(provider.leaves_unused(endpoint).await, is_unused, "{name}");
+        }
+    }
+    let nulls = r#"{"issuer": "https://id.example", "authorization_endpoint": "https://id.example/a",
+        "token_endpoint": "https://id.example/t", "jwks_uri": "https://id.example/k",
+        "userinfo_endpoint": null, "end_session_endpoint": null,
+        "code_challenge_methods_supported": null, "token_endpoint_auth_methods_supported": null}"#;
+    let script = Script::openid(&metadata());
+    script.reply(METADATA, Reply::Is(200, nulls.to_owned()));
+    let found = script.provider().metadata().await.unwrap();
+    assert!(found.unused.is_empty());
+}
+
+#[tokio::test]
+async fn metadata_of_another_issuer_names_both() {
+    let expected = r#"expected "https://id.example""#;
+    for (issuer, problem) in [
+        (
+            "https://id.example/",
+            "the metadata belongs to another issuer",
+        ),
+        (
+            "https://login.example/{tenantid}/v2.0",
+            "the metadata is for all tenants: the issuer must have the id of one tenant in its URL",
+        ),
+    ] {
+        let script = Script::openid(&with(metadata(), &json!({"issuer": issuer})));
+        let error = script.provider().metadata().await.unwrap_err();
+        let of_keys = std::error::Error::source(&error).unwrap();
+        assert_eq!(of_keys.to_string(), problem);
+        let both = of_keys.source().unwrap().to_string();
+        assert_eq!(
+            both,
+            format!("the issuer in the metadata is {issuer:?}, {expected}")
+        );
+    }
+    let script = Script::openid(&with(metadata(), &json!({"token_endpoint": 1})));
+    let error = script.provider().metadata().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the provider's metadata has no usable token_endpoint"
+    );
 }
 
 #[tokio::test(start_paused = true)]

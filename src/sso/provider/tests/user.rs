@@ -34,6 +34,7 @@ async fn the_user_endpoint_names_the_person() {
         ("a number below zero", json!({"id": -1}), Some("-1")),
         ("half a number", json!({"id": 1.5}), None),
         ("an empty name", json!({"sub": "", "id": 7}), None),
+        ("null", json!({"sub": null, "id": 7}), Some("7")),
         ("a list", json!({"sub": ["s"]}), None),
         ("nobody", json!({"name": "Ana"}), None),
     ] {
