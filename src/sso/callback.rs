@@ -8,7 +8,6 @@ use super::callback_parameters::{CallbackParameters, Outcome};
 use super::config::Config;
 use super::login::Start;
 use super::note::SignInNote;
-use super::origin::Origin;
 use super::provider::{Grant, Redemption};
 use super::redemptions::NotTaken;
 use super::sessions;
@@ -26,16 +25,20 @@ pub(super) async fn answer(config: &Config, head: &Parts) -> Response<Bytes> {
 }
 
 async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failure> {
-    let origin = config.origin(head)?;
+    let here = config.origin(head)?;
     let query = head.uri.query().unwrap_or_default();
     let parameters = CallbackParameters::parse(query).map_err(Failure::malformed)?;
     let state = State::open(&parameters.state, &config.state_sealer, &config.binding);
     let state =
         state.ok_or_else(|| Failure::expired("the state was not sealed by this gateway"))?;
-    let location = format!("{origin}{}", state.return_to.as_str());
     let now = config.clock.now();
     let is_open = !state.has_expired(now) && !config.redemptions.has(&state, now);
-    let Some(browser) = browser(config, head, &state).filter(|_| is_open) else {
+    let browser = browser(config, head, &state);
+    // Only the browser that started the sign-in is sent to the origin of that start: anyone can show their own
+    // state to other people.
+    let origin = browser.as_ref().map_or(&here, |_| &state.origin);
+    let location = format!("{origin}{}", state.return_to.as_str());
+    let Some(browser) = browser.filter(|_| is_open) else {
         // A tab that is late or repeated, after another tab has signed the browser in.
         if sessions::is_signed_in(config, head).await {
             return Ok(redirect(&location, Vec::new()));
@@ -51,7 +54,6 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
     let callback = Callback {
         config,
         head,
-        origin: &origin,
         parameters: &parameters,
         state: &state,
         browser: &browser,
@@ -74,7 +76,6 @@ fn browser(config: &Config, head: &Parts, state: &State) -> Option<BrowserSecret
 struct Callback<'a> {
     config: &'a Config,
     head: &'a Parts,
-    origin: &'a Origin,
     parameters: &'a CallbackParameters<'a>,
     state: &'a State,
     browser: &'a BrowserSecret,
@@ -119,7 +120,7 @@ impl Callback<'_> {
         let redemption = Redemption {
             code,
             verifier: &self.browser.verifier(id),
-            redirect_uri: &config.redirect_uri(self.origin),
+            redirect_uri: &config.redirect_uri(&self.state.origin),
             nonce: &self.browser.nonce(id),
             now: config.clock.now(),
         };

@@ -96,6 +96,7 @@ impl Start {
             losses: self.losses,
             restarts: self.restarts,
             browser: self.browser.proof(id),
+            origin: self.origin.clone(),
             return_to: self.return_to.clone(),
         };
         let request = AuthorizationRequest {

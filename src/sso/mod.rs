@@ -58,6 +58,9 @@
 //!    its access token has expired. After that, the request is answered as one without a session. The cookie
 //!    is never removed, since the browser may have got a newer one from the other gateway by then.
 //!
+//! A browser whose session the provider ends is sent to sign in again. If that happens to three sessions in a
+//! row, each within a minute after its sign-in, or if three are lost by the store, it sees a page instead.
+//!
 //! # Deployment caveats
 //!
 //! * The gate answers the routes itself, so it must wrap the whole router, outside axum's `nest`, which

@@ -122,7 +122,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    fn of_url(url: &str) -> Result<Self, &'static str> {
+    pub(super) fn of_url(url: &str) -> Result<Self, &'static str> {
         let (scheme, rest) = url.split_once("://").ok_or("is not an absolute URL")?;
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {

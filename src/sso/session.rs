@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::provider::{Grant, Refreshed};
 use super::seconds::Seconds;
+use super::ticket::losses_after;
 use crate::gate::Identity;
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;
@@ -39,6 +40,17 @@ pub(super) struct Session {
     /// When the user endpoint was last asked.
     #[serde(rename = "k")]
     pub(super) checked: Seconds,
+    /// How many sessions of this browser in a row were lost before it.
+    #[serde(rename = "l", default, skip_serializing_if = "is_zero")]
+    pub(super) losses: u8,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes it like this"
+)]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 /// The tokens of the provider that are needed later.
@@ -113,7 +125,13 @@ impl Session {
             started: now,
             seen: now,
             checked: now,
+            losses: 0,
         }
+    }
+
+    /// How many sessions of this browser in a row were lost, if this one is.
+    pub(super) fn lost_at(&self, now: Seconds) -> u8 {
+        losses_after(self.losses, self.started, now)
     }
 
     /// Takes the result of a refresh.

@@ -6,7 +6,6 @@ use http::request::Parts;
 use super::config::Config;
 use super::maintenance::{is_to_be_asked_about, keep_up, touch};
 use super::provider::Grant;
-use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 use super::stored::Place;
 use super::ticket::Ticket;
@@ -46,10 +45,13 @@ fn shown(config: &Config, head: &Parts) -> Shown {
     shown.unwrap_or(Shown::Stale)
 }
 
-/// How many sessions of this browser in a row were lost, if the one in its cookie is not found.
+/// How many sessions of this browser in a row were lost, if the one in its cookie is not found, or if the
+/// provider has ended it.
 pub(super) fn losses(config: &Config, head: &Parts) -> u8 {
+    let visit = Visit::new(config, head);
     match shown(config, head) {
-        Shown::Ticket(ticket) => ticket.lost_at(Seconds::of(config.clock.now())),
+        Shown::Ticket(ticket) => ticket.lost_at(visit.now),
+        Shown::Session(session) if !visit.has_ended(&session) => session.lost_at(visit.now),
         _ => 0,
     }
 }
@@ -63,14 +65,17 @@ pub(super) async fn begin(
 ) -> Result<Vec<HeaderValue>, BeginError> {
     let visit = Visit::new(config, head);
     let keeps_access_token = config.provider.recheck_after().is_some();
-    let session = Session::begin(grant, keeps_access_token, visit.now);
+    let session = Session {
+        losses,
+        ..Session::begin(grant, keeps_access_token, visit.now)
+    };
     if let Some(place) = Place::of(config, &session.id) {
         let saved = place.save(&session, visit.now).await;
         saved.map_err(BeginError::Store)?;
     }
     let cookies = match config.store {
         None => visit.cookies_of(&session),
-        Some(_) => visit.cookies_of_ticket(&session, losses),
+        Some(_) => visit.cookies_of_ticket(&session),
     };
     cookies.map_err(|TooLarge| BeginError::TooLarge)
 }

@@ -4,6 +4,7 @@ use subtle::ConstantTimeEq;
 
 use super::browser_secret::BrowserSecret;
 use super::login_id::LoginId;
+use super::origin::Origin;
 use super::return_path::ReturnPath;
 use crate::session::Sealer;
 
@@ -16,7 +17,8 @@ const MOST_RESTARTS: u8 = 4;
 /// The content of the sealed `state` parameter (RFC 6749 section 4.1.1).
 ///
 /// It contains the return path, so that a browser that has lost its login cookie but is signed in by now
-/// still returns there.
+/// still returns there. It contains the origin, since the redirect URI of the token request must be that of the
+/// authorization request (section 4.1.3), whatever `Host` the callback has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) id: LoginId,
@@ -29,6 +31,8 @@ pub(super) struct State {
     pub(super) restarts: u8,
     /// The proof of the browser that has started it.
     pub(super) browser: [u8; 16],
+    /// The origin of the request that has started it.
+    pub(super) origin: Origin,
     pub(super) return_to: ReturnPath,
 }
 
@@ -39,7 +43,8 @@ impl State {
         plain.extend(since_epoch.unwrap_or_default().as_secs().to_be_bytes());
         plain.extend([u8::from(self.is_stored), self.losses, self.restarts]);
         plain.extend(self.browser);
-        plain.extend(self.return_to.as_str().as_bytes());
+        let location = format!("{}{}", self.origin, self.return_to.as_str());
+        plain.extend(location.as_bytes());
         sealer.seal(&plain, binding)
     }
 
@@ -48,9 +53,11 @@ impl State {
         let (id, rest) = plain.split_first_chunk()?;
         let (since_epoch, rest) = rest.split_first_chunk()?;
         let (&[is_stored, losses, restarts], rest) = rest.split_first_chunk()?;
-        let (browser, return_to) = rest.split_first_chunk()?;
+        let (browser, location) = rest.split_first_chunk()?;
         let since_epoch = Duration::from_secs(u64::from_be_bytes(*since_epoch));
-        let return_to = std::str::from_utf8(return_to).ok();
+        let location = std::str::from_utf8(location).ok()?;
+        let (scheme, rest) = location.split_once("://")?;
+        let (origin, return_to) = location.split_at(scheme.len() + 3 + rest.find('/')?);
         Some(Self {
             id: LoginId::from_bytes(*id),
             started_at: UNIX_EPOCH.checked_add(since_epoch)?,
@@ -58,7 +65,8 @@ impl State {
             losses,
             restarts,
             browser: *browser,
-            return_to: return_to.and_then(ReturnPath::parse)?,
+            origin: Origin::of_url(origin).ok()?,
+            return_to: ReturnPath::parse(return_to)?,
         })
     }
 
@@ -98,6 +106,7 @@ mod tests {
             losses: 0,
             restarts: 0,
             browser: [5; 16],
+            origin: Origin::of_url("https://files.example:8443").expect("an origin"),
             return_to: ReturnPath::parse(target).expect("a path"),
         }
     }
@@ -131,24 +140,30 @@ mod tests {
     fn other_sealed_values_are_not_a_state() {
         let sealer = keyed("state");
         let start = [&[7; 16][..], &START.to_be_bytes(), &[1, 0, 0], &[5; 16]].concat();
-        let good = [&start[..], b"/a"].concat();
+        let whole = |location: &[u8]| [&start[..], location].concat();
+        let good = whole(b"https://files.example/a");
         for (name, plain, opens) in [
             ("a state", &good[..], true),
             ("nothing", b"", false),
-            ("no path", &start, false),
+            ("no origin and no path", &start, false),
+            ("no path", &whole(b"https://files.example"), false),
+            ("no origin", &whole(b"/a"), false),
+            ("no scheme", &whole(b"files.example/a"), false),
+            ("a user", &whole(b"https://ana@files.example/a"), false),
+            ("no host", &whole(b"https:///a"), false),
             ("half a proof", &good[..35], false),
             ("no counts", &good[..25], false),
             ("no flag", &good[..24], false),
             ("half a time", &good[..20], false),
             (
                 "another site",
-                &[&start[..], b"//evil.example"].concat(),
+                &whole(b"https://files.example//evil.example"),
                 false,
             ),
-            ("no UTF-8", &[&start[..], b"/\xff"].concat(), false),
+            ("no UTF-8", &whole(b"https://files.example/\xff"), false),
             (
                 "the end of time",
-                &[&good[..16], &[0xff; 8], &start[24..], b"/a"].concat(),
+                &[&good[..16], &[0xff; 8], &good[24..]].concat(),
                 false,
             ),
         ] {

@@ -3,11 +3,12 @@ use std::time::Duration;
 use super::seconds::Seconds;
 use super::session::{Session, SessionId};
 
-/// A session that is not found this soon after its start counts as lost.
+/// A session that is not found, or that the provider ends, this soon after its start counts as lost.
 const SOON: Duration = Duration::from_mins(1);
 
 /// After this many lost sessions in a row, a browser is no longer sent to the provider automatically. It
-/// would loop, for example between gateways that do not share a store.
+/// would loop, for example between gateways that do not share a store, or at a provider that refuses its own
+/// tokens.
 const MOST_LOSSES: u8 = 3;
 
 /// The content of the cookie of a session in a store.
@@ -20,21 +21,17 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
-    pub(super) fn of(session: &Session, losses: u8) -> Self {
+    pub(super) fn of(session: &Session) -> Self {
         Self {
             id: session.id,
             began: session.started,
-            losses,
+            losses: session.losses,
         }
     }
 
     /// How many sessions in a row were lost, if this one is not found.
     pub(super) fn lost_at(&self, now: Seconds) -> u8 {
-        if now.since(self.began) < SOON {
-            self.losses.saturating_add(1)
-        } else {
-            0
-        }
+        losses_after(self.losses, self.began, now)
     }
 
     pub(super) fn to_bytes(self) -> Vec<u8> {
@@ -53,6 +50,15 @@ impl Ticket {
             began: Seconds::from_number(u64::from_be_bytes(*began)),
             losses,
         })
+    }
+}
+
+/// How many sessions in a row were lost, if one that began then, after `losses` others, is lost now.
+pub(super) fn losses_after(losses: u8, began: Seconds, now: Seconds) -> u8 {
+    if now.since(began) < SOON {
+        losses.saturating_add(1)
+    } else {
+        0
     }
 }
 

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use http::HeaderValue;
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
@@ -9,14 +7,10 @@ use super::config::Config;
 use super::page::{Page, PageKind};
 use super::seconds::Seconds;
 use super::session::{ProviderTokens, Session};
-use super::ticket::Ticket;
+use super::ticket::{Ticket, are_too_many};
 use super::trouble::Trouble;
 use crate::gate::{Admission, CROSS_SITE, Refusal, Verdict, is_safe, is_same_origin};
 use crate::session::TooLarge;
-
-/// If the provider ends a session sooner than this, the browser is not sent back to it automatically,
-/// which could loop.
-const YOUNG: Duration = Duration::from_mins(1);
 
 /// A request with a session, and the time at which it is judged.
 pub(super) struct Visit<'a> {
@@ -40,9 +34,8 @@ impl<'a> Visit<'a> {
     pub(super) fn cookies_of_ticket(
         &self,
         session: &Session,
-        losses: u8,
     ) -> Result<Vec<HeaderValue>, TooLarge> {
-        self.sealed(&Ticket::of(session, losses).to_bytes(), session)
+        self.sealed(&Ticket::of(session).to_bytes(), session)
     }
 
     /// The `Set-Cookie` lines of a session that is sealed in its cookies.
@@ -152,7 +145,7 @@ impl<'a> Visit<'a> {
         detail: &'static str,
         cookies: Vec<HeaderValue>,
     ) -> Verdict {
-        if self.now.since(session.started) >= YOUNG {
+        if !are_too_many(session.lost_at(self.now)) {
             return refuse(Refusal::missing(), cookies);
         }
         let failure = Failure::new(Page::new(PageKind::Failed), &Refusal::forbidden(detail));

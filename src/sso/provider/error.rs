@@ -72,8 +72,8 @@ impl ProviderError {
     }
 
     /// The status of the token endpoint's or user endpoint's answer, for
-    /// [`Status`](ProviderErrorKind::Status), [`InvalidGrant`](ProviderErrorKind::InvalidGrant) and
-    /// [`Denied`](ProviderErrorKind::Denied).
+    /// [`Status`](ProviderErrorKind::Status), [`Malformed`](ProviderErrorKind::Malformed),
+    /// [`InvalidGrant`](ProviderErrorKind::InvalidGrant) and [`Denied`](ProviderErrorKind::Denied).
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status

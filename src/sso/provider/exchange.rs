@@ -64,6 +64,6 @@ pub(super) fn object(answer: &Response<Bytes>) -> Result<Map<String, Value>, Pro
     let object = is_plain(answer.headers()).then(|| json_object(answer.body()));
     object.flatten().ok_or_else(|| {
         let problem = "the provider's answer is not a strict JSON object";
-        ProviderError::new(ProviderErrorKind::Malformed, problem)
+        ProviderError::new(ProviderErrorKind::Malformed, problem).with_status(answer.status())
     })
 }

@@ -41,7 +41,8 @@ impl Provider {
                     return Err(spent(StatusCode::OK));
                 }
                 let commas = matches!(self.settings.protocol, Protocol::OAuth2(_));
-                TokenAnswer::read(object, commas)
+                let read = TokenAnswer::read(object, commas);
+                read.map_err(|error| error.with_status(StatusCode::OK))
             }
             _ => Err(refusal(&answer)),
         }

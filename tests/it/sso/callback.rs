@@ -364,6 +364,61 @@ async fn a_session_too_large_needs_a_store() {
     }
 }
 
+#[tokio::test]
+async fn a_sign_in_ends_where_it_began() {
+    let port = "https://files.example.com:8443";
+    for (name, at_start, at_callback, origin) in [
+        ("as usual", "files.example.com", "files.example.com", ORIGIN),
+        (
+            "a callback without the port",
+            "files.example.com:8443",
+            "files.example.com",
+            port,
+        ),
+        (
+            "a callback of another name",
+            "files.example.com:8443",
+            "10.0.0.7",
+            port,
+        ),
+    ] {
+        let fixture = Fixture::new();
+        let redirect_uri = format!("{origin}/oauth2/callback");
+        fixture.provider.switches().redirect_uris = vec![redirect_uri];
+        let layer = fixture.layer_at(PublicUrl::insecure_from_request());
+        let headers = |host| {
+            [
+                ("host", host),
+                ("x-forwarded-proto", "https"),
+                NAVIGATION[1],
+            ]
+        };
+        let start = ask(&layer, get("/a?b", &headers(at_start))).await;
+        let url = fixture
+            .provider
+            .authorize(start.header("location").unwrap());
+        let target = url.strip_prefix(origin).unwrap();
+        let (login, _) = start.all("set-cookie")[0].split_once(';').unwrap();
+
+        let [host, proto, mode] = headers(at_callback);
+        let back = [host, proto, mode, ("cookie", login)];
+        let answer = ask(&layer, get(target, &back)).await;
+        let location = answer.header("location");
+        assert_eq!(location, Some(&*format!("{origin}/a?b")), "{name}");
+
+        // Without the login cookie, which the browser of that start has, the state names no host.
+        let session = answer.all("set-cookie")[0].split_once(';').unwrap().0;
+        let signed_in = [host, proto, mode, ("cookie", session)];
+        let elsewhere = ask(&layer, get(target, &signed_in)).await;
+        let expected = format!("https://{at_callback}/a?b");
+        assert_eq!(
+            elsewhere.header("location"),
+            Some(&*expected),
+            "{name}, by another browser"
+        );
+    }
+}
+
 /// A parameter of a URL, with its name.
 pub(super) fn parameter(url: &str, name: &str) -> String {
     let (_, query) = url.split_once('?').unwrap();

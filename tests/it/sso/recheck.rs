@@ -5,10 +5,9 @@ use portcullis::gate::Identity;
 use portcullis::jwt::ClaimSet;
 use serde_json::Value;
 
-use super::Fixture;
 use super::kept_up::{Desk, USER, layer_at, told};
-use crate::support::fake_provider::Answer;
-use crate::support::{get, through};
+use super::{Fixture, NAVIGATION, ORIGIN};
+use crate::support::{Answer, fake_provider, get, through};
 
 #[tokio::test]
 async fn a_recheck_follows_the_interval() {
@@ -71,19 +70,23 @@ async fn the_user_endpoint_decides() {
                        the provider failed to confirm the session";
     let over = "302, cookie removed";
     for (name, answer, expected) in [
-        ("401", Answer::status(401), over),
-        ("403", Answer::status(403), over),
-        ("404", Answer::status(404), unavailable),
-        ("500", Answer::status(500), unavailable),
+        ("401", fake_provider::Answer::status(401), over),
+        ("403", fake_provider::Answer::status(403), over),
+        ("404", fake_provider::Answer::status(404), unavailable),
+        ("500", fake_provider::Answer::status(500), unavailable),
         (
             "a redirect",
-            Answer::redirect(302, "/elsewhere"),
+            fake_provider::Answer::redirect(302, "/elsewhere"),
             unavailable,
         ),
-        ("no connection", Answer::Breaks, unavailable),
-        ("not JSON", Answer::ok("<html>"), unavailable),
-        ("nobody", Answer::ok("{}"), unavailable),
-        ("another person", Answer::ok(r#"{"sub":"u-2"}"#), over),
+        ("no connection", fake_provider::Answer::Breaks, unavailable),
+        ("not JSON", fake_provider::Answer::ok("<html>"), unavailable),
+        ("nobody", fake_provider::Answer::ok("{}"), unavailable),
+        (
+            "another person",
+            fake_provider::Answer::ok(r#"{"sub":"u-2"}"#),
+            over,
+        ),
     ] {
         for grace in [0, 600] {
             for is_stored in [false, true] {
@@ -113,12 +116,38 @@ async fn the_user_endpoint_decides() {
 #[tokio::test]
 async fn a_token_refused_at_once_causes_no_loop() {
     let failed = "403, cookie removed: the provider no longer accepts the access token";
-    for (seconds, expected) in [(0, failed), (59, failed), (60, "302, cookie removed")] {
-        let mut desk = Desk::rechecked(0, false).await;
-        desk.fixture.provider.revoke_all();
-        desk.pass(seconds);
-        assert_eq!(told(&desk.look().await), expected, "after {seconds} s");
+    let again = "302, cookie removed";
+    for (name, seconds, expected) in [
+        ("at once", 0, [again, again, failed]),
+        ("within a minute", 59, [again, again, failed]),
+        ("later", 60, [again, again, again]),
+    ] {
+        for is_stored in [false, true] {
+            let mut desk = Desk::rechecked(0, is_stored).await;
+            for expected in expected {
+                desk.fixture.provider.revoke_all();
+                desk.pass(seconds);
+                let cookies = desk.browser.cookie_header();
+                let answer = desk.look_with(&cookies).await;
+                assert_eq!(told(&answer), expected, "{name}, stored: {is_stored}");
+                if expected == again {
+                    sign_in_again(&mut desk, answer).await;
+                }
+            }
+        }
     }
+}
+
+/// Follows the redirect to the provider and back, and stops at the end of the callback.
+async fn sign_in_again(desk: &mut Desk, answer: Answer) {
+    desk.browser.take(&answer);
+    let callback = desk
+        .fixture
+        .provider
+        .authorize(answer.header("location").unwrap());
+    let target = callback.strip_prefix(ORIGIN).unwrap();
+    let answer = desk.browser.send("GET", target, &NAVIGATION[1..]).await;
+    assert_eq!(told(&answer), "302, cookie set");
 }
 
 #[tokio::test]
@@ -146,7 +175,9 @@ async fn a_status_only_endpoint_names_nobody() {
         .with_user_url_for_rechecks_only();
     let layer = layer_at(&fixture, endpoints);
     let mut desk = Desk::new(fixture, layer).await;
-    desk.fixture.provider.publish(USER, Answer::ok("anything"));
+    desk.fixture
+        .provider
+        .publish(USER, fake_provider::Answer::ok("anything"));
     desk.pass(3600);
     let answer = desk.look().await;
     assert_eq!(
@@ -154,7 +185,9 @@ async fn a_status_only_endpoint_names_nobody() {
         ("200, cookie set", "unknown /x")
     );
     assert_eq!(desk.asked(USER), 1);
-    desk.fixture.provider.publish(USER, Answer::status(403));
+    desk.fixture
+        .provider
+        .publish(USER, fake_provider::Answer::status(403));
     desk.pass(3600);
     assert_eq!(told(&desk.look().await), "302, cookie removed");
 }
@@ -173,7 +206,9 @@ async fn a_refresh_precedes_a_recheck() {
     assert_eq!(desk.fixture.provider.asked_paths(), ["/o/token/", USER]);
 
     // The new tokens are not lost if the user endpoint fails.
-    desk.fixture.provider.publish(USER, Answer::Breaks);
+    desk.fixture
+        .provider
+        .publish(USER, fake_provider::Answer::Breaks);
     desk.pass(300);
     let now = told(&desk.look().await);
     assert!(now.starts_with("503, cookie set, again in 5 s"), "{now}");

@@ -147,12 +147,15 @@ fn a_token_is_checked_again_after_its_grace() {
         site.idp.trouble_users(Some(trouble));
         assert_empty(trouble, &browser.get("/x"), 500);
     }
-    // Another sign-in would not help, since the session is new.
+    // The browser signs in again, but not in a loop.
     for trouble in ["401 Unauthorized\n", "403 Forbidden\n"] {
         site.idp.trouble_users(None);
         let mut browser = site.browser();
         browser.sign_in(&site.idp, "/x");
         site.idp.trouble_users(Some(trouble));
+        for _ in 0..2 {
+            assert_eq!(browser.sign_in(&site.idp, "/x").status, 302, "{trouble}");
+        }
         let answer = browser.get("/x");
         assert_eq!(answer.status, 403, "{trouble}: {answer:?}");
         assert!(
