@@ -106,6 +106,7 @@
 //! | `sigv4` | [`aws`]: credentials and the signer, without TLS or an HTTP client |
 //! | `aws-config` | [`AwsConfigCredentials`](aws::AwsConfigCredentials) |
 //! | `s3-proxy` | [`S3Proxy`], [`Health`](health::Health) and the default HTTPS client |
+//! | `simple-index` | [`pypi`]: the formats of a Python package index |
 //! | `metrics` | [`metrics`]: what is counted by the facade of that name |
 //! | `axum` | [`extract`]: [`Identity`](gate::Identity) and [`Claims`](extract::Claims) in handlers |
 //!
@@ -158,6 +159,8 @@ pub mod s3;
 pub mod htpasswd;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "simple-index")]
+pub mod pypi;
 #[cfg(feature = "sso")]
 pub mod session;
 #[cfg(feature = "token")]
