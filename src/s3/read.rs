@@ -143,8 +143,16 @@ where
         }
     }
 
-    /// Whether the credentials may list the bucket.
-    async fn may_list(&self) -> Result<bool, S3Error> {
+    /// Whether the credentials may list the bucket, by a list of one key. The answer counts for five minutes.
+    ///
+    /// Before the first client comes, this tells whether the bucket, its region and the credentials are right.
+    /// A denial is `false`, and not an error: with `s3:GetObject` alone, objects can be read.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`S3Error`] if S3 cannot be asked or answers otherwise, such as with `NoSuchBucket` or
+    /// `InvalidAccessKeyId`.
+    pub async fn may_list(&self) -> Result<bool, S3Error> {
         self.list_permission.get(&self.reader).await
     }
 }

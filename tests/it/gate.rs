@@ -199,6 +199,46 @@ async fn public_paths_are_exact_and_canonical() {
 }
 
 #[tokio::test]
+async fn a_public_folder_has_everything_below_it() {
+    let gate = PublicPaths::new(["/public/*", "/%61/b/*", "/%2A"], Word::default()).unwrap();
+    for (target, status) in [
+        ("/public/", 200),
+        ("/public/x", 200),
+        ("/public/x/y?z", 200),
+        ("/a/b/c", 200),
+        ("/%2A", 200),
+        ("/public", 401),
+        ("/publicity", 401),
+        ("/Public/x", 401),
+        ("/a/b", 401),
+        ("/x/public/x", 401),
+        ("/public/../x", 401),
+        ("/public/%2e%2e/x", 401),
+        ("/public/%2E%2E%2Fx", 401),
+        ("/public/..%5cx", 401),
+        ("/public/%78", 401),
+        ("/public/./x", 401),
+        ("/%70ublic/x", 401),
+        ("/", 401),
+    ] {
+        let answer = through(&gate, get(target, &[])).await;
+        assert_eq!(answer.status.as_u16(), status, "{target}");
+    }
+    for path in [
+        "/*",
+        "*",
+        "/public*",
+        "/a/*/b",
+        "/a/*.html",
+        "/a/**",
+        "/a/../*",
+    ] {
+        let refused = PublicPaths::new([path], Word::default());
+        assert!(refused.is_err(), "{path} is taken");
+    }
+}
+
+#[tokio::test]
 async fn public_paths_see_the_path_within_their_mount() {
     let gate = PublicPaths::new(["/health"], Word::default()).unwrap();
     let nested = axum::Router::new().nest_service("/api", gate.layer(Echo::new(echo())));

@@ -51,6 +51,16 @@ async fn get_finds_an_object_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_list_tells_whether_the_bucket_is_right() {
+    let s3 = FakeS3::start().await;
+    assert!(s3.client().may_list().await.unwrap());
+    let error = s3.client_with_secret("other").may_list().await.unwrap_err();
+    assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
+    s3.deny_list();
+    assert!(!s3.client().may_list().await.unwrap());
+}
+
+#[tokio::test]
 async fn get_tells_a_missing_object_from_an_error() {
     let denied = || Fault::Error(StatusCode::FORBIDDEN, "AccessDenied");
     let busy = Fault::Error(StatusCode::SERVICE_UNAVAILABLE, "SlowDown");

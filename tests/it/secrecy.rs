@@ -68,7 +68,9 @@ fn parts_print_their_settings_and_no_secret() {
         ),
         (
             format!("{:?}", PublicPaths::new(["/h"], basic_auth()).unwrap()),
-            format!("PublicPaths {{ paths: {{\"/h\"}}, method: {basic} }}"),
+            format!(
+                "PublicPaths {{ paths: Paths {{ exact: {{\"/h\"}}, folders: [] }}, method: {basic} }}"
+            ),
         ),
         (
             format!(

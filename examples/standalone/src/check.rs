@@ -2,18 +2,24 @@ use std::fmt;
 use std::io::{self, Write as _};
 
 use crate::failure::Failure;
+use crate::flags::CheckFlags;
+use crate::gateway;
 use crate::given::Environment;
 use crate::serve::report;
-use crate::settings::{ServeFlags, Settings};
+use crate::settings::Settings;
 use crate::stack::{Gateway, Plan};
 use crate::table;
+use crate::trial::{self, Trial};
 
-/// `portcullis check`: prepares to serve without listening, and prints a table of what would be served.
-pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
-    let settings = Settings::resolve(flags, &Environment::of_process());
+/// `portcullis check`: prepares to serve without listening, and prints a table of what would be served. With
+/// `--online`, it asks the servers that are depended on.
+pub(crate) fn run(flags: CheckFlags) -> Result<(), Failure> {
+    let settings = Settings::resolve(flags.serve, &Environment::of_process());
     let settings = settings.map_err(|problems| Failure::all(&problems))?;
     report(&settings);
     let table = table(&settings);
+    let workers = settings.workers;
+    let mut trials = trial::of_gates(&settings.mounts);
     let plan = Plan {
         mounts: settings.mounts,
         health: settings.health,
@@ -21,9 +27,41 @@ pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
         limits: settings.request_limits,
         proxies: settings.trusted_proxies,
     };
-    Gateway::<()>::open(plan).map_err(|error| Failure::usage(error.to_string()))?;
-    let printed = io::stdout().write_all(table.as_bytes());
+    let gateway = Gateway::<()>::open(plan);
+    let mut gateway = gateway.map_err(|error| Failure::usage(error.to_string()))?;
+    print(&table)?;
+    if !flags.online {
+        return Ok(());
+    }
+    trials.extend(gateway.trials());
+    trials.extend(gateway.readiness_trials());
+    gateway::runtime(workers)?.block_on(run_trials(trials))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let printed = io::stdout().write_all(text.as_bytes());
     printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
+}
+
+/// Prints each that has answered, and fails with the others.
+async fn run_trials(trials: Vec<Trial>) -> Result<(), Failure> {
+    let running: Vec<_> = trials
+        .into_iter()
+        .map(|trial| tokio::spawn(trial.run()))
+        .collect();
+    let mut problems = Vec::new();
+    for trial in running {
+        match trial.await {
+            Ok(Ok(line)) => print(&format!("{line}\n"))?,
+            Ok(Err(problem)) => problems.push(problem),
+            Err(panic) => problems.push(panic.to_string()),
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::each(problems))
+    }
 }
 
 /// Lists the paths of the URL, with their sources and who may read them.

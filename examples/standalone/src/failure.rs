@@ -28,6 +28,11 @@ impl Failure {
         Self { code: 1, messages }
     }
 
+    /// Several failures, one line each.
+    pub(crate) fn each(messages: Vec<String>) -> Self {
+        Self { code: 1, messages }
+    }
+
     /// Writes the lines to stderr.
     pub(crate) fn report(&self) -> ExitCode {
         for message in &self.messages {

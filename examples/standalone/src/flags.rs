@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Serves a small package from an S3 server within this program, and prints how to install it.
     Demo(DemoFlags),
     /// Prints what would be served and who may read it, or everything that is wrong with the settings.
-    Check(Box<ServeFlags>),
+    Check(Box<CheckFlags>),
     /// Creates, lists and revokes the tokens of a file, for --token-file.
     Token {
         #[command(subcommand)]
@@ -78,6 +78,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct CheckFlags {
+    #[command(flatten)]
+    pub(crate) serve: ServeFlags,
+    /// Also asks each bucket, key server, provider and Redis, and fails if one does not answer as it should.
+    #[arg(long)]
+    pub(crate) online: bool,
 }
 
 #[derive(Subcommand)]

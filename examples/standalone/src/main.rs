@@ -31,6 +31,7 @@ mod table;
 mod timestamp;
 mod tls;
 mod token;
+mod trial;
 
 use std::process::ExitCode;
 

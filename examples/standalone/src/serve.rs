@@ -16,6 +16,7 @@ use crate::server::{Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
 use crate::stderr::{say, set_queue_bytes};
+use crate::trial::Trial;
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);
@@ -68,7 +69,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let metrics = admin.is_some().then(Metrics::install).transpose();
     let metrics = metrics.map_err(|problem| Failure::running(format!("metrics: {problem}")))?;
     let services = Gateway::open(plan);
-    let services = services.map_err(|error| Failure::running(error.to_string()))?;
+    let mut services = services.map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, proxies, settings.certificates);
     say(format_args!("serving {what} on {scheme}://{address}/"));
     let mut requests_log = log.clone();
@@ -83,6 +84,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         tokio::spawn(async move { server.serve_until(pending(), listener, service).await });
     }
     try_redis(redis);
+    try_stores(services.trials());
     let service = TowerToHyperService::new(services.service(requests_log));
     gateway::run(server, listener, signals, &settings.shutdown, service).await
 }
@@ -149,6 +151,17 @@ fn try_redis(redis: Vec<RedisSessions>) {
                     "Redis does not answer, so nobody can sign in yet: {}",
                     chain(&error)
                 ));
+            }
+        });
+    }
+}
+
+/// Logs each that cannot be served from. Requests get 502 or 503 until it can.
+fn try_stores(trials: Vec<Trial>) {
+    for trial in trials {
+        tokio::spawn(async move {
+            if let Err(problem) = trial.run().await {
+                say(problem);
             }
         });
     }

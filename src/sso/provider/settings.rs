@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::discovery::{Discovery, Outcome};
 use super::endpoints::Endpoints;
+use super::error::ProviderError;
 use super::metadata::SecretIn;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
@@ -243,6 +244,21 @@ impl Provider {
 
     pub(super) fn is_openid(&self) -> bool {
         matches!(self.settings.protocol, Protocol::OpenId { .. })
+    }
+
+    /// Fetches the metadata and the keys of an OpenID Connect provider now, to report at the start what would
+    /// fail at the first sign-in. Plain OAuth 2.0 has neither, so that nothing is fetched.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ProviderError`] if the provider cannot be reached, or if its metadata or its keys cannot be
+    /// used.
+    pub async fn fetch(&self) -> Result<(), ProviderError> {
+        self.metadata().await?;
+        match &self.settings.protocol {
+            Protocol::OpenId { keys, .. } => Ok(keys.fetch().await?),
+            Protocol::OAuth2(_) => Ok(()),
+        }
     }
 
     pub(super) async fn metadata(&self) -> Outcome {

@@ -1,4 +1,5 @@
 use portcullis::session::RedisSessions;
+use portcullis::sso::provider::Provider;
 
 use crate::given::Document;
 
@@ -8,6 +9,7 @@ pub(crate) struct People {
     pub(crate) callback: String,
     /// The URL of that path, which must be registered at the provider.
     pub(crate) redirect_uri: String,
+    pub(crate) provider: Provider,
     /// The store of their sessions, unless these are in cookies.
     pub(crate) redis: Option<RedisSessions>,
     /// The proxy that the mount imitates.

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::store::Store;
 use crate::endpoint::Endpoint;
+use crate::trial::Trial;
 
 /// A leaf that serves. Its parts share its connections.
 pub(crate) struct OpenLeaf<B> {
@@ -9,6 +10,10 @@ pub(crate) struct OpenLeaf<B> {
     pub(crate) endpoint: Endpoint<B>,
     /// Answers 200 if the leaf can serve. `None` if the leaf does not know.
     pub(crate) readiness: Option<Endpoint<()>>,
+    /// Asks the store whether it can be served from.
+    pub(crate) trial: Trial,
+    /// Asks for the object of readiness.
+    pub(crate) readiness_trial: Option<Trial>,
 }
 
 /// The name of what a leaf serves.

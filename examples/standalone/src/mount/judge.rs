@@ -1,11 +1,11 @@
 use portcullis::client_address::TrustedProxies;
 use portcullis::htpasswd::CheckPool;
-use portcullis::path::RequestPath;
 
 use super::document::MountDocument;
 use super::gates::judge_gates;
 use super::headers::ResponseHeaders;
 use super::model::Mount;
+use super::public::PublicPath;
 use crate::gates;
 use crate::given::{Environment, Given, Problems, SettingError, Source};
 use crate::leaf::{Context, Keys, Leaf};
@@ -97,12 +97,17 @@ fn leaf(
     }
 }
 
-/// A path of the URL that is read without a login, in its canonical spelling.
+/// A path of the URL that is read without a login, or `/*` after a folder of such paths.
 fn public_path(mount: &MountPath, given: &Given) -> Result<String, SettingError> {
-    let path = RequestPath::parse(&given.value).map_err(|error| given.wrong(error))?;
-    let path = path.as_str();
-    if mount.strip(path).is_none_or(str::is_empty) {
-        return Err(given.wrong(format_args!("{path:?} is not below the mount {mount}")));
+    let public = PublicPath::parse(given)?;
+    let path = public.as_str();
+    match mount.strip(path) {
+        None | Some("") => {
+            Err(given.wrong(format_args!("{path:?} is not below the mount {mount}")))
+        }
+        Some("/") if public.is_folder() => Err(given.wrong(format_args!(
+            "\"{public}\" is everything in the mount {mount}: set insecure_no_auth = true instead"
+        ))),
+        Some(_) => Ok(public.to_string()),
     }
-    Ok(path.to_owned())
 }

@@ -10,6 +10,7 @@ mod headers;
 mod judge;
 mod model;
 mod overlap;
+mod public;
 
 pub(crate) use self::document::{Flags, MountDocument};
 pub(crate) use self::exposed::exposed;

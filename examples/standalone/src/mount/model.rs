@@ -7,7 +7,7 @@ use crate::mount_path::MountPath;
 pub(crate) struct Mount {
     pub(crate) path: MountPath,
     pub(crate) gates: Gates,
-    /// Canonical paths of the URL that are read without a login.
+    /// Canonical paths of the URL that are read without a login. `/*` at the end stands for a folder.
     pub(crate) public: Vec<String>,
     /// Headers of every response.
     pub(crate) headers: ResponseHeaders,

@@ -4,6 +4,7 @@ use portcullis::path::RequestPath;
 use portcullis::resource_metadata::ResourceMetadata;
 
 use super::document::MountDocument;
+use super::public::PublicPath;
 use crate::gates::sso::Place;
 use crate::given::{Given, Problems, SettingError};
 use crate::leaf::s3::health_path;
@@ -97,10 +98,10 @@ fn refuse_equal_resources(mounts: &[Given<MountDocument>]) -> Result<(), Setting
 fn refuse_public_paths_elsewhere(mounts: &[Placed<'_>]) -> Result<(), SettingError> {
     for own in mounts {
         for given in &own.document.public {
-            let Ok(path) = RequestPath::parse(&given.value) else {
+            let Ok(public) = PublicPath::parse(given) else {
                 continue;
             };
-            let path = path.as_str();
+            let path = public.as_str();
             let paths = mounts.iter().map(|it| &it.path);
             let has_path = paths.filter(|it| it.strip(path).is_some());
             let chosen = has_path.max_by_key(|it| it.len());
@@ -131,10 +132,16 @@ fn refuse_routes_of_sign_in(mounts: &[Placed<'_>], exact: &[&Given]) -> Result<(
         for within in mounts.iter().filter(|it| it.path.len() > path.len()) {
             refuse(within.given, &|route| within.path.strip(route).is_some())?;
         }
-        for given in exact.iter().copied().chain(&document.public) {
+        for given in exact.iter().copied() {
             let path = RequestPath::parse(&given.value).ok();
             refuse(given, &|route| {
                 path.as_ref().is_some_and(|path| path.as_str() == route)
+            })?;
+        }
+        for given in &document.public {
+            let public = PublicPath::parse(given).ok();
+            refuse(given, &|route| {
+                public.as_ref().is_some_and(|public| public.has(route))
             })?;
         }
         let leaves = document.leaves();

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::mem;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -20,6 +21,7 @@ use crate::leaf::OpenLeaf;
 use crate::metrics::{self, Metrics};
 use crate::mount::{Mount, ResponseHeaders};
 use crate::mount_path::MountPath;
+use crate::trial::Trial;
 
 /// What a gateway serves, and how.
 pub(crate) struct Plan {
@@ -36,6 +38,8 @@ pub(crate) struct Gateway<B> {
     exact: Vec<(String, Endpoint<B>)>,
     mounts: Vec<(MountPath, Endpoint<B>)>,
     health: Vec<(String, Endpoint<B>)>,
+    trials: Vec<Trial>,
+    readiness_trials: Vec<Trial>,
     has_admin: bool,
     path_tokens: Option<PathTokenLayer>,
     proxies: Option<TrustedProxies>,
@@ -53,7 +57,9 @@ impl<B: Send + 'static> Gateway<B> {
             outside: plan.limits.outside(),
             inside: plan.limits.inside(),
         };
-        let (mut exact, mut mounts, mut leaves) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut exact, mut mounts) = (Vec::new(), Vec::new());
+        let mut leaves = Vec::new();
+        let (mut trials, mut readiness_trials) = (Vec::new(), Vec::new());
         for Mount {
             path,
             gates,
@@ -70,7 +76,11 @@ impl<B: Send + 'static> Gateway<B> {
             let OpenLeaf {
                 endpoint,
                 readiness,
+                trial,
+                readiness_trial,
             } = leaf.open()?;
+            trials.push(trial);
+            readiness_trials.extend(readiness_trial);
             leaves.extend(readiness.map(|endpoint| (name.clone(), endpoint)));
             let endpoint = mount(
                 &path,
@@ -88,10 +98,22 @@ impl<B: Send + 'static> Gateway<B> {
             exact,
             mounts,
             health: plan.health.routes(leaves),
+            trials,
+            readiness_trials,
             has_admin: plan.has_admin,
             path_tokens,
             proxies: plan.proxies,
         })
+    }
+
+    /// The trials of the stores, which are taken out.
+    pub(crate) fn trials(&mut self) -> Vec<Trial> {
+        mem::take(&mut self.trials)
+    }
+
+    /// The trials of the objects of readiness, which are taken out.
+    pub(crate) fn readiness_trials(&mut self) -> Vec<Trial> {
+        mem::take(&mut self.readiness_trials)
     }
 
     /// The health checks and the metrics, for an address of their own.

@@ -1,4 +1,6 @@
-use crate::support::{Gateway, KEYS, Program};
+use std::net::TcpListener;
+
+use crate::support::{Gateway, KEYS, OBJECT, Program, Store};
 
 #[test]
 fn the_example_passes_check() {
@@ -14,6 +16,7 @@ fn the_example_passes_check() {
             "PATH                FROM                                  READ BY",
             "/simple             my-bucket/packages/ at AWS eu-west-1  user ci",
             "/simple/robots.txt  the mount /simple                     everyone (public)",
+            "/simple/public/*    the mount /simple                     everyone (public)",
             "/simple/health.txt  the mount /simple                     everyone (health_key)",
             "/docs               my-bucket/site/ at AWS eu-west-1      everyone (insecure_no_auth)",
             "/-/live             the program runs                      everyone (health)",
@@ -46,6 +49,74 @@ fn check_reads_flags_and_variables_as_serving_does() {
         output.stderr,
         ["portcullis: ignored, because portcullis does not use them: SENTRY_DSN"]
     );
+}
+
+#[test]
+fn check_online_asks_the_store() {
+    let store = Store::start(OBJECT);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let health = ("AWS_S3_HEALTHCHECK_KEY", "health.txt");
+    for (name, url, key, health, code, line) in [
+        (
+            "right",
+            &store.url,
+            KEYS[1],
+            ("", ""),
+            0,
+            "answers as it should",
+        ),
+        (
+            "an object",
+            &store.url,
+            KEYS[1],
+            health,
+            0,
+            "answers as it should",
+        ),
+        (
+            "a wrong key",
+            &store.url,
+            ("AWS_SECRET_ACCESS_KEY", "other"),
+            ("", ""),
+            1,
+            "code SignatureDoesNotMatch",
+        ),
+        (
+            "nobody there",
+            &nowhere,
+            KEYS[1],
+            ("", ""),
+            1,
+            "S3 cannot be reached",
+        ),
+    ] {
+        let environment = [
+            ("AWS_S3_BUCKET", "wheels"),
+            ("S3_ENDPOINT_URL", url),
+            KEYS[0],
+            key,
+            ("BASIC_AUTH", "ci:pa55word"),
+            health,
+        ];
+        let output = Program::start(["check", "--online"], environment).output();
+        assert_eq!(output.code, Some(code), "{name}: {output:?}");
+        let lines = if code == 0 {
+            &output.stdout
+        } else {
+            &output.stderr
+        };
+        let last = lines.last().map_or("", |last| last);
+        let what = format!("wheels/ at {url}: ");
+        assert!(
+            last.contains(&what) && last.contains(line),
+            "{name}: {output:?}"
+        );
+        // Without the flag nothing is asked.
+        let output = Program::start(["check"], environment).output();
+        assert_eq!(output.code, Some(0), "{name}: {output:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::net::TcpSocket;
 
-use crate::support::{Connection, Gateway, KeepAlive, Stalled, get};
+use crate::support::{Connection, Gateway, KeepAlive, Stalled, accept_object, get};
 
 /// An open mount of a store at `address`, with more settings in its `[mounts.s3]`.
 fn serve(address: &str, settings: &str) -> Gateway {
@@ -72,7 +72,7 @@ fn a_mount_shares_connections_with_its_readiness_check() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+        let mut stream = accept_object(&listener);
         // A second connection is refused.
         drop(listener);
         let lines = BufReader::new(stream.try_clone().unwrap()).lines();

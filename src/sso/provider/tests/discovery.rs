@@ -170,6 +170,20 @@ async fn metadata_of_another_issuer_names_both() {
     );
 }
 
+#[tokio::test]
+async fn metadata_and_keys_can_be_fetched_at_the_start() {
+    let script = Script::openid(&metadata());
+    script.reply("/keys", Reply::Is(200, SIGNER.jwks()));
+    assert_eq!(kind(script.provider().fetch().await), None);
+    assert_eq!(script.paths(), [METADATA, "/keys"]);
+    script.reply("/keys", Reply::Is(500, String::new()));
+    let error = kind(script.provider().fetch().await);
+    assert_eq!(error, Some(ProviderErrorKind::Unreachable));
+    let plain = Script::nothing();
+    assert_eq!(kind(plain.plain(endpoints()).fetch().await), None);
+    assert!(plain.paths().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_silent_provider_is_given_up() {
     let script = Script::openid(&metadata());

@@ -48,7 +48,7 @@ pub(crate) fn judge(
     let (provider, keys, allowed, redis) = (provider?, keys?, allowed?, redis?);
     // A query may hold a key of the provider.
     let who = urls.name().value.split('?').next().unwrap_or_default();
-    let layer = SsoLayer::new(REALM, provider, url, keys, allowed);
+    let layer = SsoLayer::new(REALM, provider.clone(), url, keys, allowed);
     let layer = layer.map_err(|error| given.wrong(error));
     let layer = layer.and_then(|layer| named_and_limited(layer, given, &place));
     let mut layer = problems.take(layer)?;
@@ -59,6 +59,7 @@ pub(crate) fn judge(
         people: Some(People {
             redirect_uri: format!("{name}{}", place.callback),
             callback: place.callback,
+            provider,
             redis,
             profile: document.profile,
         }),

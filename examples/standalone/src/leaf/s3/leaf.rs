@@ -1,19 +1,20 @@
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
 use portcullis::health::Health;
 use portcullis::s3::{Bucket, BucketClient, S3Error};
 use portcullis::{ConfigError, IndexRewriteLayer, S3Proxy};
-use tower::ServiceBuilder;
 use tower::util::BoxCloneSyncService;
+use tower::{ServiceBuilder, ServiceExt};
 
 use super::document::Document;
 use crate::endpoint::{Body, Endpoint, boxed};
-use crate::error_chain::BoxError;
+use crate::error_chain::{BoxError, chain};
 use crate::given::SettingError;
 use crate::leaf::context::Keys;
 use crate::leaf::failure::LeafFailure;
 use crate::leaf::open::{Description, Exposed, OpenLeaf};
 use crate::leaf::store::Store;
+use crate::trial::Trial;
 
 /// A bucket, or a part of one.
 pub(crate) struct S3 {
@@ -29,6 +30,7 @@ pub(crate) struct S3 {
 
 impl S3 {
     pub(crate) fn open<B: Send + 'static>(self) -> Result<OpenLeaf<B>, ConfigError> {
+        let what = self.describe().to_string();
         let client = BucketClient::new(self.bucket, self.credentials)?;
         let client = self
             .document
@@ -36,6 +38,10 @@ impl S3 {
             .map_err(|error| judged(&error))?;
         let health = self.health_path.as_deref();
         let readiness = health.map(|path| readiness(client.clone(), path));
+        let readiness = readiness.transpose()?;
+        let ready = readiness.clone().map(is_ready);
+        let readiness_trial = ready.map(|it| Trial::new(format!("{what}: health_key"), it));
+        let trial = Trial::new(what, answers(client.clone()));
         let proxy = self
             .document
             .apply(S3Proxy::new(client))
@@ -51,7 +57,9 @@ impl S3 {
         };
         Ok(OpenLeaf {
             endpoint,
-            readiness: readiness.transpose()?,
+            readiness,
+            trial,
+            readiness_trial,
         })
     }
 
@@ -92,6 +100,21 @@ impl S3 {
 /// The judge applies the same settings before, so that this error does not occur.
 fn judged(error: &SettingError) -> ConfigError {
     ConfigError::new("mounts.s3", error.to_string())
+}
+
+/// Whether the bucket is there, and the credentials are known.
+async fn answers(client: BucketClient) -> Result<(), String> {
+    let may_list = client.may_list().await;
+    may_list.map(drop).map_err(|error| chain(&error))
+}
+
+async fn is_ready(readiness: Endpoint<()>) -> Result<(), String> {
+    let answer = readiness.oneshot(Request::new(())).await;
+    let answer = answer.unwrap_or_else(|never| match never {});
+    match answer.extensions().get::<LeafFailure>() {
+        Some(failure) => Err(chain(failure)),
+        None => Ok(()),
+    }
 }
 
 /// Requests the object at `path` from S3.

@@ -5,7 +5,7 @@ fn mounts_have_their_buckets_and_gates() {
     let text = "
         [[mounts]]
         path = '/%61/'
-        public = ['/a/%78.txt']
+        public = ['/a/%78.txt', '/%61/docs/*', '/a/%2A']
         [mounts.s3]
         bucket = 'wheels/p'
         prefix = 'q'
@@ -41,7 +41,7 @@ fn mounts_have_their_buckets_and_gates() {
     );
     assert_eq!(s3(a).store, "http://127.0.0.1:9000");
     assert_eq!(a.gates.read.access.who(), "user ci");
-    assert_eq!(a.public, ["/a/x.txt", "/a/h"]);
+    assert_eq!(a.public, ["/a/x.txt", "/a/docs/*", "/a/%2A", "/a/h"]);
     assert!(!a.gates.read.access.is_open());
     let document = &s3(a).document;
     assert!(document.index.as_ref().is_some_and(|given| !given.value));

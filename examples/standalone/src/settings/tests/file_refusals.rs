@@ -177,6 +177,26 @@ fn wrong_mounts_are_named_with_their_place() {
             r#"gateway.toml:3:11: mounts.public: "/a" is not below the mount /a"#,
         ),
         (
+            "everything of the mount",
+            in_mount("public = ['/a/*']"),
+            r#"gateway.toml:3:11: mounts.public: "/a/*" is everything in the mount /a: set insecure"#,
+        ),
+        (
+            "a folder elsewhere",
+            in_mount("public = ['/ab/*']"),
+            r#"gateway.toml:3:11: mounts.public: "/ab/" is not below the mount /a"#,
+        ),
+        (
+            "a star within",
+            in_mount("public = ['/a/*.html']"),
+            r#"gateway.toml:3:11: mounts.public: "/a/*.html": a * can only be the last segment"#,
+        ),
+        (
+            "a public folder in another mount",
+            format!("{}{inner}", in_mount("public = ['/a/b/*']")),
+            r#"gateway.toml:3:11: mounts.public: "/a/b/" is in the mount /a/b"#,
+        ),
+        (
             "public in another mount",
             in_inner,
             r#"gateway.toml:3:19: mounts.public: "/a/b" is in the mount /a/b"#,

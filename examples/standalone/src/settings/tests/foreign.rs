@@ -49,6 +49,7 @@ fn the_region_defaults_to_the_variables_of_sdks() {
 fn the_health_object_is_public_and_nothing_else() {
     for (key, path) in [
         ("health.txt", "/health.txt"),
+        ("/health.txt", "/health.txt"),
         ("a b/100%.txt", "/a%20b/100%25.txt"),
         ("a%2Fb", "/a%252Fb"),
     ] {
@@ -57,7 +58,7 @@ fn the_health_object_is_public_and_nothing_else() {
         assert_eq!(settings.mounts[0].public, [path]);
     }
     assert!(working(&[REGION]).mounts[0].public.is_empty());
-    for key in ["../x", "a\\b", "folder/"] {
+    for key in ["../x", "a\\b", "folder/", "/"] {
         let refused = resolve(&[], &with(&[REGION, ("AWS_S3_HEALTHCHECK_KEY", key)]));
         let found = problems(key, refused);
         assert!(found[0].starts_with("AWS_S3_HEALTHCHECK_KEY (environment): "));

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::attack::connect;
 use super::good::{ATTACKER, LIVE, OTHER, ask, descriptors, wait_until};
 use super::unread::serve;
-use crate::support::{DEADLINE, Gateway, Stalled, get};
+use crate::support::{DEADLINE, Gateway, Stalled, accept_object, get};
 
 const LIVENESS: &str = "[health]\nlive = '/-/live'\n";
 
@@ -113,7 +113,7 @@ fn a_request_that_ends_makes_room_for_a_connection() {
     first
         .write_all(b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n")
         .unwrap();
-    let (mut exchange, _) = store.accept().unwrap();
+    let mut exchange = accept_object(&store);
     let alone = descriptors(&gateway);
     // The program accepts this one, which has no place yet.
     let address = gateway.address.clone();

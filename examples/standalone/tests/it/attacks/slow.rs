@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::attack::connect;
 use super::good::{ATTACKER, OTHER, ask};
 use super::unread::serve;
-use crate::support::{DEADLINE, Gateway, get};
+use crate::support::{DEADLINE, Gateway, accept_object, get};
 
 /// It takes some bytes within each idle time, and more than the sockets hold in all.
 #[test]
@@ -32,7 +32,7 @@ fn a_wait_for_s3_is_not_idleness() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (send, asked) = channel();
     thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+        let mut stream = accept_object(&listener);
         let _ = stream.read(&mut [0; 4096]);
         send.send(()).unwrap();
         thread::sleep(Duration::from_secs(3));

@@ -22,7 +22,7 @@ pub(crate) use self::idp::{CLIENT, CLIENT_SECRET, Idp};
 pub(crate) use self::program::{Output, Program, address_in};
 pub(crate) use self::redis::Redis;
 pub(crate) use self::stalled::Stalled;
-pub(crate) use self::store::{KEYS, OBJECT, Store};
+pub(crate) use self::store::{KEYS, OBJECT, Store, accept_object};
 pub(crate) use self::streaming_site::StreamingSite;
 pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};
 pub(crate) use self::token::{ISSUER_KEY, token, token_for, token_until};

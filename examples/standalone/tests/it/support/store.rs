@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -22,11 +22,18 @@ pub(crate) const KEYS: [(&str, &str); 2] = [
     ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
 ];
 
+/// The question of whether the bucket is right, which the program asks at its start.
+const TRIAL: &str = "?list-type=2&max-keys=1";
+
+/// The answer to it.
+const EMPTY_LIST: &str =
+    "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\n<ListBucketResult/>\n";
+
 /// The answer of a store with an object.
 pub(crate) const OBJECT: &str =
     "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwheel";
 
-/// A store with one answer to each request that is signed with its key. `s3s`, which shares no code
+/// A store with one answer to each request for an object that is signed with its key. `s3s`, which shares no code
 /// with the signer under test, verifies the signatures.
 pub(crate) struct Store {
     pub(crate) url: String,
@@ -54,9 +61,26 @@ impl Store {
         Self { url, targets }
     }
 
-    /// The target of the next request.
+    /// The target of the next request for an object.
     pub(crate) fn target(&self) -> String {
         self.targets.recv_timeout(DEADLINE).unwrap()
+    }
+}
+
+/// The next connection that asks for an object. The trial of the bucket is answered, and has ended.
+pub(crate) fn accept_object(listener: &TcpListener) -> TcpStream {
+    loop {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 1024];
+        let length = stream.peek(&mut head).unwrap();
+        let line = String::from_utf8_lossy(&head[..length]);
+        if !line.lines().next().is_some_and(|it| it.contains(TRIAL)) {
+            return stream;
+        }
+        stream.write_all(EMPTY_LIST.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // The program closes its end.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
     }
 }
 
@@ -76,9 +100,11 @@ fn answer_one(mut stream: TcpStream, verifier: &Verifier, answer: &str) -> Optio
     }
     let request = request.body(Body::empty()).ok()?;
     let refusal = verifier.refusal(request);
+    let is_trial = target.ends_with(TRIAL);
+    let answer = if is_trial { EMPTY_LIST } else { answer };
     let answer = refusal.as_deref().unwrap_or(answer);
     stream.write_all(answer.as_bytes()).ok()?;
-    Some(target.to_owned())
+    (!is_trial).then(|| target.to_owned())
 }
 
 /// Verifies signatures.

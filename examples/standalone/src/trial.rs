@@ -1,0 +1,57 @@
+use std::pin::Pin;
+
+use crate::error_chain::chain;
+use crate::mount::Mount;
+
+type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// A question to a server that a mount depends on, to find out what is wrong before a client does.
+pub(crate) struct Trial {
+    /// The server and what it is for.
+    what: String,
+    answer: Answer,
+}
+
+impl Trial {
+    /// `answer` ends in what is wrong, without a secret.
+    pub(crate) fn new(
+        what: String,
+        answer: impl Future<Output = Result<(), String>> + Send + 'static,
+    ) -> Self {
+        let answer = Box::pin(answer);
+        Self { what, answer }
+    }
+
+    /// Asks. The line says what has answered, or what is wrong.
+    pub(crate) async fn run(self) -> Result<String, String> {
+        let what = self.what;
+        match self.answer.await {
+            Ok(()) => Ok(format!("{what}: answers as it should")),
+            Err(problem) => Err(format!("{what}: {problem}")),
+        }
+    }
+}
+
+/// The trials of key servers, identity providers and stores of sessions.
+pub(crate) fn of_gates(mounts: &[Mount]) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for mount in mounts {
+        let path = &mount.path;
+        for keys in mount.gates.read.keys.clone() {
+            let what = format!("the keys of an issuer for {path}");
+            let answer = async move { keys.fetch().await.map_err(|error| chain(&error)) };
+            trials.push(Trial::new(what, answer));
+        }
+        let Some(people) = &mount.people else {
+            continue;
+        };
+        let provider = people.provider.clone();
+        let answer = async move { provider.fetch().await.map_err(|error| chain(&error)) };
+        trials.push(Trial::new(format!("the provider for {path}"), answer));
+        if let Some(redis) = people.redis.clone() {
+            let answer = async move { redis.ping().await.map_err(|error| chain(&error)) };
+            trials.push(Trial::new(format!("Redis for {path}"), answer));
+        }
+    }
+    trials
+}
