@@ -122,6 +122,17 @@ impl TokenEntry {
         Ok(())
     }
 
+    /// Gives the id to another token.
+    pub(super) fn replace(&mut self, digest: TokenDigest, now: SystemTime) -> Result<(), Kind> {
+        let has_expired = self.expires_at().is_some_and(|end| end <= now);
+        if self.revoked.is_some() || has_expired {
+            return Err(Kind::Ended);
+        }
+        self.created = whole_seconds(now)?;
+        self.digest = digest;
+        Ok(())
+    }
+
     /// The id of the token.
     #[must_use]
     pub fn id(&self) -> &str {

@@ -42,6 +42,8 @@ pub enum TokenFileErrorKind {
     DuplicateDigest,
     /// There is no token with this id.
     UnknownId,
+    /// The token with this id is revoked or has expired.
+    Ended,
 }
 
 impl TokenFileError {
@@ -108,6 +110,7 @@ impl TokenFileErrorKind {
             Self::DuplicateId => "another token has this id: choose another id",
             Self::DuplicateDigest => "another entry has this digest",
             Self::UnknownId => "there is no token with this id",
+            Self::Ended => "the token with this id is revoked or has expired: issue another",
         }
     }
 }

@@ -136,6 +136,46 @@ impl TokenFile {
         self.watched.reload()
     }
 
+    /// Replaces a token by a new one with the same id, scopes and expiry, and returns the new one. The old one
+    /// ends as by [`revoke`](Self::revoke). This blocks.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TokenFileError`] if there is no token with this id, if it is revoked or has expired, or if the
+    /// file cannot be read, parsed or written.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no random numbers.
+    pub fn rotate(&self, format: &TokenFormat, id: &str) -> Result<Secret, TokenFileError> {
+        let secret = format.generate();
+        let digest = TokenDigest::of(secret.expose());
+        let now = self.clock.now();
+        self.change(|entries| {
+            let entry = entries.iter_mut().find(|entry| entry.id() == id);
+            entry.ok_or(Kind::UnknownId)?.replace(digest, now)
+        })?;
+        // The token is issued already. If this fails, the next reload finds it.
+        let _: Result<(), _> = self.watched.reload();
+        Ok(secret)
+    }
+
+    /// Removes the entry of a token, which ends as by [`revoke`](Self::revoke). Another token can then have its
+    /// id. This blocks.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TokenFileError`] if there is no token with this id, or if the file cannot be read, parsed
+    /// or written.
+    pub fn remove(&self, id: &str) -> Result<(), TokenFileError> {
+        self.change(|entries| {
+            let entry = entries.iter().position(|entry| entry.id() == id);
+            entries.remove(entry.ok_or(Kind::UnknownId)?);
+            Ok(())
+        })?;
+        self.watched.reload()
+    }
+
     fn change<F>(&self, change: F) -> Result<(), TokenFileError>
     where
         F: FnOnce(&mut Vec<TokenEntry>) -> Result<(), Kind>,

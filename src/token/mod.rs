@@ -14,7 +14,7 @@
 //!
 //! # The file
 //!
-//! [`TokenFile`] issues, lists and revokes the tokens of a JSON file, and is the store for a gateway:
+//! [`TokenFile`] issues, lists, rotates, revokes and removes the tokens of a JSON file, and is the store for a gateway:
 //!
 //! ```json
 //! {

@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Demo(DemoFlags),
     /// Prints what would be served and who may read it, or everything that is wrong with the settings.
     Check(Box<CheckFlags>),
-    /// Creates, lists and revokes the tokens of a file, for --token-file.
+    /// Creates, lists, replaces, revokes and removes the tokens of a file, for --token-file.
     Token {
         #[command(subcommand)]
         command: TokenCommand,
@@ -101,8 +101,12 @@ pub(crate) enum TokenCommand {
     New(NewTokenFlags),
     /// Lists the tokens of the file.
     List(TokenFileFlag),
-    /// Revokes a token. A running gateway notices within a second.
-    Revoke(RevokeFlags),
+    /// Revokes a token, whose name stays taken. A running gateway notices within a second.
+    Revoke(NamedTokenFlags),
+    /// Removes a token, which ends if it was valid. Another one can then have its name.
+    Remove(NamedTokenFlags),
+    /// Replaces a token by a new one with the same name, scopes and expiry, and prints it. The old one ends.
+    Rotate(NamedTokenFlags),
 }
 
 #[derive(Args)]
@@ -131,7 +135,7 @@ pub(crate) struct NewTokenFlags {
 }
 
 #[derive(Args)]
-pub(crate) struct RevokeFlags {
+pub(crate) struct NamedTokenFlags {
     #[command(flatten)]
     pub(crate) file: TokenFileFlag,
     /// Name of the token.

@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime};
 use portcullis::token::{
     NewToken, TokenEntry, TokenFile, TokenFileError, TokenFileErrorKind, TokenFormat,
 };
-use portcullis::{Clock, SystemClock};
+use portcullis::{Clock, Secret, SystemClock};
 
 use crate::error_chain::chain;
 use crate::failure::Failure;
-use crate::flags::{NewTokenFlags, TokenCommand, TokenFileFlag};
+use crate::flags::{NamedTokenFlags, NewTokenFlags, TokenCommand, TokenFileFlag};
 use crate::given::Environment;
 use crate::table::table;
 use crate::timestamp::Timestamp;
@@ -16,30 +16,41 @@ use crate::timestamp::Timestamp;
 /// `portcullis token`: edits the file of `--token-file`.
 pub(crate) fn run(command: &TokenCommand) -> Result<(), Failure> {
     match command {
-        TokenCommand::New(flags) => {
-            let token = new(flags, SystemClock::default().now())?;
-            let unseen = "; the token is in the file, but nobody has seen it: revoke it";
-            print(&token)
-                .map_err(|error| Failure::running(format!("cannot print: {error}{unseen}")))
-        }
+        TokenCommand::New(flags) => print_token(&new(flags, SystemClock::default().now())?),
         TokenCommand::List(file) => {
             let printed = print(&list(file)?);
             printed.map_err(|error| Failure::running(format!("cannot print: {error}")))
         }
-        TokenCommand::Revoke(flags) => {
-            let path = path(&flags.file)?;
-            let file = TokenFile::open(&path).map_err(|error| failed(&path, &error))?;
-            file.revoke(&flags.id)
-                .map_err(|error| failed(&path, &error))
+        TokenCommand::Revoke(flags) => change(flags, |file| file.revoke(&flags.id)),
+        TokenCommand::Remove(flags) => change(flags, |file| file.remove(&flags.id)),
+        TokenCommand::Rotate(flags) => {
+            let rotate = |file: &TokenFile| file.rotate(&TokenFormat::default(), &flags.id);
+            print_token(&change(flags, rotate)?)
         }
     }
+}
+
+/// Changes a token of the file.
+fn change<T>(
+    flags: &NamedTokenFlags,
+    change: impl FnOnce(&TokenFile) -> Result<T, TokenFileError>,
+) -> Result<T, Failure> {
+    let path = path(&flags.file)?;
+    let changed = TokenFile::open(&path).and_then(|file| change(&file));
+    changed.map_err(|error| failed(&path, &error))
+}
+
+fn print_token(token: &Secret) -> Result<(), Failure> {
+    let unseen = "; the token is in the file, but nobody has seen it: revoke it";
+    print(&format!("{}\n", token.expose()))
+        .map_err(|error| Failure::running(format!("cannot print: {error}{unseen}")))
 }
 
 fn print(text: &str) -> io::Result<()> {
     io::stdout().write_all(text.as_bytes())
 }
 
-fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<String, Failure> {
+fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<Secret, Failure> {
     let mut token = NewToken::new(&flags.id).with_scopes(&flags.scopes);
     if let Some(days) = flags.days {
         let lifetime = Duration::from_hours(24) * days;
@@ -48,8 +59,7 @@ fn new(flags: &NewTokenFlags, now: SystemTime) -> Result<String, Failure> {
     let path = path(&flags.file)?;
     let file = TokenFile::open_or_create(&path).map_err(|error| failed(&path, &error))?;
     let token = file.issue(&TokenFormat::default(), token);
-    let token = token.map_err(|error| failed(&path, &error))?;
-    Ok(format!("{}\n", token.expose()))
+    token.map_err(|error| failed(&path, &error))
 }
 
 fn list(file: &TokenFileFlag) -> Result<String, Failure> {

@@ -257,6 +257,58 @@ async fn changes_take_effect_in_clones_at_once() {
     assert_eq!(refused.unwrap_err(), (401, "revoked token".into()));
 }
 
+#[tokio::test]
+async fn a_rotated_token_keeps_its_rights_alone() {
+    let file = TestFile::new("tokens", EMPTY);
+    let clock = StandingClock::new();
+    let writer = open(&file).with_clock(clock.clone());
+    let tokens = Tokens::new(writer.clone());
+    let format = TokenFormat::default();
+    let ci = NewToken::new("ci")
+        .with_scopes(["wheels:read"])
+        .with_expires_at(at(1_000_000_060));
+    let old = writer.issue(&format, ci).unwrap();
+    let other = writer.issue(&format, NewToken::new("other")).unwrap();
+    let new = writer.rotate(&format, "ci").unwrap();
+    assert!(!admits(&tokens, old.expose()).await);
+    assert!(admits(&tokens, new.expose()).await && admits(&tokens, other.expose()).await);
+    let list = writer.list().unwrap();
+    assert_eq!((list[0].id(), list.len()), ("ci", 2));
+    assert_eq!(list[0].expires_at(), Some(at(1_000_000_060)));
+    assert_eq!(list[0].scopes().collect::<Vec<_>>(), ["wheels:read"]);
+
+    // One that has ended does not come back.
+    writer.revoke("other").unwrap();
+    clock.advance(std::time::Duration::from_mins(1));
+    for (id, kind) in [
+        ("ci", Kind::Ended),
+        ("other", Kind::Ended),
+        ("nobody", Kind::UnknownId),
+    ] {
+        let error = writer.rotate(&format, id).unwrap_err();
+        assert_eq!(error.kind(), kind, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn the_id_of_a_removed_token_is_free() {
+    let file = TestFile::new("tokens", EMPTY);
+    let writer = open(&file);
+    let tokens = Tokens::new(writer.clone());
+    let issue = |id: &str| writer.issue(&TokenFormat::default(), NewToken::new(id));
+    let (ci, ana) = (issue("ci").unwrap(), issue("ana").unwrap());
+    writer.revoke("ci").unwrap();
+    assert_eq!(issue("ci").unwrap_err().kind(), Kind::DuplicateId);
+    writer.remove("ci").unwrap();
+    let again = issue("ci").unwrap();
+    assert!(admits(&tokens, again.expose()).await && admits(&tokens, ana.expose()).await);
+    assert!(!admits(&tokens, ci.expose()).await);
+    // One that is valid ends.
+    writer.remove("ana").unwrap();
+    assert!(!admits(&tokens, ana.expose()).await);
+    assert_eq!(writer.remove("ana").unwrap_err().kind(), Kind::UnknownId);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_private_and_keeps_its_mode() {

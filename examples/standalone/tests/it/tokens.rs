@@ -113,6 +113,34 @@ fn a_token_works_until_revoked_without_being_logged() {
 }
 
 #[test]
+fn a_token_is_rotated_and_its_name_freed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.json");
+    let file = file.to_str().unwrap();
+    let first = new(file, "robot", &["--scope", "wheels:read", "--days", "30"]);
+    let run = |command: &str| portcullis(&["token", command, "--token-file", file, "robot"]);
+    let rotated = run("rotate");
+    assert_eq!(
+        (rotated.code, rotated.stdout.len()),
+        (Some(0), 1),
+        "{rotated:?}"
+    );
+    assert!(rotated.stdout[0].starts_with("pcl-") && rotated.stdout[0] != first);
+    for (command, code) in [
+        ("revoke", 0),
+        ("rotate", 2),
+        ("remove", 0),
+        ("remove", 2),
+        ("rotate", 2),
+    ] {
+        let output = run(command);
+        assert_eq!(output.code, Some(code), "{command}: {output:?}");
+        assert!(output.stdout.is_empty(), "{command}: {output:?}");
+    }
+    new(file, "robot", &["--no-expiry"]);
+}
+
+#[test]
 fn a_wrong_token_command_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
