@@ -175,7 +175,8 @@ async fn metadata_and_keys_can_be_fetched_at_the_start() {
     let script = Script::openid(&metadata());
     script.reply("/keys", Reply::Is(200, SIGNER.jwks()));
     assert_eq!(kind(script.provider().fetch().await), None);
-    assert_eq!(script.paths(), [METADATA, "/keys"]);
+    // The keys read the metadata for themselves.
+    assert_eq!(script.paths(), [METADATA, METADATA, "/keys"]);
     script.reply("/keys", Reply::Is(500, String::new()));
     let error = kind(script.provider().fetch().await);
     assert_eq!(error, Some(ProviderErrorKind::Unreachable));
