@@ -3,13 +3,17 @@ use std::net::{IpAddr, SocketAddr};
 
 use http::request::Parts;
 
-/// The address of the TCP peer, as an extension of the request.
+/// The address of the TCP peer, as an extension of the request, and of the client behind named proxies.
 ///
 /// The server inserts it, since no part of this crate sees the connection. Without it the peer is unknown,
-/// and no proxy is trusted.
+/// and no proxy is trusted. Behind proxies, [`ClientNetworkLayer`](super::ClientNetworkLayer) adds the client that
+/// they report.
+///
+/// For a log, it is written as the client's address, or without one as the address and port of the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress {
     peer: SocketAddr,
+    reported: Option<IpAddr>,
 }
 
 impl ClientAddress {
@@ -19,6 +23,7 @@ impl ClientAddress {
     pub fn new(peer: SocketAddr) -> Self {
         Self {
             peer: SocketAddr::new(peer.ip().to_canonical(), peer.port()),
+            reported: None,
         }
     }
 
@@ -26,6 +31,18 @@ impl ClientAddress {
     #[must_use]
     pub fn peer(self) -> SocketAddr {
         self.peer
+    }
+
+    /// The address of the client that trusted proxies report, if it is not the peer.
+    #[must_use]
+    pub fn reported(self) -> Option<IpAddr> {
+        self.reported
+    }
+
+    /// The same peer, with the client that it reports.
+    pub(super) fn with_client(self, client: IpAddr) -> Self {
+        let reported = (client != self.peer.ip()).then_some(client);
+        Self { reported, ..self }
     }
 
     /// The IP address of the peer that sent this request, if the server inserted it.
@@ -37,7 +54,10 @@ impl ClientAddress {
 
 impl fmt::Display for ClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.peer.fmt(f)
+        match self.reported {
+            Some(client) => client.fmt(f),
+            None => self.peer.fmt(f),
+        }
     }
 }
 

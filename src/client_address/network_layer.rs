@@ -13,7 +13,8 @@ use super::proxies::TrustedProxies;
 /// inside.
 ///
 /// It inserts the network of [`TrustedProxies::client_ip`], or that of the proxy if a field has no address,
-/// into the extensions of the request, where [`ClientNetwork::of_head`] finds it. Without proxies it is not needed.
+/// into the extensions of the request, where [`ClientNetwork::of_head`] finds it, and adds the address to the
+/// [`ClientAddress`]. Without proxies it is not needed.
 ///
 /// ```
 /// use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
@@ -76,6 +77,10 @@ where
         let (mut head, body) = request.into_parts();
         // What is not an address is counted as the proxy's own: nobody escapes a limit by sending it.
         let client = self.proxies.client_ip(&head);
+        if let (Some(client), Some(address)) = (client, head.extensions.get_mut::<ClientAddress>())
+        {
+            *address = address.with_client(client);
+        }
         let client = client.or_else(|| ClientAddress::ip_of(&head));
         let network = client.map_or(ClientNetwork::UNKNOWN, ClientNetwork::of);
         head.extensions.insert(network);
@@ -98,13 +103,24 @@ mod tests {
         let layer = ClientNetworkLayer::new(proxies);
         let service = layer.layer(service_fn(async |request: Request<()>| {
             let (head, ()) = request.into_parts();
-            Ok::<_, Infallible>(ClientNetwork::of_head(&head).to_string())
+            let address: &ClientAddress = head.extensions.get().unwrap();
+            Ok::<_, Infallible>((ClientNetwork::of_head(&head).to_string(), *address))
         }));
-        for (peer, forwarded, network) in [
-            ("10.0.0.1:1", Some("203.0.113.7"), "203.0.113.7"),
-            ("10.0.0.1:1", None, "10.0.0.1"),
-            ("10.0.0.1:1", Some("nonsense"), "10.0.0.1"),
-            ("192.0.2.1:1", Some("203.0.113.7"), "192.0.2.1"),
+        for (peer, forwarded, network, logged) in [
+            (
+                "10.0.0.1:1",
+                Some("203.0.113.7"),
+                "203.0.113.7",
+                "203.0.113.7",
+            ),
+            ("10.0.0.1:1", None, "10.0.0.1", "10.0.0.1:1"),
+            ("10.0.0.1:1", Some("nonsense"), "10.0.0.1", "10.0.0.1:1"),
+            (
+                "192.0.2.1:1",
+                Some("203.0.113.7"),
+                "192.0.2.1",
+                "192.0.2.1:1",
+            ),
         ] {
             let mut request = Request::new(());
             let peer = ClientAddress::new(peer.parse().unwrap());
@@ -114,7 +130,11 @@ mod tests {
                 request.headers_mut().insert("x-forwarded-for", forwarded);
             }
             let found = service.clone().oneshot(request).await.unwrap();
+            let (found, address) = found;
             assert_eq!(found, network, "{peer} {forwarded:?}");
+            assert_eq!(address.to_string(), logged, "{peer} {forwarded:?}");
+            assert_eq!(address.peer(), peer.peer());
+            assert_eq!(address.reported().is_some(), found == "203.0.113.7");
         }
     }
 }
