@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::aws_lc_rs::sign::RsaSigningKey;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::error_chain::chain;
@@ -46,8 +47,7 @@ impl TlsFiles {
                 certificates.display()
             ));
         }
-        let parsed_key =
-            PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;
+        let parsed_key = private_key(key)?;
         let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?;
@@ -65,6 +65,29 @@ impl TlsFiles {
     /// The stamps of both files.
     pub(super) fn stamp(&self) -> io::Result<[Stamp; 2]> {
         Ok([stamp(&self.certificates)?, stamp(&self.key)?])
+    }
+}
+
+/// The private key in a file.
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    let problem = |problem: String| format!("{}: {problem}", path.display());
+    let pem = fs::read(path).map_err(|error| problem(error.to_string()))?;
+    let has = |words: &str| pem.windows(words.len()).any(|it| it == words.as_bytes());
+    // PKCS #8, and the older form of RFC 1421 section 4.6.1.1.
+    if has("-----BEGIN ENCRYPTED PRIVATE KEY-----") || has("Proc-Type: 4,ENCRYPTED") {
+        let text = "is encrypted; `openssl pkey -in FILE` decrypts it";
+        return Err(problem(text.to_owned()));
+    }
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| match error {
+        pem::Error::NoItemsFound => problem("holds no private key in PEM".to_owned()),
+        error => problem(chain(&error)),
+    })?;
+    match RsaSigningKey::new(&key) {
+        Err(error) if error.to_string().contains("TooSmall") => Err(problem(
+            "the RSA key is too short: it must have at least 2048 bits".to_owned(),
+        )),
+        // It may be of another kind.
+        _ => Ok(key),
     }
 }
 
