@@ -25,7 +25,7 @@ pub(crate) fn run(flags: CheckFlags) -> Result<(), Failure> {
         health: settings.health,
         has_admin: settings.admin.is_some(),
         limits: settings.request_limits,
-        proxies: settings.trusted_proxies,
+        proxies: settings.proxies.trusted,
     };
     let gateway = Gateway::<()>::open(plan);
     let mut gateway = gateway.map_err(|error| Failure::usage(error.to_string()))?;
@@ -99,7 +99,7 @@ fn table(settings: &Settings) -> String {
         );
     }
     let admin = settings.admin.as_ref().map(|(address, _)| address);
-    let who = admin.map(|address| format!("everyone (health, at http://{address}/)"));
+    let who = admin.map(|address| format!("everyone (health, at {})", address.url("http")));
     let who = who.as_deref().unwrap_or("everyone (health)");
     for (path, from) in [
         (&settings.health.live, "the program runs"),
@@ -110,5 +110,5 @@ fn table(settings: &Settings) -> String {
         }
     }
     let scheme = settings.scheme();
-    format!("{scheme}://{}/\n{}", settings.listen, table::table(&rows))
+    format!("{}\n{}", settings.listen.url(scheme), table::table(&rows))
 }

@@ -29,8 +29,13 @@ Secrets are read from the environment or from files, since all users of a machin
   AWS_SESSION_TOKEN       for temporary credentials
 If no keys are set, the default AWS credential chain is used: profiles, SSO, web identity, roles.
 
-Reverse proxies in front of this program, whose X-Forwarded-* fields count:
-  TRUSTED_PROXIES         their networks, separated by commas
+Networks of the proxies in front of this program, separated by commas:
+  TRUSTED_PROXIES         those whose X-Forwarded-* fields count
+  PROXY_PROTOCOL          those that send the PROXY protocol, version 1 or 2
+
+Limits:
+  IDLE_SECONDS            time after which an idle connection is closed [default: 75]
+  HEADER_BYTES            longest head of a request [default: 16384]
 
 Variables of other proxies, to move from one without changing its environment:
   AWS_S3_HEALTHCHECK_KEY  object that is served without a login

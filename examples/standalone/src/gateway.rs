@@ -8,11 +8,11 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use portcullis::SystemClock;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::access_log::{AccessLogLayer, LogFormat, LogRequests, RequestIds};
 use crate::failure::Failure;
+use crate::listen::Listener;
 use crate::server::{Server, ShutdownTimes};
 use crate::signals::Signals;
 use crate::stderr::{say, write_line};
@@ -20,7 +20,7 @@ use crate::stderr::{say, write_line};
 /// Serves until a signal, then finishes open requests, at most until the deadline. SIGINT then stops at once.
 pub(crate) async fn run<S, B>(
     server: Server,
-    listener: TcpListener,
+    listener: Listener,
     mut signals: Signals,
     times: &ShutdownTimes,
     service: S,

@@ -18,6 +18,7 @@ mod given;
 mod host;
 mod leaf;
 mod line_queue;
+mod listen;
 mod metrics;
 mod mount;
 mod mount_path;

@@ -1,18 +1,17 @@
 use std::future::pending;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
 use portcullis::session::RedisSessions;
-use tokio::net::TcpListener;
 
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::gateway;
-use crate::given::{Environment, SettingError, Source};
+use crate::given::Environment;
+use crate::listen::{Address, Inherited, Listener};
 use crate::metrics::Metrics;
 use crate::mount::{Mount, exposed};
-use crate::server::{Server, make_room};
+use crate::server::{Proxies, Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
 use crate::stderr::{say, set_queue_bytes};
@@ -24,24 +23,29 @@ const LAST_WAIT: Duration = Duration::from_millis(200);
 /// `portcullis` without a subcommand: serves the mounts.
 pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process())?;
+    let inherited = Inherited::of_process();
     let runtime = gateway::runtime(settings.workers)?;
-    let result = runtime.block_on(serve(settings));
+    let result = runtime.block_on(serve(settings, inherited));
     // A request that was cut off is logged when it is dropped.
     runtime.shutdown_timeout(LAST_WAIT);
     result
 }
 
-async fn serve(settings: Settings) -> Result<(), Failure> {
-    let (listener, address) = listen(settings.listen, &settings.listen_source).await?;
+async fn serve(settings: Settings, inherited: Inherited) -> Result<(), Failure> {
+    let source = &settings.listen_source;
+    let listener = match &settings.listen {
+        Address::Systemd => inherited.listener(source)?,
+        address => Listener::open(address, source).await?,
+    };
     let admin = match &settings.admin {
-        Some((address, source)) => Some(listen(*address, source).await?),
+        Some((address, source)) => Some(Listener::open(address, source).await?),
         None => None,
     };
     let signals = gateway::signals()?;
 
     report(&settings);
     let what = served(&settings.mounts);
-    let scheme = settings.scheme();
+    let url = listener.url(settings.scheme());
     let is_open = |mount: &&Mount| mount.gates.read.access.is_open();
     for mount in settings.mounts.iter().filter(is_open) {
         let path = &mount.path;
@@ -58,27 +62,28 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let redis = redis(&settings.mounts);
     set_queue_bytes(settings.log_queue);
     let log = gateway::access_log(settings.log_format, settings.log_requests)?;
-    let proxies = settings.trusted_proxies;
+    let proxies = settings.proxies;
     let plan = Plan {
         mounts: settings.mounts,
         health: settings.health,
         has_admin: admin.is_some(),
         limits: settings.request_limits,
-        proxies: proxies.clone(),
+        proxies: proxies.trusted.clone(),
     };
     let metrics = admin.is_some().then(Metrics::install).transpose();
     let metrics = metrics.map_err(|problem| Failure::running(format!("metrics: {problem}")))?;
     let services = Gateway::open(plan);
     let mut services = services.map_err(|error| Failure::running(error.to_string()))?;
     let server = Server::new(&settings.limits, proxies, settings.certificates);
-    say(format_args!("serving {what} on {scheme}://{address}/"));
+    say(format_args!("serving {what} on {url}"));
     let mut requests_log = log.clone();
-    if let (Some((listener, address)), Some(metrics)) = (admin, &metrics) {
-        let server = Server::new(&settings.limits.of_admin(), None, None);
+    if let (Some(listener), Some(metrics)) = (admin, &metrics) {
+        let server = Server::new(&settings.limits.of_admin(), Proxies::default(), None);
         let service = TowerToHyperService::new(services.admin(log, metrics));
         requests_log = requests_log.counted();
         say(format_args!(
-            "health checks and metrics on http://{address}/"
+            "health checks and metrics on {}",
+            listener.url("http")
         ));
         // It answers until the program ends.
         tokio::spawn(async move { server.serve_until(pending(), listener, service).await });
@@ -87,19 +92,6 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     try_stores(services.trials());
     let service = TowerToHyperService::new(services.service(requests_log));
     gateway::run(server, listener, signals, &settings.shutdown, service).await
-}
-
-async fn listen(
-    address: SocketAddr,
-    source: &Source,
-) -> Result<(TcpListener, SocketAddr), Failure> {
-    let taken = |error| {
-        let problem = format!("cannot listen on {address}: {error}");
-        Failure::from(SettingError::wrong(source, problem))
-    };
-    let listener = TcpListener::bind(address).await.map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
-    Ok((listener, address))
 }
 
 /// Raises the limit of open files, and logs if the system does not allow enough.

@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 use super::folder::Folder;
 use super::{index, random, wheel};
 use crate::error_chain::BoxError;
-use crate::server::{Limits, Server};
+use crate::listen::Listener;
+use crate::server::{Limits, Proxies, Server};
 
 /// The bucket's name, and its folder within the data folder.
 pub(super) const NAME: &str = "packages";
@@ -38,9 +39,10 @@ impl EmbeddedBucket {
         server.set_auth(SimpleAuth::from_single(ACCESS_KEY_ID, secret.as_str()));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
+        let listener = Listener::Tcp(listener);
         let server = server.build();
         tokio::spawn(async {
-            let connections = Server::new(&Limits::default(), None, None);
+            let connections = Server::new(&Limits::default(), Proxies::default(), None);
             connections.serve_until(pending(), listener, server).await;
         });
 

@@ -17,11 +17,12 @@ use crate::failure::Failure;
 use crate::flags::DemoFlags;
 use crate::gates::{Access, Gates, Method, basic};
 use crate::gateway;
-use crate::given::{Given, SettingError, Source};
+use crate::given::Given;
 use crate::leaf::{Leaf, s3};
+use crate::listen::{Address, Listener};
 use crate::mount::{Mount, ResponseHeaders};
 use crate::mount_path::MountPath;
-use crate::server::{Limits, Server, ShutdownTimes};
+use crate::server::{Limits, Proxies, Server, ShutdownTimes};
 use crate::stack::{Gateway, HealthPaths, Plan, RequestLimits};
 
 const USER: &str = "demo";
@@ -31,18 +32,18 @@ const PORTS: u16 = 100;
 
 /// `portcullis demo`: serves a built-in bucket.
 pub(crate) fn run(flags: &DemoFlags) -> Result<(), Failure> {
-    let listen = flags.listen.as_ref().map(Given::address).transpose()?;
     let data = DataFolder::open(flags.data_dir.as_deref())?;
     let runtime = gateway::runtime(None)?;
-    let result = runtime.block_on(serve(listen, &data));
+    let result = runtime.block_on(serve(flags.listen.as_ref(), &data));
     // Dropped before the folder is removed, so that nothing is written into it any more.
     drop(runtime);
     result
 }
 
-async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Failure> {
+async fn serve(listen: Option<&Given>, data: &DataFolder) -> Result<(), Failure> {
     let folder = bucket::fill(data.path()).await;
     let folder = folder.map_err(|error| data.failure(&error))?;
+    let (listener, address) = bind(listen).await?;
     let s3 = EmbeddedBucket::start(folder).await.map_err(|error| {
         Failure::running(format!(
             "cannot start the built-in S3 server of the demo: {}",
@@ -52,13 +53,12 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     let password = random::password().map_err(|error| Failure::running(error.to_string()))?;
     let users = FixedUsers::new([(USER, password.as_str())]).and_then(basic::layer);
     let users = users.map_err(|error| Failure::running(error.to_string()))?;
-    let listener = bind(listen).await?;
     let signals = gateway::signals()?;
 
     let program = env::args_os().next();
     let program = program.as_ref().map(|name| name.to_string_lossy());
     let instructions = Instructions {
-        gateway: local_address(&listener)?,
+        gateway: address,
         s3: s3.address,
         folder: &data.path().join(bucket::NAME),
         user: USER,
@@ -98,7 +98,7 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     };
     let services = Gateway::open(plan);
     let services = services.map_err(|error| Failure::running(error.to_string()))?;
-    let server = Server::new(&Limits::default(), None, None);
+    let server = Server::new(&Limits::default(), Proxies::default(), None);
     let times = ShutdownTimes::default();
     gateway::run(
         server,
@@ -110,24 +110,20 @@ async fn serve(listen: Option<SocketAddr>, data: &DataFolder) -> Result<(), Fail
     .await
 }
 
-fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    let address = listener.local_addr();
-    address.map_err(|error| {
-        Failure::running(format!("cannot read the address of the listener: {error}"))
-    })
-}
-
 /// Listens on the given address, or on the first port that is free.
-async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
-    if let Some(address) = listen {
-        return TcpListener::bind(address).await.map_err(|error| {
-            let problem = format!("cannot listen on {address}: {error}");
-            SettingError::wrong(&Source::flag("--listen"), problem).into()
-        });
+async fn bind(listen: Option<&Given>) -> Result<(Listener, SocketAddr), Failure> {
+    if let Some(given) = listen {
+        let listener = match Address::of(given)? {
+            Address::Unix(_) | Address::Systemd => {
+                return Err(given.wrong("the demo needs an address and a port").into());
+            }
+            address => Listener::open(&address, &given.source).await?,
+        };
+        return with_address(listener);
     }
     for port in FIRST_PORT..FIRST_PORT + PORTS {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-            Ok(listener) => return Ok(listener),
+            Ok(listener) => return with_address(Listener::Tcp(listener)),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => {
                 let problem = format!("cannot listen on port {port}: {error}");
@@ -138,4 +134,11 @@ async fn bind(listen: Option<SocketAddr>) -> Result<TcpListener, Failure> {
     let last = FIRST_PORT + PORTS - 1;
     let problem = format!("ports {FIRST_PORT} to {last} are in use: choose one with --listen");
     Err(Failure::running(problem))
+}
+
+fn with_address(listener: Listener) -> Result<(Listener, SocketAddr), Failure> {
+    let address = listener.ip();
+    let address =
+        address.ok_or_else(|| Failure::running("cannot read the address of the listener"));
+    address.map(|address| (listener, address))
 }

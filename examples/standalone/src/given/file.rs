@@ -13,10 +13,10 @@ use super::strings::each_string;
 use super::untidy::Untidy;
 
 /// Settings that belong elsewhere than where people look for them, and where they belong.
-const MOVED: [(&str, &str); 1] = [(
-    "trusted_proxies",
-    "is one setting for the whole program: write it at the top of the file, before any table",
-)];
+const MOVED: [(&str, &str); 2] = [("trusted_proxies", OF_ALL), ("proxy_protocol", OF_ALL)];
+
+const OF_ALL: &str =
+    "is one setting for the whole program: write it at the top of the file, before any table";
 
 /// Settings that are compared byte for byte with what others chose, so that nothing is refused at their ends.
 const BYTE_FOR_BYTE: [&str; 2] = ["equals", "begins_with"];

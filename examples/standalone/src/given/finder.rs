@@ -40,6 +40,17 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// A variable that is a number.
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<Given<i64>> {
+        let given = self.variable(name)?;
+        let number = given.value.parse::<i64>();
+        let number =
+            number.map_err(|_| given.wrong(format_args!("{:?} is not a number", given.value)));
+        let value = self.problems.take(number)?;
+        let source = given.source;
+        Some(Given { value, source })
+    }
+
     /// The items of a variable, which are separated by commas.
     pub(crate) fn list(&mut self, name: &'static str) -> Option<Given<Vec<String>>> {
         let given = self.variable(name)?;

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -48,24 +47,6 @@ impl Given<i64> {
     }
 }
 
-impl Given {
-    /// An address and a port. `localhost` is this machine, and nothing before the colon all interfaces.
-    pub(crate) fn address(&self) -> Result<SocketAddr, SettingError> {
-        let value = &self.value;
-        let of_ip = |ip: Ipv4Addr, port: &str| Some(SocketAddr::from((ip, port.parse().ok()?)));
-        let address = match value.rsplit_once(':') {
-            Some(("", port)) => of_ip(Ipv4Addr::UNSPECIFIED, port),
-            Some(("localhost", port)) => of_ip(Ipv4Addr::LOCALHOST, port),
-            _ => value.parse().ok(),
-        };
-        address.ok_or_else(|| {
-            self.wrong(format_args!(
-                "{value:?} is not an address and a port, such as 127.0.0.1:8080 or :8080"
-            ))
-        })
-    }
-}
-
 /// Keeps the place of the value in a file.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -74,34 +55,5 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
             source: Source::Span(spanned.span()),
             value: spanned.into_inner(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_may_have_a_short_form() {
-        for (text, address) in [
-            ("127.0.0.1:8080", Some("127.0.0.1:8080")),
-            ("[::1]:8080", Some("[::1]:8080")),
-            ("localhost:8080", Some("127.0.0.1:8080")),
-            (":8080", Some("0.0.0.0:8080")),
-            ("8080", None),
-            ("localhost", None),
-            (":", None),
-            (":x", None),
-            (":80800", None),
-            ("::1:8080", None),
-            ("localhost.example:8080", None),
-        ] {
-            let given = Given {
-                value: text.to_owned(),
-                source: Source::Default("--listen"),
-            };
-            let found = given.address().ok().map(|address| address.to_string());
-            assert_eq!(found.as_deref(), address, "{text}");
-        }
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::Version;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,9 +20,12 @@ pub(super) struct Activity {
 #[derive(Debug)]
 struct State {
     under_way: usize,
-    has_asked: bool,
+    /// The version of the last request.
+    asked: Option<Version>,
     /// The last end of a request, or the beginning of the connection.
     since: Instant,
+    /// When the client began to send the next request on HTTP/1. On HTTP/2 its bytes may be no request.
+    head: Option<Instant>,
     /// When the client last had not taken all that was written for it.
     behind: Option<Instant>,
     /// When the bodies gave out data that the client has not taken yet, the oldest first.
@@ -37,8 +41,9 @@ impl Activity {
         Arc::new(Self {
             state: Mutex::new(State {
                 under_way: 0,
-                has_asked: false,
+                asked: None,
                 since: Instant::now(),
+                head: None,
                 behind: None,
                 untaken: Vec::new(),
             }),
@@ -48,13 +53,23 @@ impl Activity {
     }
 
     /// Counts a request until the value is dropped.
-    pub(super) fn request(self: &Arc<Self>) -> UnderWay {
+    pub(super) fn request(self: &Arc<Self>, version: Version) -> UnderWay {
         let mut state = self.lock();
         state.under_way += 1;
-        state.has_asked = true;
+        state.asked = Some(version);
+        state.head = None;
         UnderWay {
             activity: Arc::clone(self),
             untaken: None,
+        }
+    }
+
+    /// Records that the client has sent something.
+    pub(super) fn has_sent(&self) {
+        let mut state = self.lock();
+        let is_http1 = state.asked.is_some_and(|it| it < Version::HTTP_2);
+        if state.under_way == 0 && is_http1 {
+            state.head.get_or_insert_with(Instant::now);
         }
     }
 
@@ -74,16 +89,21 @@ impl Activity {
         (oldest + PATIENCE <= Instant::now()).then_some((false, oldest))
     }
 
-    /// Completes when the connection must be closed: without a first request after `header_time`, or
-    /// when it has been idle for `idle_time` and the client has taken the answers.
-    pub(super) async fn overdue(&self, header_time: Duration, idle_time: Duration) {
+    /// Completes when the connection must be closed: when the head of a request takes longer than
+    /// `header_time`, the first one from the beginning of the connection, or when it has been idle for
+    /// `idle_time` and the client has taken the answers.
+    pub(super) async fn overdue(&self, header_time: Duration, idle_time: Duration) -> Overdue {
+        let header_time = header_time.min(idle_time);
         loop {
             let now = Instant::now();
             let end = self.lock().end(header_time, idle_time);
-            // A request that ends later leaves at least this much time.
-            let next = end.unwrap_or(now + idle_time);
-            if next <= now {
-                return;
+            // A head that begins later, and a request that ends later, leave at least this much time.
+            let mut next = now + header_time;
+            if let Some((end, overdue)) = end {
+                if end <= now {
+                    return overdue;
+                }
+                next = next.min(end);
             }
             sleep_until(next).await;
         }
@@ -104,13 +124,32 @@ impl Activity {
     }
 }
 
+/// What a connection that must be closed waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    /// The rest of a head, or the first request.
+    Head,
+    /// The next request.
+    Request,
+}
+
 impl State {
-    fn end(&self, header_time: Duration, idle_time: Duration) -> Option<Instant> {
-        match (self.under_way, self.has_asked) {
-            (0, false) => Some(self.since + header_time.min(idle_time)),
-            (0, true) => Some(self.behind.unwrap_or(self.since).max(self.since) + idle_time),
-            _ => None,
+    fn end(&self, header_time: Duration, idle_time: Duration) -> Option<(Instant, Overdue)> {
+        if self.under_way > 0 {
+            return None;
         }
+        let head = if self.asked.is_some() {
+            self.head
+        } else {
+            Some(self.since)
+        };
+        Some(match head {
+            Some(begun) => (begun + header_time, Overdue::Head),
+            None => {
+                let last = self.behind.unwrap_or(self.since).max(self.since);
+                (last + idle_time, Overdue::Request)
+            }
+        })
     }
 }
 
@@ -168,21 +207,21 @@ mod tests {
     use super::*;
 
     const HEADER: Duration = Duration::from_secs(30);
-    const IDLE: Duration = Duration::from_mins(1);
+    const IDLE: Duration = Duration::from_secs(75);
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_closed_when_it_is_idle() {
         for (name, request, behind, end) in [
             ("nothing was asked", None, None, 30),
-            ("short requests", Some((10, 20)), None, 80),
-            ("a request of half an hour", Some((10, 1800)), None, 1860),
-            ("a client that reads on", Some((10, 20)), Some(50), 110),
+            ("short requests", Some((10, 20)), None, 95),
+            ("a request of half an hour", Some((10, 1800)), None, 1875),
+            ("a client that reads on", Some((10, 20)), Some(50), 125),
             (
                 "a client that was behind before",
                 Some((10, 20)),
                 Some(15),
-                80,
+                95,
             ),
         ] {
             let begun = Instant::now();
@@ -191,8 +230,8 @@ mod tests {
             let requests = async {
                 let Some((first, last)) = request else { return };
                 at(first).await;
-                let _one = activity.request();
-                let other = activity.request();
+                let _one = activity.request(Version::HTTP_11);
+                let other = activity.request(Version::HTTP_11);
                 sleep(SECOND).await;
                 drop(other);
                 at(last).await;
@@ -208,12 +247,51 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_later_head_has_its_own_time() {
+        // A request at the beginning, and when the client sends bytes after it.
+        for (name, version, sent, end, overdue) in [
+            ("no bytes", Version::HTTP_11, &[][..], 75, Overdue::Request),
+            ("at once", Version::HTTP_11, &[1, 20], 31, Overdue::Head),
+            ("in between", Version::HTTP_11, &[40, 60], 70, Overdue::Head),
+            (
+                "at the last moment",
+                Version::HTTP_10,
+                &[74],
+                104,
+                Overdue::Head,
+            ),
+            ("pings", Version::HTTP_2, &[1, 20, 74], 75, Overdue::Request),
+        ] {
+            let activity = Activity::begin(Arc::default());
+            let begun = Instant::now();
+            drop(activity.request(version));
+            let sends = async {
+                for second in sent {
+                    sleep_until(begun + SECOND * *second).await;
+                    activity.has_sent();
+                }
+            };
+            let (found, ()) = tokio::join!(activity.overdue(HEADER, IDLE), sends);
+            assert_eq!((begun.elapsed().as_secs(), found), (end, overdue), "{name}");
+        }
+        let activity = Activity::begin(Arc::default());
+        drop(activity.request(Version::HTTP_11));
+        activity.has_sent();
+        sleep(SECOND * 29).await;
+        // Its head has come.
+        drop(activity.request(Version::HTTP_11));
+        let begun = Instant::now();
+        activity.overdue(HEADER, IDLE).await;
+        assert_eq!(begun.elapsed(), IDLE);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn it_is_idle_between_requests_only() {
         let activity = Activity::begin(Arc::default());
         let begun = Instant::now();
         assert_eq!(activity.displaceable(), Some((true, begun)));
-        let first = activity.request();
-        let second = activity.request();
+        let first = activity.request(Version::HTTP_11);
+        let second = activity.request(Version::HTTP_11);
         sleep(SECOND).await;
         drop(first);
         assert_eq!(activity.displaceable(), None);
@@ -225,7 +303,10 @@ mod tests {
     async fn a_client_that_takes_nothing_may_be_displaced() {
         let activity = Activity::begin(Arc::default());
         let begun = Instant::now();
-        let (mut stalled, mut reads) = (activity.request(), activity.request());
+        let (mut stalled, mut reads) = (
+            activity.request(Version::HTTP_11),
+            activity.request(Version::HTTP_11),
+        );
         stalled.give();
         for _ in 0..4 {
             reads.give();

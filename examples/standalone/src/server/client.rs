@@ -34,7 +34,7 @@ where
     type Future = ResponseFuture<S::Future>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let under_way = Some(self.activity.request());
+        let under_way = Some(self.activity.request(request.version()));
         request.extensions_mut().insert(self.client);
         // HTTP/2 has frames for this, which hyper sends at the end of the grace period.
         let is_http1 = request.version() < Version::HTTP_2;

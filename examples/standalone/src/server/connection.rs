@@ -13,14 +13,15 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::activity::Overdue;
 use super::client::PerClient;
 use super::limits::Limits;
 use super::stalled_writes::StalledWrites;
 use super::stream_executor::StreamExecutor;
 use crate::error_chain::chain;
+use crate::listen::Socket;
 use crate::stderr::say_of_client;
 use crate::tls::Certificates;
 
@@ -39,6 +40,7 @@ const LAST_TIME: Duration = Duration::from_secs(5);
 pub(super) struct Protocol {
     builder: Builder<StreamExecutor>,
     certificates: Option<Arc<Certificates>>,
+    header_bytes: u32,
     header_time: Duration,
     idle_time: Duration,
 }
@@ -49,7 +51,8 @@ impl Protocol {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.header_time)
+            // hyper's would end the wait between two requests too. `Activity::overdue` tells them apart.
+            .header_read_timeout(None)
             .max_buf_size(limits.header_bytes as usize);
         builder
             .http2()
@@ -62,16 +65,23 @@ impl Protocol {
         Self {
             builder,
             certificates: certificates.map(Arc::new),
+            header_bytes: limits.header_bytes,
             header_time: limits.header_time,
             idle_time: limits.idle_time,
         }
     }
 
-    /// Serves one connection to its end.
+    /// When the first head of a connection that begins now must have come, and what precedes it.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.header_time
+    }
+
+    /// Serves one connection to its end. The TLS handshake must end by the deadline.
     pub(super) async fn serve<S, B>(
         &self,
-        stream: TcpStream,
+        stream: Socket,
         client: SocketAddr,
+        deadline: Instant,
         service: PerClient<S>,
     ) where
         S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
@@ -80,14 +90,13 @@ impl Protocol {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        // Without this, the end of a short answer may wait for the client's acknowledgement.
-        let _ = stream.set_nodelay(true);
+        stream.send_at_once();
         let activity = Arc::clone(&service.activity);
         let stream = StalledWrites::new(stream, self.idle_time, activity);
         let Some(certificates) = &self.certificates else {
             return self.serve_http(stream, client, service).await;
         };
-        match timeout(self.header_time, certificates.acceptor().accept(stream)).await {
+        match timeout_at(deadline, certificates.acceptor().accept(stream)).await {
             Ok(Ok(stream)) => self.serve_http(stream, client, service).await,
             // A client that disconnects, as port probes do, has not been refused.
             Ok(Err(error)) if error.kind() != io::ErrorKind::InvalidData => {}
@@ -119,10 +128,14 @@ impl Protocol {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
-            () = activity.overdue(self.header_time, self.idle_time) => {
+            overdue = activity.overdue(self.header_time, self.idle_time) => {
                 // A client of HTTP/2 learns from this which of its requests will not be answered.
                 connection.as_mut().graceful_shutdown();
-                match timeout(LAST_TIME, connection).await {
+                let last_time = match overdue {
+                    Overdue::Head => Duration::ZERO,
+                    Overdue::Request => LAST_TIME,
+                };
+                match timeout(last_time, connection).await {
                     Ok(ended) => ended,
                     Err(_) => return,
                 }
@@ -134,9 +147,16 @@ impl Protocol {
             && let Some(error) = error.downcast_ref::<hyper::Error>()
             && error.is_parse()
         {
+            let problem = chain(error);
+            if error.is_parse_too_large() {
+                let most = self.header_bytes;
+                return say_of_client(format_args!(
+                    "refused a request of {client}: its head is longer than {most} bytes, the value of \
+                     limits.header_bytes or HEADER_BYTES: {problem}"
+                ));
+            }
             say_of_client(format_args!(
-                "refused a request of {client} that cannot be parsed: {}",
-                chain(error)
+                "refused a request of {client} that cannot be parsed: {problem}"
             ));
         }
     }

@@ -130,9 +130,7 @@ impl State {
         self.next_id += 1;
         let activity = Arc::clone(activity);
         self.open.insert(id, Open { network, activity });
-        if let Some(network) = network {
-            *self.networks.entry(network).or_default() += 1;
-        }
+        self.count(network);
         Ok(id)
     }
 
@@ -148,6 +146,29 @@ impl State {
         self.leave(id)?.activity.evict();
         self.closing += 1;
         Some(())
+    }
+
+    /// Counts a connection without a network as one of this network. Returns whether its share, or an idle
+    /// connection of its own, has room.
+    fn give(&mut self, id: u64, network: ClientNetwork, limits: &Connections) -> bool {
+        let network = Some(network);
+        if self.of(network) >= limits.per_network
+            && self.evict(|open| open.network == network).is_none()
+        {
+            return false;
+        }
+        let Some(open) = self.open.get_mut(&id) else {
+            return false;
+        };
+        open.network = network;
+        self.count(network);
+        true
+    }
+
+    fn count(&mut self, network: Option<ClientNetwork>) {
+        if let Some(network) = network {
+            *self.networks.entry(network).or_default() += 1;
+        }
     }
 
     /// The number of connections of a network.
@@ -177,6 +198,15 @@ pub(super) struct Place {
     id: u64,
 }
 
+impl Place {
+    /// Counts the connection, until now that of a proxy, as one of the client's network. Returns whether
+    /// the network has room for it; without room it must be closed.
+    pub(super) fn give_to(&self, network: ClientNetwork) -> bool {
+        let connections = &self.connections;
+        connections.lock().give(self.id, network, connections)
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.connections.lock();
@@ -191,6 +221,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use http::Version;
     use tokio::time::sleep;
 
     use super::*;
@@ -218,7 +249,7 @@ mod tests {
     async fn open(connections: &Arc<Connections>, from: u8, asks: bool) -> Client {
         sleep(Duration::from_secs(1)).await;
         let activity = connections.activity();
-        let request = asks.then(|| activity.request());
+        let request = asks.then(|| activity.request(Version::HTTP_11));
         let place = connections.place(network(from), &activity).await;
         Client {
             activity,
@@ -301,6 +332,31 @@ mod tests {
         let fifth = open(&connections, 1, false).await;
         assert!(fifth.place.is_some());
         assert!(second.activity.displaceable().is_some() && third.request.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_proxied_connection_takes_its_clients_share() {
+        let connections = Arc::new(Connections::new(9, 2));
+        let [first, busy] = [
+            open(&connections, 0, false).await,
+            open(&connections, 0, true).await,
+        ];
+        let give = |client: &Client| {
+            let place = client.place.as_ref().unwrap();
+            place.give_to(network(1).unwrap())
+        };
+        assert!(give(&first) && give(&busy));
+        let third = open(&connections, 0, true).await;
+        assert!(give(&third) && first.is_evicted().await && !busy.is_evicted().await);
+        assert!(
+            !give(&open(&connections, 0, false).await),
+            "none of its own is idle"
+        );
+        assert!(open(&connections, 1, false).await.place.is_none());
+        drop(busy);
+        assert!(give(&open(&connections, 0, false).await));
+        drop((first, third));
+        assert_eq!(connections.number(), 0);
     }
 
     #[tokio::test(start_paused = true)]

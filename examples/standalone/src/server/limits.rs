@@ -7,8 +7,8 @@ pub(crate) struct Limits {
     /// The longest head of a request in bytes, within [`HEADER_BYTES`]. It also bounds the buffers of
     /// HTTP/1, which otherwise grow to 400 KiB on a fast connection.
     pub(crate) header_bytes: u32,
-    /// The longest wait from the beginning of a connection, or of the wait for the next request of
-    /// HTTP/1, to the end of the request's head. It includes the TLS handshake.
+    /// The longest wait for the end of a request's head: for the first from the beginning of the connection,
+    /// with the TLS handshake, and for a later one of HTTP/1 from its first byte.
     pub(crate) header_time: Duration,
     /// How long a connection may have no request under way, and a client take nothing of an answer.
     pub(crate) idle_time: Duration,
@@ -40,7 +40,9 @@ impl Default for Limits {
             // A client that reads slowly may hold this much of an answer, too.
             header_bytes: 16 * 1024,
             header_time: Duration::from_secs(30),
-            idle_time: Duration::from_mins(1),
+            // AWS's load balancers keep idle connections for 60 seconds. A request on one that was closed here
+            // first would be their 502.
+            idle_time: Duration::from_secs(75),
             connections: 1024,
             connections_per_network: 256,
         }

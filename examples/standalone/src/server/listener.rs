@@ -11,8 +11,7 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::Service;
-use portcullis::client_address::{ClientAddress, ClientNetwork, TrustedProxies};
-use tokio::net::{TcpListener, TcpStream};
+use portcullis::client_address::ClientAddress;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::activity::Activity;
@@ -20,7 +19,10 @@ use super::client::PerClient;
 use super::connection::Protocol;
 use super::connections::{Connections, Place};
 use super::limits::Limits;
+use super::proxied::read_client;
+use super::proxies::Proxies;
 use super::shutdown::{Shutdown, ShutdownTimes};
+use crate::listen::{Listener, Socket};
 use crate::stderr::say;
 use crate::tls::Certificates;
 
@@ -31,24 +33,23 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) struct Server {
     protocol: Arc<Protocol>,
     connections: Arc<Connections>,
-    proxies: Option<TrustedProxies>,
+    proxies: Arc<Proxies>,
     shutdown: Shutdown,
 }
 
 /// A connection that was accepted, and has a place.
 struct Accepted {
-    stream: TcpStream,
-    address: SocketAddr,
+    socket: Socket,
+    peer: SocketAddr,
     activity: Arc<Activity>,
     place: Place,
 }
 
 impl Server {
-    /// Serves over TLS if there are certificates. The connections of trusted proxies are those of many
-    /// clients.
+    /// Serves over TLS if there are certificates.
     pub(crate) fn new(
         limits: &Limits,
-        proxies: Option<TrustedProxies>,
+        proxies: Proxies,
         certificates: Option<Certificates>,
     ) -> Self {
         let in_all = limits.connections as usize;
@@ -56,7 +57,7 @@ impl Server {
         Self {
             protocol: Arc::new(Protocol::new(limits, certificates)),
             connections: Arc::new(connections),
-            proxies,
+            proxies: Arc::new(proxies),
             shutdown: Shutdown::new(),
         }
     }
@@ -65,7 +66,7 @@ impl Server {
     pub(crate) async fn serve_until<S, B>(
         &self,
         stop: impl Future<Output = ()>,
-        listener: TcpListener,
+        listener: Listener,
         service: S,
     ) where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -80,24 +81,31 @@ impl Server {
                 () = &mut stop => return,
                 accepted = self.accept(&listener) => accepted,
             };
-            let Accepted {
-                stream,
-                address,
-                activity,
-                place,
-            } = accepted;
-            let protocol = Arc::clone(&self.protocol);
-            let service = PerClient {
-                inner: service.clone(),
-                client: ClientAddress::new(address),
-                activity: Arc::clone(&activity),
-                stopping: self.shutdown.watch(),
-            };
+            let (protocol, proxies) = (Arc::clone(&self.protocol), Arc::clone(&self.proxies));
+            let (service, stopping) = (service.clone(), self.shutdown.watch());
             tokio::spawn(async move {
+                let Accepted {
+                    mut socket,
+                    peer,
+                    activity,
+                    place,
+                } = accepted;
+                let deadline = protocol.deadline();
+                let serve = async {
+                    let client = find_client(&mut socket, peer, deadline, &proxies, &place).await?;
+                    let service = PerClient {
+                        inner: service,
+                        client: ClientAddress::new(client),
+                        activity: Arc::clone(&activity),
+                        stopping,
+                    };
+                    protocol.serve(socket, client, deadline, service).await;
+                    Some(())
+                };
                 tokio::select! {
                     biased;
                     () = activity.evicted() => {}
-                    () = protocol.serve(stream, address, service) => {}
+                    _ = serve => {}
                 }
                 drop(place);
             });
@@ -105,16 +113,20 @@ impl Server {
     }
 
     /// Waits for the next connection, and for its place.
-    async fn accept(&self, listener: &TcpListener) -> Accepted {
+    async fn accept(&self, listener: &Listener) -> Accepted {
         loop {
             match listener.accept().await {
-                Ok((stream, address)) => {
+                Ok((socket, peer)) => {
                     let activity = self.connections.activity();
-                    let network = self.network(address);
+                    let network = if self.proxies.send_headers(peer.ip()) {
+                        None
+                    } else {
+                        self.proxies.network(peer.ip())
+                    };
                     if let Some(place) = self.connections.place(network, &activity).await {
                         return Accepted {
-                            stream,
-                            address,
+                            socket,
+                            peer,
                             activity,
                             place,
                         };
@@ -129,13 +141,6 @@ impl Server {
         }
     }
 
-    /// The network whose share a connection takes.
-    fn network(&self, address: SocketAddr) -> Option<ClientNetwork> {
-        let ip = address.ip();
-        let is_proxy = self.proxies.as_ref().is_some_and(|it| it.contains(ip));
-        (!is_proxy).then(|| ClientNetwork::of(ip))
-    }
-
     /// Waits for the last connection to end, at most until the deadline. Returns the number of
     /// connections that are left.
     pub(crate) async fn drain(self, times: &ShutdownTimes) -> usize {
@@ -148,6 +153,25 @@ impl Server {
         let _ = timeout_at(deadline, self.connections.none()).await;
         self.connections.number()
     }
+}
+
+/// The client of a connection, whose network takes the place from now on. Returns `None` if the connection must
+/// be closed.
+async fn find_client(
+    socket: &mut Socket,
+    peer: SocketAddr,
+    deadline: Instant,
+    proxies: &Proxies,
+    place: &Place,
+) -> Option<SocketAddr> {
+    if !proxies.send_headers(peer.ip()) {
+        return Some(peer);
+    }
+    let client = read_client(socket, peer, deadline).await?;
+    // Of the proxy's own connections, and of clients that it does not name, it has no share.
+    let network = (client != peer).then(|| proxies.network(client.ip()));
+    let has_place = network.flatten().is_none_or(|it| place.give_to(it));
+    has_place.then_some(client)
 }
 
 /// Whether an error concerns one connection only, so that the next can be accepted at once.

@@ -12,7 +12,8 @@ use super::activity::Activity;
 /// A stream that fails when no byte could be written for `limit`.
 ///
 /// It is below TLS and HTTP, so it covers a client that reads nothing, and a client that is gone. Reads have
-/// no limit here: while the client is silent, either it is idle or it waits.
+/// no limit here: while the client is silent, either it is idle or it waits. What it sends is reported to the
+/// connection's [`Activity`], which has limits.
 pub(super) struct StalledWrites<T> {
     inner: T,
     limit: Duration,
@@ -57,7 +58,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for StalledWrites<T> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.activity.has_sent();
+        }
+        polled
     }
 }
 

@@ -29,7 +29,8 @@ document! {
     #[derive(Args)]
     #[group(skip)]
     pub(crate) struct Document {
-        /// Address to listen on [env: PORT, on all interfaces] [default: 127.0.0.1:8080].
+        /// Address to listen on: 127.0.0.1:8080, :8080 on all interfaces, unix:PATH or systemd [env: PORT, on all
+        /// interfaces] [default: 127.0.0.1:8080].
         #[arg(long, value_name = "ADDR")]
         pub(super) listen: Option<Given>,
         /// Number of threads that serve requests [default: one for each processor].
@@ -38,6 +39,8 @@ document! {
         pub(super) workers: Option<Given>,
         #[arg(skip)]
         pub(super) trusted_proxies: Option<Given<Vec<String>>>,
+        #[arg(skip)]
+        pub(super) proxy_protocol: Option<Given<Vec<String>>>,
         #[command(flatten)]
         pub(super) tls: Tls,
         #[command(flatten)]

@@ -1,4 +1,4 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
@@ -9,9 +9,10 @@ use portcullis::path::RequestPath;
 use super::document;
 use crate::access_log::{LogFormat, LogRequests};
 use crate::given::{Given, SettingError, Source, choice};
+use crate::listen::Address;
 use crate::metrics;
 use crate::mount::MountDocument;
-use crate::server::{HEADER_BYTES, Limits, ShutdownTimes};
+use crate::server::{HEADER_BYTES, Limits, Proxies, ShutdownTimes};
 use crate::stack::{HealthPaths, RequestLimits};
 use crate::stderr::QUEUE_BYTES;
 use crate::tls::{Certificates, TlsFiles};
@@ -25,18 +26,14 @@ const MAX_WORKERS: usize = 1024;
 pub(super) fn listen(
     listen: Option<&Given>,
     port: Option<&Given>,
-) -> Result<(SocketAddr, Source), SettingError> {
+) -> Result<(Address, Source), SettingError> {
     if let Some(given) = listen {
-        return Ok((given.address()?, given.source.clone()));
+        return Ok((Address::of(given)?, given.source.clone()));
     }
     if let Some(given) = port {
-        let number = given.value.parse::<u16>();
-        let number =
-            number.map_err(|_| given.wrong(format!("{:?} is not a port number", given.value)))?;
-        let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, number));
-        return Ok((address, given.source.clone()));
+        return Ok((Address::of_port(given)?, given.source.clone()));
     }
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+    let address = Address::Ip((Ipv4Addr::LOCALHOST, 8080).into());
     Ok((address, Source::Default("--listen")))
 }
 
@@ -51,9 +48,14 @@ pub(super) fn workers(given: &Given) -> Result<NonZeroUsize, SettingError> {
 }
 
 /// The proxies in front of the program.
-pub(super) fn trusted_proxies(
-    given: Option<&Given<Vec<String>>>,
-) -> Result<Option<TrustedProxies>, SettingError> {
+pub(super) fn proxies(document: &document::Document) -> Result<Proxies, SettingError> {
+    Ok(Proxies {
+        trusted: networks(document.trusted_proxies.as_ref())?,
+        proxy_protocol: networks(document.proxy_protocol.as_ref())?,
+    })
+}
+
+fn networks(given: Option<&Given<Vec<String>>>) -> Result<Option<TrustedProxies>, SettingError> {
     let Some(given) = given else {
         return Ok(None);
     };
@@ -119,7 +121,7 @@ pub(super) fn limits(draft: &document::Limits) -> Result<Limits, SettingError> {
 pub(super) fn admin(
     draft: &document::Admin,
     health: &document::Health,
-) -> Result<Option<(SocketAddr, Source)>, SettingError> {
+) -> Result<Option<(Address, Source)>, SettingError> {
     let Some(given) = &draft.listen else {
         return Ok(None);
     };
@@ -128,7 +130,11 @@ pub(super) fn admin(
             return Err(path.wrong("is the path of the metrics, which admin.listen serves"));
         }
     }
-    Ok(Some((given.address()?, given.source.clone())))
+    let address = Address::of(given)?;
+    if address == Address::Systemd {
+        return Err(given.wrong("only the listen at the top can be a socket of systemd"));
+    }
+    Ok(Some((address, given.source.clone())))
 }
 
 /// The limits on requests.

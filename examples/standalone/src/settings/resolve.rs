@@ -1,41 +1,41 @@
 use std::fs;
 use std::mem;
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
 use portcullis::client_address::TrustedProxies;
 
 use super::credentials::{are_of_sdk_chain, credentials};
-use super::document::{Document, ServeFlags};
+use super::document::{Document, Limits, ServeFlags};
 use super::writable::warn_of_writable;
 use super::{foreign, process};
 use crate::access_log::{LogFormat, LogRequests};
 use crate::given::{
     self, Document as _, Environment, Finder, Given, Problems, SettingError, Source, asked,
 };
+use crate::listen::Address;
 use crate::mount::{self, Flags, Judge, Mount, refuse_overlaps};
-use crate::server::{Limits, ShutdownTimes};
+use crate::server::{self, Proxies, ShutdownTimes};
 use crate::stack::{HealthPaths, RequestLimits};
 use crate::tls::Certificates;
 
 /// The settings of the program, after they were judged.
 pub(crate) struct Settings {
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: Address,
     /// The setting of the address, for the error if it is taken.
     pub(crate) listen_source: Source,
     pub(crate) workers: Option<NonZeroUsize>,
     /// The proxies that report the addresses of clients.
-    pub(crate) trusted_proxies: Option<TrustedProxies>,
+    pub(crate) proxies: Proxies,
     pub(crate) certificates: Option<Certificates>,
     pub(crate) log_format: LogFormat,
     pub(crate) log_requests: LogRequests,
     /// The bytes that lines of the log may take while they wait.
     pub(crate) log_queue: u32,
-    pub(crate) limits: Limits,
+    pub(crate) limits: server::Limits,
     pub(crate) request_limits: RequestLimits,
     /// The address for health checks, and its setting.
-    pub(crate) admin: Option<(SocketAddr, Source)>,
+    pub(crate) admin: Option<(Address, Source)>,
     pub(crate) shutdown: ShutdownTimes,
     pub(crate) health: HealthPaths,
     pub(crate) mounts: Vec<Mount>,
@@ -83,21 +83,21 @@ struct Found {
     secrets: Vec<Given>,
 }
 
-/// Reads the file, or the flags and variables of one mount. A file overrides `TRUSTED_PROXIES`.
+/// Reads the file, or the flags and variables of one mount. A file overrides [`variables`].
 fn document(flags: ServeFlags, mut finder: Finder<'_>) -> Result<Found, Problems> {
     let ServeFlags {
         mut config,
         mount,
-        mut process,
+        process,
     } = flags;
     finder.fill(&mut config, "PORTCULLIS_CONFIG");
     let port = match process.listen {
         Some(_) => None,
         None => finder.variable("PORT"),
     };
-    let proxies = finder.list("TRUSTED_PROXIES");
+    let variables = variables(&mut finder);
     let Some(config) = config else {
-        process.trusted_proxies = proxies;
+        let mut process = process.or(variables);
         process.mounts = vec![Given {
             value: mount.mount(&mut finder),
             source: Source::Default("mounts"),
@@ -112,14 +112,27 @@ fn document(flags: ServeFlags, mut finder: Finder<'_>) -> Result<Found, Problems
     };
     refuse_mount(mount, &config.source, &mut finder);
     finder.problems.none_or(())?;
-    let mut document = process.or(file(&config)?);
-    document.trusted_proxies = document.trusted_proxies.or(proxies);
+    let document = process.or(file(&config)?).or(variables);
     Ok(Found {
         document,
         port,
         config: Some(config),
         secrets: Vec::new(),
     })
+}
+
+/// The settings of the process that containers need without a file.
+fn variables(finder: &mut Finder<'_>) -> Document {
+    Document {
+        trusted_proxies: finder.list("TRUSTED_PROXIES"),
+        proxy_protocol: finder.list("PROXY_PROTOCOL"),
+        limits: Limits {
+            header_bytes: finder.number("HEADER_BYTES"),
+            idle_seconds: finder.number("IDLE_SECONDS"),
+            ..Limits::default()
+        },
+        ..Document::default()
+    }
 }
 
 /// Refuses flags and variables of a mount beside a file, which has mounts of its own.
@@ -162,8 +175,7 @@ fn judge(
     let listen = problems.take(process::listen(document.listen.as_ref(), port.as_ref()));
     let workers = document.workers.as_ref().map(process::workers).transpose();
     let workers = problems.take(workers);
-    let trusted_proxies = process::trusted_proxies(document.trusted_proxies.as_ref());
-    let trusted_proxies = problems.take(trusted_proxies);
+    let proxies = problems.take(process::proxies(document));
     let certificates = problems.take(process::certificates(&document.tls));
     let log_format = problems.take(process::log_format(&document.log));
     let log_requests = problems.take(process::log_requests(&document.log));
@@ -176,7 +188,7 @@ fn judge(
     let mounts = mounts(
         found,
         region,
-        trusted_proxies.as_ref(),
+        proxies.as_ref().map(|it| &it.trusted),
         environment,
         &mut problems,
     );
@@ -190,7 +202,7 @@ fn judge(
     else {
         return Err(problems);
     };
-    let (Some(trusted_proxies), Some(log_queue)) = (trusted_proxies, log_queue) else {
+    let (Some(proxies), Some(log_queue)) = (proxies, log_queue) else {
         return Err(problems);
     };
     let (listen, listen_source) = listen;
@@ -199,7 +211,7 @@ fn judge(
         listen,
         listen_source,
         workers,
-        trusted_proxies,
+        proxies,
         certificates,
         log_format: log.0,
         log_requests: log.1,

@@ -1,5 +1,5 @@
 use std::net::Ipv4Addr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::support::{Gateway, KeepAlive, OBJECT, Stalled, Store, get};
 
@@ -30,9 +30,11 @@ fn a_head_is_taken_up_to_its_limit() {
     }
     let line = gateway
         .program
-        .stderr_line(|line| line.contains("cannot be parsed"));
+        .stderr_line(|line| line.contains("refused a request"));
     let begin = "portcullis: refused a request of 127.0.0.1:";
     assert!(line.starts_with(begin), "{line}");
+    let limit = "is longer than 8192 bytes, the value of limits.header_bytes or HEADER_BYTES";
+    assert!(line.contains(limit), "{line}");
 }
 
 #[test]
@@ -43,6 +45,24 @@ fn an_unfinished_head_times_out() {
     client.write("GET /x HTTP/1.1\r\nHost: h\r\n");
     assert_eq!(client.rest(), "");
     // The default is 30.
+    assert!((1..20).contains(&begun.elapsed().as_secs()));
+}
+
+#[test]
+fn an_idle_connection_outlives_a_slow_head() {
+    let (gateway, _store) = limited("header_seconds = 1\nidle_seconds = 3");
+    let mut client = KeepAlive::open(&gateway.address);
+    assert_eq!(client.get("/a").status, 200);
+    let begun = Instant::now();
+    assert_eq!(client.rest(), "");
+    assert!(begun.elapsed() > Duration::from_millis(2900), "{begun:?}");
+
+    let (gateway, _store) = limited("header_seconds = 1\nidle_seconds = 30");
+    let mut client = KeepAlive::open(&gateway.address);
+    assert_eq!(client.get("/a").status, 200);
+    let begun = Instant::now();
+    client.write("GET /b HTTP/1.1\r\n");
+    assert_eq!(client.rest(), "");
     assert!((1..20).contains(&begun.elapsed().as_secs()));
 }
 

@@ -74,13 +74,30 @@ fn the_store_refuses_what_another_key_signed() {
 #[test]
 fn listen_wins_over_port() {
     let store = Store::start(OBJECT);
-    let (_program, address) = serve(&[], &[("PORT", "0")], &store);
-    let port = address.strip_prefix("0.0.0.0:").unwrap();
+    let (mut program, address) = serve(&[], &[("PORT", "0")], &store);
+    // By IPv4 alone on a machine without IPv6.
+    let (_, port) = address.rsplit_once(':').unwrap();
     assert_eq!(get(&format!("127.0.0.1:{port}"), "/x", LOGIN).status, 200);
+    // The socket of both families reports it as ::ffff:127.0.0.1.
+    program.stderr_line(|line| line.contains(" 127.0.0.1:"));
 
     let flags = ["--listen", "127.0.0.1:0", "--workers", "1"];
     let (_program, address) = serve(&flags, &[("PORT", "1")], &store);
     assert_eq!(get(&address, "/x", LOGIN).status, 200);
+}
+
+#[test]
+fn a_long_token_needs_longer_heads() {
+    let store = Store::start(OBJECT);
+    let login = format!("ci:{}", "t".repeat(12 * 1024));
+    for (bytes, status) in [("", 431), ("32768", 401)] {
+        let flags = ["--listen", "127.0.0.1:0"];
+        let (mut program, address) = serve(&flags, &[("HEADER_BYTES", bytes)], &store);
+        assert_eq!(get(&address, "/x", Some(&login)).status, status, "{bytes}");
+        if status == 431 {
+            program.stderr_line(|line| line.contains("limits.header_bytes or HEADER_BYTES"));
+        }
+    }
 }
 
 #[test]

@@ -127,7 +127,37 @@ fn a_certificate_without_its_key_is_refused() {
             &one.key_pem,
             "tls.crt: holds no PEM certificate",
         ),
-        ("no key", &one.certificate_pem, "", "tls.key: "),
+        (
+            "no key",
+            &one.certificate_pem,
+            "",
+            "tls.key: holds no private key in PEM",
+        ),
+        (
+            "a certificate as the key",
+            &one.certificate_pem,
+            &one.certificate_pem,
+            "tls.key: holds no private key in PEM",
+        ),
+        (
+            "an encrypted key",
+            &one.certificate_pem,
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            "tls.key: is encrypted",
+        ),
+        (
+            "an encrypted key of the older form",
+            &one.certificate_pem,
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n\
+             MAA=\n-----END RSA PRIVATE KEY-----\n",
+            "tls.key: is encrypted",
+        ),
+        (
+            "an RSA key of 1024 bits",
+            &one.certificate_pem,
+            include_str!("data/rsa-1024.pem"),
+            "tls.key: the RSA key is too short: it must have at least 2048 bits",
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {

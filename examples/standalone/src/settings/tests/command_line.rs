@@ -12,7 +12,7 @@ use crate::settings::Settings;
 fn flag_overrides_variable_and_variable_overrides_default() {
     for (name, flags, changes, address) in [
         ("nothing", &[][..], &[][..], "127.0.0.1:8080"),
-        ("PORT", &[], &[("PORT", "9000")], "0.0.0.0:9000"),
+        ("PORT", &[], &[("PORT", "9000")], "[::]:9000"),
         ("empty PORT", &[], &[("PORT", "")], "127.0.0.1:8080"),
         ("--listen", &["--listen", "[::1]:1"], &[], "[::1]:1"),
         (
@@ -25,6 +25,13 @@ fn flag_overrides_variable_and_variable_overrides_default() {
         let settings = resolve(flags, changes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(settings.listen.to_string(), address, "{name}");
     }
+    let limits = |changes: &[(&'static str, &'static str)]| {
+        let limits = resolve(&[], changes).unwrap().limits;
+        (limits.idle_time.as_secs(), limits.header_bytes)
+    };
+    assert_eq!(limits(&[]), (75, 16_384));
+    let variables = [("IDLE_SECONDS", "400"), ("HEADER_BYTES", "32768")];
+    assert_eq!(limits(&variables), (400, 32_768));
     for (name, flags, changes, bucket, prefix, region) in [
         (
             "variables",

@@ -1,4 +1,6 @@
 use super::fixture::{MOUNT, s3, working_file};
+use crate::server::Proxies;
+use crate::settings::Settings;
 
 #[test]
 fn mounts_have_their_buckets_and_gates() {
@@ -75,7 +77,10 @@ fn mounts_have_their_buckets_and_gates() {
 
 #[test]
 fn flag_overrides_file_and_file_overrides_port() {
-    let listen = format!("listen = '127.0.0.1:1'\n{MOUNT}");
+    let listen = |value: &str| format!("listen = '{value}'\n{MOUNT}");
+    let [all, local] = [":4", "localhost:5"].map(listen);
+    let [unix, systemd] = ["unix:/run/p.sock", "systemd"].map(listen);
+    let listen = listen("127.0.0.1:1");
     for (name, text, flags, address) in [
         ("the file", &*listen, &[][..], "127.0.0.1:1"),
         (
@@ -84,7 +89,11 @@ fn flag_overrides_file_and_file_overrides_port() {
             &["--listen", "127.0.0.1:2"],
             "127.0.0.1:2",
         ),
-        ("PORT", MOUNT, &[], "0.0.0.0:3"),
+        ("PORT", MOUNT, &[], "[::]:3"),
+        ("all interfaces", &all, &[], "[::]:4"),
+        ("this machine", &local, &[], "127.0.0.1:5"),
+        ("a Unix socket", &unix, &[], "unix:/run/p.sock"),
+        ("systemd", &systemd, &[], "systemd"),
     ] {
         let settings = working_file(text, flags, &[("PORT", "3")]);
         assert_eq!(settings.listen.to_string(), address, "{name}");
@@ -93,20 +102,41 @@ fn flag_overrides_file_and_file_overrides_port() {
 
 #[test]
 fn trusted_proxies_are_one_setting_for_all() {
-    let text = format!("trusted_proxies = ['10.0.0.0/8', '::1']\n{MOUNT}");
-    let variable = ("TRUSTED_PROXIES", "192.0.2.1, 10.0.0.1");
+    for (setting, variable) in [
+        ("trusted_proxies", "TRUSTED_PROXIES"),
+        ("proxy_protocol", "PROXY_PROTOCOL"),
+    ] {
+        networks_are_taken(setting, variable);
+    }
+}
+
+fn networks_are_taken(setting: &str, variable: &str) {
+    let networks = |settings: Settings| {
+        let Proxies {
+            trusted,
+            proxy_protocol,
+        } = settings.proxies;
+        let (one, other) = if setting == "trusted_proxies" {
+            (trusted, proxy_protocol)
+        } else {
+            (proxy_protocol, trusted)
+        };
+        assert!(other.is_none());
+        one
+    };
+    let text = format!("{setting} = ['10.0.0.0/8', '::1']\n{MOUNT}");
+    let variable = (variable, "192.0.2.1, 10.0.0.1");
     for (name, text, variable, trusted, not) in [
         ("the file", &*text, ("", ""), "10.0.0.1", "192.0.2.1"),
         ("the variable", MOUNT, variable, "192.0.2.1", "10.0.0.2"),
         ("the file first", &text, variable, "10.0.0.2", "192.0.2.1"),
     ] {
         let settings = working_file(text, &[], &[variable]);
-        let proxies = settings.trusted_proxies.unwrap();
+        let proxies = networks(settings).unwrap();
         assert!(proxies.contains(trusted.parse().unwrap()), "{name}");
         assert!(!proxies.contains(not.parse().unwrap()), "{name}");
     }
-    let none = working_file(MOUNT, &[], &[]);
-    assert!(none.trusted_proxies.is_none());
+    assert!(networks(working_file(MOUNT, &[], &[])).is_none());
 }
 
 #[test]
@@ -115,7 +145,8 @@ fn limits_and_times_are_taken() {
         "[limits]\nheader_bytes = 8192\nheader_seconds = 1\nidle_seconds = 2\nconnections = 3\n\
          [shutdown]\ngrace_seconds = 4\ndeadline_seconds = 4\n[log]\nformat = 'json'\nqueue_bytes = 65536\n{MOUNT}"
     );
-    let settings = working_file(&text, &[], &[]);
+    // A file wins over a variable.
+    let settings = working_file(&text, &[], &[("IDLE_SECONDS", "400")]);
     let limits = &settings.limits;
     assert_eq!((limits.header_bytes, limits.connections), (8192, 3));
     assert_eq!(

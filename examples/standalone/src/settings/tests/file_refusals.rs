@@ -77,6 +77,11 @@ fn wrong_process_settings_are_named_with_their_place() {
             "gateway.toml:1:19: trusted_proxies: \"0.0.0.0/0\" contains every address",
         ),
         (
+            "systemd for operators",
+            format!("[admin]\nlisten = 'systemd'\n{MOUNT}"),
+            "gateway.toml:2:10: admin.listen: only the listen at the top can be a socket of systemd",
+        ),
+        (
             "unknown",
             format!("colour = 1\n{MOUNT}"),
             "gateway.toml:1:1: colour: unknown field `colour`",

@@ -123,7 +123,7 @@ fn a_request_that_ends_makes_room_for_a_connection() {
     exchange
         .write_all(b"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5\r\n\r\nwheel")
         .unwrap();
-    // The default of idle_seconds is 60.
+    // The default of idle_seconds is 75.
     assert!(second.join().unwrap().as_secs() < 30);
     drop(first);
 }

@@ -43,13 +43,13 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
         command.args(arguments.into_iter().map(Into::into));
         command.env_clear().envs(environment);
+        command.stdin(Stdio::null());
         Self::spawn(command)
     }
 
-    /// Starts the program by a command that execs it.
+    /// Starts the program by a command that execs it, with the stdin of the command.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -72,13 +72,22 @@ impl TlsClient {
 
     /// Shakes hands, and offers one protocol.
     pub(crate) async fn connect(&self, protocol: Protocol) -> TlsStream<TcpStream> {
+        let stream = TcpStream::connect(&self.address).await.unwrap();
+        self.connect_over(stream, protocol).await
+    }
+
+    /// The same over a connection on which something else was sent first.
+    pub(crate) async fn connect_over(
+        &self,
+        stream: TcpStream,
+        protocol: Protocol,
+    ) -> TlsStream<TcpStream> {
         let mut config = self.config.clone();
         let alpn: &[u8] = match protocol {
             Protocol::Http1 => b"http/1.1",
             Protocol::Http2 => b"h2",
         };
         config.alpn_protocols = vec![alpn.to_vec()];
-        let stream = TcpStream::connect(&self.address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let connector = TlsConnector::from(Arc::new(config));
         let stream = connector.connect(name, stream).await.unwrap();
