@@ -18,7 +18,7 @@ use crate::settings::ServeFlags;
 #[derive(Parser)]
 #[command(
     name = "portcullis",
-    version,
+    version = env!("PORTCULLIS_VERSION"),
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
     after_help = "\
@@ -157,6 +157,15 @@ pub(crate) struct DemoFlags {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
+/// Whether a command line asks for a log of JSON, found before it is parsed, so that what is wrong with it is JSON
+/// too.
+pub(crate) fn ask_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments: Vec<_> = arguments.collect();
+    let mut pairs = arguments.windows(2);
+    arguments.iter().any(|it| it == "--log-format=json")
+        || pairs.any(|pair| pair[0] == "--log-format" && pair[1] == "json")
+}
+
 impl Flags {
     /// Reads the command line. Prints the text of `--help` or `--version` and returns `None`.
     pub(crate) fn parse_arguments(
@@ -217,6 +226,20 @@ mod tests {
     #[test]
     fn clap_is_set_up_consistently() {
         <Flags as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_asked_for_in_two_spellings() {
+        for (arguments, asks) in [
+            (&["--log-format", "json"][..], true),
+            (&["check", "--log-format=json", "--bukket"], true),
+            (&["--log-format", "text"], false),
+            (&["--log-format"], false),
+            (&["json", "--log-format"], false),
+        ] {
+            let found = ask_for_json(arguments.iter().map(OsString::from));
+            assert_eq!(found, asks, "{arguments:?}");
+        }
     }
 
     #[test]

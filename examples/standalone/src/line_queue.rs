@@ -75,14 +75,20 @@ struct Waiting {
 struct Lost([u64; 3]);
 
 impl LineQueue {
-    /// Starts the thread. The waiting lines take at most `limit` bytes.
-    pub(crate) fn start(limit: usize, sink: impl Write + Send + 'static) -> Self {
-        Self::start_with(limit, sink, || thread::sleep(GATHERING))
+    /// Starts the thread. The waiting lines take at most `limit` bytes. `notice` makes a line of the message that
+    /// lines were lost.
+    pub(crate) fn start(
+        limit: usize,
+        sink: impl Write + Send + 'static,
+        notice: fn(&str) -> String,
+    ) -> Self {
+        Self::start_with(limit, sink, notice, || thread::sleep(GATHERING))
     }
 
     fn start_with(
         limit: usize,
         sink: impl Write + Send + 'static,
+        notice: fn(&str) -> String,
         gather: impl Fn() + Send + 'static,
     ) -> Self {
         let waiting = Waiting {
@@ -98,7 +104,7 @@ impl LineQueue {
             work: Condvar::new(),
         });
         let of_thread = Arc::clone(&shared);
-        thread::spawn(move || write(&of_thread, sink, gather));
+        thread::spawn(move || write(&of_thread, sink, notice, gather));
         Self { shared }
     }
 
@@ -164,10 +170,11 @@ impl Shared {
 
 impl Waiting {
     /// Moves lines to `text`, after a notice about those that were lost. Returns the bytes of each kind.
-    fn take(&mut self, text: &mut String) -> [usize; 3] {
+    fn take(&mut self, text: &mut String, notice: fn(&str) -> String) -> [usize; 3] {
         let lost = mem::take(&mut self.lost);
         if lost.0 != [0; 3] {
-            *text = format!("portcullis: {lost}\n");
+            *text = notice(&lost.to_string());
+            text.push('\n');
         }
         let mut taken = [0; 3];
         while text.len() < LONGEST_WRITE
@@ -185,13 +192,13 @@ impl Waiting {
     }
 }
 
-fn write(shared: &Shared, mut sink: impl Write, gather: impl Fn()) {
+fn write(shared: &Shared, mut sink: impl Write, notice: fn(&str) -> String, gather: impl Fn()) {
     loop {
         if shared.wait() {
             gather();
         }
         let mut text = String::new();
-        let taken = shared.lock().take(&mut text);
+        let taken = shared.lock().take(&mut text, notice);
         // If stderr is closed, the error cannot be reported.
         let _ = sink.write_all(text.as_bytes());
         let mut waiting = shared.lock();

@@ -34,12 +34,17 @@ mod tls;
 mod token;
 mod trial;
 
+use std::env;
 use std::process::ExitCode;
 
+use self::access_log::LogFormat;
 use self::failure::Failure;
 use self::flags::{Command, ConfigCommand, Flags};
 
 fn main() -> ExitCode {
+    if flags::ask_for_json(env::args_os()) {
+        stderr::set_format(LogFormat::Json);
+    }
     let code = match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -49,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
-    let Some(flags) = Flags::parse_arguments(std::env::args_os())? else {
+    let Some(flags) = Flags::parse_arguments(env::args_os())? else {
         return Ok(());
     };
     match flags.command {

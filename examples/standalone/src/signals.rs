@@ -4,8 +4,9 @@ use crate::stderr::say;
 
 /// The signals that ask the program to end.
 ///
-/// Once this value exists, no signal but SIGQUIT and SIGKILL ends the program by itself. SIGHUP, by which other
-/// servers read their settings again, is answered by a line in the log.
+/// Once this value exists, SIGHUP, SIGUSR1 and SIGUSR2 no longer end the program. SIGHUP, by which other servers
+/// read their settings again, is answered by a line in the log. Signals that nobody sends to a server, such as
+/// SIGALRM, and those for a core dump keep what they do by default.
 pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

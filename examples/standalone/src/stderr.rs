@@ -1,9 +1,17 @@
 use std::fmt;
 use std::io;
+use std::panic;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
+use portcullis::{Clock, SystemClock};
+use serde::Serialize;
+
+use crate::access_log::{LogFormat, printable_json};
 use crate::cut::cut;
 use crate::line_queue::{LineKind, LineQueue};
+use crate::timestamp::Timestamp;
 
 /// The number of bytes that lines may take by default while they wait for the reader of stderr. Further
 /// ones are lost.
@@ -13,7 +21,16 @@ pub(crate) const QUEUE_BYTES: u32 = 1024 * 1024;
 const LONGEST: usize = 4096;
 
 static LINES: LazyLock<LineQueue> =
-    LazyLock::new(|| LineQueue::start(QUEUE_BYTES as usize, io::stderr()));
+    LazyLock::new(|| LineQueue::start(QUEUE_BYTES as usize, io::stderr(), line));
+
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// A message about the program. The names are stable, because programs read them.
+#[derive(Serialize)]
+struct Json<'a> {
+    time: String,
+    message: &'a str,
+}
 
 /// Logs a message about the program itself.
 pub(crate) fn say(message: impl fmt::Display) {
@@ -30,8 +47,37 @@ fn say_as(kind: LineKind, message: impl fmt::Display) {
     // A message of another library, or a name, may have several lines. A log has one for each event.
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = words.replace(char::is_control, "?");
-    let line = format!("portcullis: {}", cut(&words, LONGEST));
-    write_line(kind, line);
+    write_line(kind, line(&cut(&words, LONGEST)));
+}
+
+/// The line of a message.
+fn line(message: &str) -> String {
+    let format = if IS_JSON.load(Ordering::Relaxed) {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    };
+    line_in(format, SystemClock::default().now(), message)
+}
+
+fn line_in(format: LogFormat, time: SystemTime, message: &str) -> String {
+    match format {
+        LogFormat::Text => format!("portcullis: {message}"),
+        LogFormat::Json => {
+            let time = Timestamp(time).to_string();
+            let json = serde_json::to_string(&Json { time, message });
+            printable_json(&json.expect("texts have a spelling in JSON"))
+        }
+    }
+}
+
+/// Changes the format of the messages from now on.
+pub(crate) fn set_format(format: LogFormat) {
+    let is_json = format == LogFormat::Json;
+    if is_json && !IS_JSON.swap(is_json, Ordering::Relaxed) {
+        // Otherwise the standard library writes lines of text.
+        panic::set_hook(Box::new(|panic| say(panic)));
+    }
 }
 
 /// Writes a line at once, so that the lines of several threads do not mix.
@@ -47,4 +93,27 @@ pub(crate) fn set_queue_bytes(bytes: u32) {
 /// Waits until all lines are written, while stderr is being read.
 pub(crate) fn flush() {
     LINES.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_in_either_format() {
+        let time = UNIX_EPOCH + Duration::from_millis(1_767_323_045_678);
+        for (format, expected) in [
+            (LogFormat::Text, r#"portcullis: a "b""#),
+            (
+                LogFormat::Json,
+                r#"{"time":"2026-01-02T03:04:05.678Z","message":"a \"b\""}"#,
+            ),
+        ] {
+            assert_eq!(line_in(format, time, r#"a "b""#), expected);
+        }
+        let hidden = line_in(LogFormat::Json, time, "\u{202e}");
+        assert!(hidden.ends_with(r#""message":"\u202e"}"#), "{hidden}");
+    }
 }

@@ -40,7 +40,7 @@ fn write_printable(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
 
 /// JSON in which characters that do not print are escaped. `serde_json` leaves `7F`, line separators
 /// and changes of direction as they are; they occur in strings only.
-pub(super) fn printable_json(json: &str) -> String {
+pub(crate) fn printable_json(json: &str) -> String {
     let mut printable = String::with_capacity(json.len());
     for character in json.chars() {
         if character.escape_debug().take(2).eq(['\\', 'u']) {

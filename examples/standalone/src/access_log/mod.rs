@@ -34,6 +34,7 @@ mod reported;
 mod request_id;
 mod service;
 
+pub(crate) use self::escape::printable_json;
 pub(crate) use self::format::{LogFormat, LogRequests};
 pub(crate) use self::layer::AccessLogLayer;
 pub(crate) use self::reported::{MountName, report_identity, report_mount};

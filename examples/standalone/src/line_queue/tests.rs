@@ -23,6 +23,10 @@ impl Write for Slow {
     }
 }
 
+fn notice(message: &str) -> String {
+    format!("portcullis: {message}")
+}
+
 /// A queue whose first line is being written, what is written, and the end that lets all in.
 fn stalled(limit: usize) -> (LineQueue, Receiver<String>, SyncSender<()>) {
     stalled_with(limit, || {})
@@ -34,7 +38,7 @@ fn stalled_with(
 ) -> (LineQueue, Receiver<String>, SyncSender<()>) {
     let (came, coming) = channel();
     let (let_all_in, let_in) = sync_channel(0);
-    let lines = LineQueue::start_with(limit, Slow { came, let_in }, gather);
+    let lines = LineQueue::start_with(limit, Slow { came, let_in }, notice, gather);
     lines.add(LineKind::Program, String::from("being written"));
     assert_eq!(coming.recv().unwrap(), "being written\n");
     (lines, coming, let_all_in)

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::given::{Given, SettingError};
 
@@ -18,15 +18,15 @@ pub(crate) enum Address {
 
 impl Address {
     /// Reads an address and a port, of which `localhost` is this machine and nothing before the colon all
-    /// interfaces; `unix:PATH`; or `systemd`.
+    /// interfaces; `unix:` and an absolute path; or `systemd`.
     pub(crate) fn of(given: &Given) -> Result<Self, SettingError> {
         let value = &given.value;
         let port = |text: &str| text.parse().ok();
         let address = match value.rsplit_once(':') {
             _ if value == "systemd" => Some(Self::Systemd),
             _ if value.starts_with("unix:") => {
-                let path = &value["unix:".len()..];
-                (!path.is_empty()).then(|| Self::Unix(path.into()))
+                let path = Path::new(&value["unix:".len()..]);
+                path.is_absolute().then(|| Self::Unix(path.to_owned()))
             }
             Some(("", text)) => port(text).map(Self::Port),
             Some(("localhost", text)) => {
@@ -36,7 +36,7 @@ impl Address {
         };
         address.ok_or_else(|| {
             given.wrong(format_args!(
-                "{value:?} is not an address and a port, such as 127.0.0.1:8080 or :8080, nor unix:PATH, nor \
+                "{value:?} is not an address and a port, such as 127.0.0.1:8080 or :8080, nor unix:/PATH, nor \
                  systemd"
             ))
         })
@@ -82,7 +82,8 @@ mod tests {
             ("localhost:8080", Some("http://127.0.0.1:8080/")),
             (":8080", Some("http://[::]:8080/")),
             ("unix:/run/p.sock", Some("unix:/run/p.sock (http)")),
-            ("unix:p:8080", Some("unix:p:8080 (http)")),
+            ("unix:/p:8080", Some("unix:/p:8080 (http)")),
+            ("unix:p.sock", None),
             ("systemd", Some("systemd (http)")),
             ("8080", None),
             ("localhost", None),

@@ -143,13 +143,11 @@ impl State {
         } else {
             Some(self.since)
         };
-        Some(match head {
-            Some(begun) => (begun + header_time, Overdue::Head),
-            None => {
-                let last = self.behind.unwrap_or(self.since).max(self.since);
-                (last + idle_time, Overdue::Request)
-            }
-        })
+        if let Some(begun) = head {
+            return Some((begun + header_time, Overdue::Head));
+        }
+        let last = self.behind.unwrap_or(self.since).max(self.since);
+        Some((last + idle_time, Overdue::Request))
     }
 }
 

@@ -29,7 +29,7 @@ document! {
     #[derive(Args)]
     #[group(skip)]
     pub(crate) struct Document {
-        /// Address to listen on: 127.0.0.1:8080, :8080 on all interfaces, unix:PATH or systemd [env: PORT, on all
+        /// Address to listen on: 127.0.0.1:8080, :8080 on all interfaces, unix:/PATH or systemd [env: PORT, on all
         /// interfaces] [default: 127.0.0.1:8080].
         #[arg(long, value_name = "ADDR")]
         pub(super) listen: Option<Given>,
@@ -75,7 +75,7 @@ document! {
     #[derive(Args)]
     #[group(skip)]
     pub(super) struct Log {
-        /// Format of the request log: text or json [default: text].
+        /// Format of the log: text or json [default: text].
         #[arg(long = "log-format", value_name = "FORMAT")]
         pub(super) format: Option<Given>,
         /// Requests that are logged: all, errors or off [default: all].

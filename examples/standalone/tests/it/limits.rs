@@ -40,8 +40,8 @@ fn a_head_is_taken_up_to_its_limit() {
 #[test]
 fn an_unfinished_head_times_out() {
     let (gateway, _store) = limited("header_seconds = 1");
-    let mut client = KeepAlive::open(&gateway.address);
     let begun = Instant::now();
+    let mut client = KeepAlive::open(&gateway.address);
     client.write("GET /x HTTP/1.1\r\nHost: h\r\n");
     assert_eq!(client.rest(), "");
     // The default is 30.
@@ -73,8 +73,8 @@ fn a_connection_on_which_nothing_moves_is_closed() {
         ("a part of a head", "GET /x HTTP/1.1\r\n"),
     ] {
         let (gateway, _store) = limited("idle_seconds = 1");
-        let mut client = KeepAlive::open(&gateway.address);
         let begun = Instant::now();
+        let mut client = KeepAlive::open(&gateway.address);
         client.write(first);
         assert_eq!(client.rest(), "", "{name}");
         assert!(begun.elapsed().as_secs() >= 1, "{name}");

@@ -51,8 +51,8 @@ fn a_unix_socket_is_served_and_replaced() {
         let mut program = Program::start(arguments, variables);
         let line = program.stderr_line(|line| line.contains("serving"));
         assert!(line.ends_with(&format!(" on {listen} (http)")), "{line}");
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o660);
+        let permissions = fs::metadata(&path).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o660);
         assert_eq!(ask(&path, "203.0.113.7"), "HTTP/1.1 200 OK");
         let line = program.stderr_line(|line| line.contains(" GET /x "));
         assert!(line.contains(client), "{line}");

@@ -127,16 +127,18 @@ fn supervisors_may_repeat_their_signals() {
 
 #[test]
 fn an_interrupt_ends_the_running_request() {
-    let (_data, mut demo, running) = running_request();
-    demo.program.signal(Signal::TERM);
-    demo.program.stderr_line(|line| line.contains("stopping"));
-    demo.program.signal(Signal::INT);
-    let output = demo.program.output();
-    assert_eq!(output.code, Some(1), "{output:?}");
-    let aborted = output
-        .stderr
-        .iter()
-        .any(|line| line.contains(" demo aborted"));
-    assert!(aborted, "{output:?}");
-    drop(running);
+    for first in [Signal::TERM, Signal::INT] {
+        let (_data, mut demo, running) = running_request();
+        demo.program.signal(first);
+        demo.program.stderr_line(|line| line.contains("stopping"));
+        demo.program.signal(Signal::INT);
+        let output = demo.program.output();
+        assert_eq!(output.code, Some(1), "{output:?}");
+        let aborted = output
+            .stderr
+            .iter()
+            .any(|line| line.contains(" demo aborted"));
+        assert!(aborted, "{output:?}");
+        drop(running);
+    }
 }

@@ -71,26 +71,6 @@ fn a_wrong_setting_is_named_with_its_source() {
             r#"--listen (flag): "8080" is not an address and a port"#,
         ),
         (
-            &[],
-            &[("IDLE_SECONDS", "1m")],
-            r#"IDLE_SECONDS (environment): "1m" is not a number"#,
-        ),
-        (
-            &[],
-            &[("IDLE_SECONDS", "3601")],
-            "IDLE_SECONDS (environment): 3601 is not a number from 1 to 3600",
-        ),
-        (
-            &[],
-            &[("HEADER_BYTES", "1")],
-            "HEADER_BYTES (environment): 1 is not a number from 8192 to 65536",
-        ),
-        (
-            &[],
-            &[("PROXY_PROTOCOL", "0.0.0.0/0")],
-            r#"PROXY_PROTOCOL (environment): "0.0.0.0/0" contains every address"#,
-        ),
-        (
             &["--insecure-no-auth"],
             &[],
             "--insecure-no-auth (flag): contradicts BASIC_AUTH (environment), which is also set",
@@ -124,6 +104,32 @@ fn a_wrong_setting_is_named_with_its_source() {
             &["--log-format", "xml"],
             &[],
             r#"--log-format (flag): "xml" is not one of: text, json"#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_wrong_variable_of_the_process_is_named() {
+    assert_refused(&[
+        (
+            &[],
+            &[("IDLE_SECONDS", "1m")],
+            r#"IDLE_SECONDS (environment): "1m" is not a number"#,
+        ),
+        (
+            &[],
+            &[("IDLE_SECONDS", "3601")],
+            "IDLE_SECONDS (environment): 3601 is not a number from 1 to 3600",
+        ),
+        (
+            &[],
+            &[("HEADER_BYTES", "1")],
+            "HEADER_BYTES (environment): 1 is not a number from 8192 to 65536",
+        ),
+        (
+            &[],
+            &[("PROXY_PROTOCOL", "0.0.0.0/0")],
+            r#"PROXY_PROTOCOL (environment): "0.0.0.0/0" contains every address"#,
         ),
     ]);
 }

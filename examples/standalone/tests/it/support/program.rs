@@ -18,8 +18,8 @@ pub(crate) struct Program {
 
 /// The address in the log line about what is served.
 pub(crate) fn address_in(line: &str) -> String {
-    let (_, address) = line.trim().rsplit_once("://").unwrap();
-    address.trim_end_matches('/').to_owned()
+    let (_, address) = line.rsplit_once("://").unwrap();
+    address.split('/').next().unwrap().to_owned()
 }
 
 /// The output of a program that has ended.
