@@ -87,11 +87,11 @@ pub fn keys(set: &KeySet) -> Vec<(Option<&str>, Vec<&'static str>)> {
     set.described().collect()
 }
 
-/// The key that a token is checked with, by its index in [`keys`]. The error says whether a newer set
+/// The keys that a token is checked with, by their indices in [`keys`]. The error says whether a newer set
 /// may help.
 #[cfg(feature = "jwt")]
-pub fn key_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<usize, bool> {
-    set.place_for(kid, algorithm)
+pub fn keys_for(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<Vec<usize>, bool> {
+    set.places_for(kid, algorithm)
 }
 
 /// A token file as it would be written again.
@@ -138,7 +138,7 @@ pub fn id_token_claims(
         access_token,
         now,
     };
-    rules.claims_of(token).map_err(|fault| format!("{fault:?}"))
+    rules.claims_of(token).map_err(|fault| fault.to_string())
 }
 
 /// Whether a cookie may authorise this request.

@@ -130,8 +130,6 @@ def add_rsa_members(corpus):
     n, e = unb64(rsa.jwk["n"]), unb64(rsa.jwk["e"])
     token = signed_by(corpus, rsa)
     wrong = {
-        "a zero in front of n": {"n": b64(b"\0" + n)},
-        "a zero in front of e": {"e": b64(b"\0" + e)},
         "n absent": {"n": None},
         "e absent": {"e": None},
         "n empty": {"n": ""},
@@ -154,6 +152,14 @@ def add_rsa_members(corpus):
         corpus.refuse(
             f"RSA: {what}", token, "the key is not usable", keys=corpus.jwks(f"rsa, {what}", rsa.public(**members))
         )
+    same = {
+        "a zero in front of n": {"n": b64(b"\0" + n)},
+        "a zero in front of e": {"e": b64(b"\0" + e)},
+        "members that are null": {"alg": None, "use": None, "key_ops": None, "d": None},
+    }
+    for what, members in same.items():
+        key_set = corpus.jwks(f"rsa, {what}", rsa.public() | members)
+        corpus.accept(f"RSA: {what}", token, "the key is the same", keys=key_set)
     chained = rsa.public(x5c=["MIIB"], x5u="https://evil.example/cert.pem", x5t="AAAA")
     corpus.accept(
         "RSA: a certificate beside the key",

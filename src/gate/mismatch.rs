@@ -95,7 +95,7 @@ impl fmt::Display for Mismatch {
 impl Error for Mismatch {}
 
 /// The value in quotes, escaped; its beginning and its length if it is long.
-struct Quoted<'a>(&'a str);
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

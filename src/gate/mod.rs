@@ -114,6 +114,8 @@ pub use self::identity::Identity;
 pub use self::insecure_no_auth::InsecureNoAuth;
 pub use self::layer::GateLayer;
 pub use self::mismatch::Mismatch;
+#[cfg(feature = "jwt")]
+pub(crate) use self::mismatch::Quoted;
 pub use self::optional::Optional;
 pub use self::public_paths::PublicPaths;
 pub use self::reason::{RefusalDetail, RefusalKind, RefusalReason};

@@ -55,13 +55,7 @@ impl RefusalReason {
 
 impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.detail.0 {
-            Detail::Fixed(text) => f.write_str(text),
-            Detail::Made(made) => match &**made {
-                Made::Text(text) => f.write_str(text),
-                Made::Mismatch(mismatch) => mismatch.fmt(f),
-            },
-        }
+        self.detail.fmt(f)
     }
 }
 
@@ -89,6 +83,20 @@ enum Made {
     Text(String),
     Mismatch(Mismatch),
 }
+
+impl fmt::Display for RefusalDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Detail::Fixed(text) => f.write_str(text),
+            Detail::Made(made) => match &**made {
+                Made::Text(text) => f.write_str(text),
+                Made::Mismatch(mismatch) => mismatch.fmt(f),
+            },
+        }
+    }
+}
+
+impl Error for RefusalDetail {}
 
 impl From<&'static str> for RefusalDetail {
     fn from(text: &'static str) -> Self {

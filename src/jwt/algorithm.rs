@@ -130,6 +130,19 @@ impl AlgorithmSet {
         self.0 & Self::of(&[algorithm]).0 != 0
     }
 
+    pub(super) fn iter(self) -> impl Iterator<Item = Algorithm> {
+        let all = Algorithm::ALL.into_iter();
+        all.filter(move |one| self.contains(*one))
+    }
+
+    pub(super) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) fn overlaps(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -137,8 +150,7 @@ impl AlgorithmSet {
 
 impl fmt::Debug for AlgorithmSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let members = Algorithm::ALL.iter().filter(|one| self.contains(**one));
-        f.debug_set().entries(members).finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }
 

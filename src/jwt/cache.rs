@@ -79,7 +79,7 @@ impl Cache {
         let set = self.set(&digest);
         let is_free = |slot: &&ArcSwapOption<(Digest, Verified)>| match slot.load().as_deref() {
             None => true,
-            Some((of, old)) => of.is(&digest) || old.validity.check(now).is_err(),
+            Some((of, old)) => of.is(&digest) || !old.validity.includes(now),
         };
         let next = || &set[self.hand.fetch_add(1, Ordering::Relaxed) % WAYS];
         let slot = set.iter().find(is_free).unwrap_or_else(next);

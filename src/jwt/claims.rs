@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -5,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::json;
 use crate::error::ConfigError;
+use crate::gate::Mismatch;
 
 /// The claims that issuers keep scopes in. The first is that of RFC 9068.
 pub(super) const SCOPE_CLAIMS: [&str; 4] = ["scope", "scp", "scopes", "permissions"];
@@ -139,6 +141,18 @@ impl ClaimPath {
         let mut names = self.further.iter();
         let found = names.try_fold(first, |value, name| value.as_object()?.get(&**name));
         found.filter(|value| !value.is_null())
+    }
+}
+
+/// The mismatch of a value that is not the expected one. Of an array or an object it has the type alone, since
+/// anything may be in there.
+pub(super) fn differs(what: impl Into<Cow<'static, str>>, given: Option<&Value>) -> Mismatch {
+    match given {
+        None => Mismatch::new(what, None),
+        Some(Value::String(given)) => Mismatch::new(what, Some(given)),
+        Some(Value::Array(_)) => Mismatch::new(what, Some("an array")),
+        Some(Value::Object(_)) => Mismatch::new(what, Some("an object")),
+        Some(other) => Mismatch::new(what, Some(&other.to_string())),
     }
 }
 

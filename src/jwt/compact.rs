@@ -1,7 +1,8 @@
 use super::base64url;
 use super::claims::ClaimSet;
 use super::header::Header;
-use super::key_set::{Candidates, KeySet};
+use super::key_set::{KeySet, NoKey};
+use crate::gate::{Mismatch, RefusalDetail};
 
 /// The longest token that is parsed, in bytes.
 const MAX_LEN: usize = 16 * 1024;
@@ -19,17 +20,24 @@ pub(super) struct Compact<'a> {
 impl<'a> Compact<'a> {
     /// Splits a token in compact form (RFC 7515 section 7.1): three parts that are not empty, of
     /// base64url characters. `None` for text of another form.
-    pub(super) fn parse(token: &'a str) -> Result<Option<Self>, &'static str> {
+    pub(super) fn parse(token: &'a str) -> Result<Option<Self>, Mismatch> {
         // Two loops without an early exit, so that they are vectorized.
         let dots = token.bytes().filter(|&byte| byte == b'.').count();
         if !token.bytes().fold(true, |all, byte| all & is_ours(byte)) {
             return Ok(None);
         }
         match (dots, Self::split(token)) {
-            (2, Some(_)) if token.len() > MAX_LEN => Err("the token is too long"),
+            (2, Some(_)) if token.len() > MAX_LEN => {
+                let given = token.len().to_string();
+                let mismatch = Mismatch::new("the token's length in bytes", Some(&given));
+                Err(mismatch.with_expected([format!("at most {MAX_LEN}")]))
+            }
             (2, compact) => Ok(compact),
             // Some of these parts may be empty (RFC 7516 section 7.1).
-            (4, _) => Err("the token is encrypted"),
+            (4, _) => {
+                let mismatch = Mismatch::new("the token", Some("an encrypted one, of five parts"));
+                Err(mismatch.with_expected(["a signed one, of three"]))
+            }
             _ => Ok(None),
         }
     }
@@ -58,13 +66,13 @@ pub(super) struct Decoded {
 
 /// Why a set of keys does not verify a signature.
 pub(super) enum Unverified {
-    Bad(&'static str),
+    Bad(RefusalDetail),
     /// It may be good, by a key that is not in the set.
-    LacksKey,
+    LacksKey(Mismatch),
 }
 
 impl Decoded {
-    pub(super) fn of(token: &Compact<'_>) -> Result<Self, &'static str> {
+    pub(super) fn of(token: &Compact<'_>) -> Result<Self, RefusalDetail> {
         let part = |part| base64url::decode(part).ok_or("a part is not strict base64url");
         let header = Header::parse(&part(token.header)?)?;
         let claims = ClaimSet::parse(&part(token.payload)?);
@@ -80,20 +88,17 @@ impl Decoded {
     /// Verifies the signature of `token`, from which this was decoded, by these keys.
     pub(super) fn verify(&self, token: &Compact<'_>, keys: &KeySet) -> Result<(), Unverified> {
         let Header { kid, algorithm, .. } = &self.header;
-        let key = match keys.candidates(kid.as_deref(), *algorithm) {
-            Candidates::One(key) => key,
-            Candidates::Refused => {
-                return Err(Unverified::Bad(
-                    "the issuer has no single key for kid and alg",
-                ));
-            }
-            Candidates::Unknown => return Err(Unverified::LacksKey),
+        let mut candidates = match keys.candidates(kid.as_deref(), *algorithm) {
+            Ok(candidates) => candidates,
+            Err(NoKey::Refused(mismatch)) => return Err(Unverified::Bad(mismatch.into())),
+            Err(NoKey::Unknown(mismatch)) => return Err(Unverified::LacksKey(mismatch)),
         };
         let signed = token.signing_input.as_bytes();
-        if !key.verifies(*algorithm, signed, &self.signature) {
-            return Err(Unverified::Bad("the signature is wrong"));
+        if candidates.any(|key| key.verifies(*algorithm, signed, &self.signature)) {
+            Ok(())
+        } else {
+            Err(Unverified::Bad("the signature is wrong".into()))
         }
-        Ok(())
     }
 }
 

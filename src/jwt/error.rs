@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -5,11 +6,11 @@ use crate::error::ConfigError;
 
 /// Why keys were refused.
 ///
-/// It repeats nothing of the input.
+/// It repeats no key: of the input, only names and sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError {
     kind: KeyErrorKind,
-    problem: &'static str,
+    problem: Cow<'static, str>,
 }
 
 /// The kind of a [`KeyError`].
@@ -31,11 +32,16 @@ pub enum KeyErrorKind {
     /// A key is of a size that is not allowed: a secret shorter than the hash, or RSA of less than
     /// 2048 or more than 8192 bits.
     Size,
+    /// An RSA key is one of those whose primes can be computed from it (CVE-2017-15361).
+    Weak,
 }
 
 impl KeyError {
-    pub(super) fn new(kind: KeyErrorKind, problem: &'static str) -> Self {
-        Self { kind, problem }
+    pub(super) fn new(kind: KeyErrorKind, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            problem: problem.into(),
+        }
     }
 
     /// What is wrong.
@@ -47,7 +53,7 @@ impl KeyError {
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.problem)
+        f.write_str(&self.problem)
     }
 }
 

@@ -3,18 +3,17 @@ use std::time::SystemTime;
 use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::algorithm::Algorithm;
-use super::claims::ClaimSet;
+use super::claims::{ClaimSet, differs};
 use super::compact::{Compact, Decoded, Unverified};
 use super::header::Header;
 use super::issuer::DEFAULT_LEEWAY;
 use super::key_source::{KeySource, NewerKeys};
-use super::rules::{audiences_of, says_kind};
+use super::rules::{audiences_of, foreign_kind};
 use super::validity::Validity;
-use crate::gate::Mismatch;
+use crate::gate::{Mismatch, RefusalDetail};
 
 /// What an ID token must match.
 ///
@@ -31,24 +30,16 @@ pub(crate) struct IdTokenRules<'a> {
 }
 
 /// Why an ID token signs nobody in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum IdTokenFault {
-    Bad(&'static str),
-    /// It is of another issuer, or for another client.
-    Mismatch(Mismatch),
+    Bad(RefusalDetail),
     /// The key that it names is not at hand, and newer keys could not be fetched.
     KeysUnavailable,
 }
 
-impl From<&'static str> for IdTokenFault {
-    fn from(detail: &'static str) -> Self {
-        Self::Bad(detail)
-    }
-}
-
-impl From<Mismatch> for IdTokenFault {
-    fn from(mismatch: Mismatch) -> Self {
-        Self::Mismatch(mismatch)
+impl<T: Into<RefusalDetail>> From<T> for IdTokenFault {
+    fn from(detail: T) -> Self {
+        Self::Bad(detail.into())
     }
 }
 
@@ -67,7 +58,7 @@ impl IdTokenRules<'_> {
         match verified {
             Some(Ok(())) => return Ok(decoded.claims),
             Some(Err(Unverified::Bad(detail))) => return Err(detail.into()),
-            Some(Err(Unverified::LacksKey)) | None => {}
+            Some(Err(Unverified::LacksKey(_))) | None => {}
         }
         let newer = match keys.newer_than(known.as_ref()) {
             // The issuer may have changed keys that have just been fetched: people who are signed in must
@@ -79,44 +70,45 @@ impl IdTokenRules<'_> {
         match decoded.verify(&compact, &newer) {
             Ok(()) => Ok(decoded.claims),
             Err(Unverified::Bad(detail)) => Err(detail.into()),
-            Err(Unverified::LacksKey) => Err("the issuer has no such key".into()),
+            Err(Unverified::LacksKey(mismatch)) => Err(mismatch.into()),
         }
     }
 
     /// The claims of a token that satisfies the rules, as if its signature were valid.
     #[cfg(fuzzing)]
-    pub(crate) fn claims_of(&self, token: &str) -> Result<ClaimSet, IdTokenFault> {
+    pub(crate) fn claims_of(&self, token: &str) -> Result<ClaimSet, RefusalDetail> {
         let compact = Compact::parse(token)?.ok_or("the ID token is not a signed one")?;
         let decoded = Decoded::of(&compact)?;
         self.check(&decoded.header, &decoded.claims)?;
         Ok(decoded.claims)
     }
 
-    fn check(&self, header: &Header, claims: &ClaimSet) -> Result<(), IdTokenFault> {
+    fn check(&self, header: &Header, claims: &ClaimSet) -> Result<(), RefusalDetail> {
         check_kind(header, claims)?;
-        let text = |name| claims.get(name).map(|value| value.as_str());
-        if text("iss") != Some(Some(self.issuer)) {
-            return Err(mismatch("issuer", claims.get("iss"), self.issuer).into());
+        let text = |name| claims.get(name).and_then(|value| value.as_str());
+        if text("iss") != Some(self.issuer) {
+            let mismatch = differs("the ID token's issuer", claims.get("iss"));
+            return Err(mismatch.with_expected([self.issuer]).into());
         }
         let audiences = audiences_of(claims)?;
         if !audiences.contains(&self.client_id) {
-            return Err(mismatch("audience", claims.get("aud"), self.client_id).into());
+            let given = (!audiences.is_empty()).then(|| audiences.join(" and "));
+            let mismatch = Mismatch::new("the ID token's audience", given.as_deref());
+            return Err(mismatch.with_expected([self.client_id]).into());
         }
-        match text("azp") {
-            Some(party) if party != Some(self.client_id) => {
-                return Err(mismatch("azp", claims.get("azp"), self.client_id).into());
-            }
-            None if audiences.len() > 1 => {
-                return Err("aud has several audiences, and azp is missing".into());
-            }
-            _ => {}
+        let party = claims.get("azp");
+        let needs_party = party.is_some() || audiences.len() > 1;
+        if needs_party && text("azp") != Some(self.client_id) {
+            let mismatch = differs("the ID token's azp", party);
+            return Err(mismatch.with_expected([self.client_id]).into());
         }
         if claims.get("iat").is_none() {
-            return Err("the ID token has no iat".into());
+            let mismatch = Mismatch::new("the ID token's iat", None);
+            return Err(mismatch.with_expected(["a time"]).into());
         }
         Validity::of(claims, DEFAULT_LEEWAY)?.check(self.now)?;
         if let Some(expected) = self.nonce {
-            let nonce = text("nonce").flatten().ok_or("the nonce is missing")?;
+            let nonce = text("nonce").ok_or("the nonce is missing")?;
             if !bool::from(nonce.as_bytes().ct_eq(expected.as_bytes())) {
                 return Err("the nonce is not that of the sign-in".into());
             }
@@ -129,33 +121,27 @@ impl IdTokenRules<'_> {
     }
 }
 
-/// The token has another value than the expected one, in this part.
-fn mismatch(part: &str, given: Option<&Value>, expected: &str) -> Mismatch {
-    let given = given.map(|value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    });
-    Mismatch::new(format!("the ID token's {part}"), given.as_deref()).with_expected([expected])
-}
-
 /// Whether it may be an ID token: no other kind must pass for one (RFC 8725 section 3.12).
-fn check_kind(header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
+fn check_kind(header: &Header, claims: &ClaimSet) -> Result<(), Mismatch> {
     let symmetric = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
     if symmetric.contains(&header.algorithm) {
-        return Err("the ID token is signed by a secret");
+        let mismatch = Mismatch::new("the ID token's alg", Some(header.algorithm.name()));
+        return Err(mismatch.with_expected(["one by a public key"]));
     }
+    let of_header = header
+        .is_access_token()
+        .then_some("an access token, by its typ");
     // Logout tokens and other security events have `events` (RFC 8417 section 2.2).
-    if header.is_access_token || claims.get("events").is_some() {
-        return Err("the token is an access token or a security event");
+    let events = claims.get("events");
+    let kind = of_header.or(events.map(|_| "a security event, by its claim events"));
+    if let Some(kind) = kind {
+        return Err(Mismatch::new("the token", Some(kind)).with_expected(["an ID token"]));
     }
-    if says_kind(
-        claims,
-        &["Bearer", "Logout", "Offline", "Refresh"],
-        "access",
-    ) {
-        return Err("typ or token_use is not that of an ID token");
+    let types = ["Bearer", "Logout", "Offline", "Refresh"];
+    match foreign_kind(claims, &types, "access") {
+        Some(kind) => Err(kind.with_expected(["that of an ID token"])),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Compares a hash, if it is present, with the left half of the hash of `text`, by the hash function of

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::cache::{Cache, Verified};
+use super::claims::differs;
 use super::compact::{Compact, Decoded, Unverified};
 use super::issuer::TrustedIssuer;
 use super::key_set::KeySet;
@@ -28,7 +29,15 @@ pub(super) enum Fault<'a> {
     /// It is good, and not for this place.
     Denied(Mismatch),
     /// It may be good, by a key that is not among these.
-    LacksKey(&'a TrustedIssuer, Option<KeySet>),
+    LacksKey(&'a TrustedIssuer, Missing),
+}
+
+/// The keys of which none is the token's.
+pub(super) struct Missing {
+    /// `None`: there are no keys.
+    pub(super) among: Option<KeySet>,
+    /// What the token names, and what there is.
+    pub(super) detail: RefusalDetail,
 }
 
 impl<T: Into<RefusalDetail>> From<T> for Fault<'_> {
@@ -59,7 +68,7 @@ impl Judge {
     fn holds(&self, verified: &Verified, now: SystemTime) -> bool {
         let keys = self.issuers[verified.issuer].keys.keys();
         keys.is_some_and(|keys| keys.generation() == verified.generation)
-            && verified.validity.check(now).is_ok()
+            && verified.validity.includes(now)
     }
 
     fn verify(
@@ -71,12 +80,22 @@ impl Judge {
         let examined = Examined::of(token, &self.issuers, now)?;
         let issuer = &self.issuers[examined.issuer];
         let Some(keys) = newer.or_else(|| issuer.keys.keys()) else {
-            return Err(Fault::LacksKey(issuer, None));
+            let missing = Missing {
+                among: None,
+                detail: "there are no keys of the token's issuer".into(),
+            };
+            return Err(Fault::LacksKey(issuer, missing));
         };
         match examined.decoded.verify(token, &keys) {
             Ok(()) => {}
             Err(Unverified::Bad(detail)) => return Err(detail.into()),
-            Err(Unverified::LacksKey) => return Err(Fault::LacksKey(issuer, Some(keys))),
+            Err(Unverified::LacksKey(mismatch)) => {
+                let missing = Missing {
+                    among: Some(keys),
+                    detail: mismatch.into(),
+                };
+                return Err(Fault::LacksKey(issuer, missing));
+            }
         }
         if let Some(policy) = &issuer.required_claims {
             let denied = policy.check(&examined.decoded.claims);
@@ -111,12 +130,12 @@ impl Examined {
         let claims = &decoded.claims;
 
         // This is not trusted yet: it only selects the keys.
-        let name = claims.get("iss").and_then(|iss| iss.as_str());
-        let name = name.ok_or("iss is missing, or not a string")?;
-        let issuer = issuers.iter().position(|issuer| *issuer.name == *name);
+        let given = claims.get("iss");
+        let name = given.and_then(|iss| iss.as_str());
+        let issuer = issuers.iter().position(|it| Some(&*it.name) == name);
         let issuer = issuer.ok_or_else(|| {
             let trusted = issuers.iter().map(|issuer| &*issuer.name);
-            Mismatch::new("the token's issuer", Some(name)).with_expected(trusted)
+            differs("the token's issuer", given).with_expected(trusted)
         })?;
         rules::check(&issuers[issuer], &decoded.header, claims)?;
         let validity = Validity::of(claims, issuers[issuer].leeway)?;
@@ -134,7 +153,7 @@ impl Examined {
         let subject = rules::subject_of(&claims, issuer.subject_claim.as_ref())?;
         let identity = Identity::new("jwt", subject)
             .with_scopes(rules::scopes_of(&claims, issuer.scope_claims())?)
-            .with_expires_at(self.validity.expires_at);
+            .with_expires_at(self.validity.expires_at());
         Ok(identity.with_claims(claims))
     }
 }

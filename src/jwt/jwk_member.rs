@@ -11,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 pub(super) enum Member {
     Text(String),
     Texts(Vec<String>),
+    Null,
     Other,
 }
 
@@ -42,7 +43,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_unit<E>(self) -> Result<Member, E> {
-        Ok(Member::Other)
+        Ok(Member::Null)
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Member, E> {
@@ -100,13 +101,14 @@ mod tests {
             (r#"["a", "b"]"#, texts(&["a", "b"])),
             ("[]", texts(&[])),
             (r#"["a", 1]"#, Member::Other),
+            (r#"["a", null]"#, Member::Other),
             (r#"[["a"], "b"]"#, Member::Other),
             (r#"[{"a": "b"}]"#, Member::Other),
             ("1", Member::Other),
             ("-1", Member::Other),
             ("1e3", Member::Other),
             ("true", Member::Other),
-            ("null", Member::Other),
+            ("null", Member::Null),
             (r#"{"a": ["b"]}"#, Member::Other),
             (private, Member::Other),
             (&format!("[{private}]"), Member::Other),

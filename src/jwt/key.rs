@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm as Known, DecodingKey};
 use super::algorithm::{Algorithm, AlgorithmSet};
 use super::ed25519::has_small_order;
 use super::error::{KeyError, KeyErrorKind as Kind};
+use super::roca;
 
 /// A key, its name, and what it may be used for.
 pub(super) struct VerifyingKey {
@@ -46,18 +47,17 @@ impl Curve {
 }
 
 impl VerifyingKey {
-    /// A modulus and an exponent, without leading zeros.
+    /// A modulus and an exponent. Leading zeros have no effect: Java writes one to keep a number from looking
+    /// negative, and with it the key sets of Jenkins and Firebase App Check.
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
+        let (n, e) = (without_zeros(n), without_zeros(e));
         let (Some(&first), Some(&last)) = (n.first(), n.last()) else {
             return Err(KeyError::new(Kind::Unsupported, "the RSA modulus is empty"));
         };
-        if first == 0 || e.first() == Some(&0) {
-            let problem = "the RSA modulus or exponent begins with a zero";
-            return Err(KeyError::new(Kind::Unsupported, problem));
-        }
         let bits = n.len().saturating_mul(8) - first.leading_zeros() as usize;
         if !(2048..=8192).contains(&bits) {
-            let problem = "an RSA key must have 2048 to 8192 bits";
+            let problem =
+                format!("an RSA key must have 2048 to 8192 bits, and this one has {bits}");
             return Err(KeyError::new(Kind::Size, problem));
         }
         // A longer exponent makes a signature as expensive to verify as to make.
@@ -67,6 +67,11 @@ impl VerifyingKey {
         if exponent.is_none() || last % 2 == 0 {
             let problem = "an RSA key must have an odd modulus and an odd exponent from 3 to 2^32";
             return Err(KeyError::new(Kind::Unsupported, problem));
+        }
+        if roca::is_fingerprint(n) {
+            let problem = "the RSA key is weak: it is of a chip whose private keys can be computed from the public \
+                           ones (ROCA, CVE-2017-15361)";
+            return Err(KeyError::new(Kind::Weak, problem));
         }
         Ok(Self {
             kid: None,
@@ -205,6 +210,11 @@ impl fmt::Debug for VerifyingKey {
             .field("algorithms", &self.algorithms)
             .finish_non_exhaustive()
     }
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    &number[zeros..]
 }
 
 /// The library's name for an algorithm.

@@ -32,13 +32,13 @@
 //! string of any other name is one scope.
 //! [`TrustedIssuer::with_scope_claims`] reads them from elsewhere, such as Keycloak's roles.
 //!
-//! Any other token is refused with 401. The reason names the issuer, audience, algorithm or claim that differs,
-//! and what was expected; it repeats nothing else of the token. The same goes for an encrypted
-//! token, which has five parts. A credential with neither form, such as a token without a signature, is
-//! [absent](crate::gate::Decision::Absent): the next method is asked. No token makes a verifier panic. There
-//! is one answer with 5xx: if the token names a key that is not at hand, and newer keys cannot be fetched, it
-//! is refused with 503 and `Retry-After: 5`. A wrong signature, or a token that breaks one of the rules 1 to
-//! 7, never causes a fetch.
+//! Any other token is refused with 401. The reason names the issuer, audience, algorithm, `kid` or claim that
+//! differs, or the seconds by which the token is too late or too early, and what was expected; it repeats
+//! nothing else of the token. The same goes for an encrypted token, which has five parts. A credential with
+//! neither form, such as a token without a signature, is [absent](crate::gate::Decision::Absent): the next
+//! method is asked. No token makes a verifier panic. There is one answer with 5xx: if the token names a key
+//! that is not at hand, and newer keys cannot be fetched, it is refused with 503 and `Retry-After: 5`. A wrong
+//! signature, or a token that breaks one of the rules 1 to 7, never causes a fetch.
 //!
 //! # Cache
 //!
@@ -102,7 +102,9 @@ pub mod jwks;
 mod key;
 mod key_set;
 mod key_source;
+mod left_out;
 mod pem;
+mod roca;
 mod rules;
 #[cfg(all(test, feature = "sso"))]
 mod signer;
@@ -118,6 +120,7 @@ pub use self::error::{KeyError, KeyErrorKind};
 pub use self::issuer::TrustedIssuer;
 pub use self::key_set::KeySet;
 pub use self::key_source::{KeySource, NewerKeys, NewerKeysFuture};
+pub use self::left_out::LeftOutKey;
 pub use self::verifier::JwtVerifier;
 
 #[cfg(feature = "sso")]

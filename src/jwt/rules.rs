@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::algorithm::Algorithm;
-use super::claims::{ClaimPath, ClaimSet};
+use super::claims::{ClaimPath, ClaimSet, differs};
 use super::header::Header;
 use super::issuer::TrustedIssuer;
 use crate::gate::{Mismatch, RefusalDetail};
@@ -45,52 +45,70 @@ fn check_audience(issuer: &TrustedIssuer, claims: &ClaimSet) -> Result<(), Refus
 }
 
 /// The audiences in `aud`; none if it is absent.
-pub(super) fn audiences_of(claims: &ClaimSet) -> Result<Vec<&str>, &'static str> {
-    let named = match claims.get("aud") {
+pub(super) fn audiences_of(claims: &ClaimSet) -> Result<Vec<&str>, Mismatch> {
+    let given = claims.get("aud");
+    let named = match given {
         None => Some(Vec::new()),
         Some(Value::String(audience)) => Some(vec![audience.as_str()]),
         Some(Value::Array(audiences)) => audiences.iter().map(Value::as_str).collect(),
         Some(_) => None,
     };
-    named.ok_or("aud is neither a string nor an array of strings")
+    named.ok_or_else(|| {
+        let mismatch = differs("the token's audience", given);
+        mismatch.with_expected(["a string or an array of strings"])
+    })
 }
 
 /// Whether it may be an access token: no other kind must pass for one (RFC 8725 section 3.12).
-fn check_kind(claims: &ClaimSet) -> Result<(), &'static str> {
+fn check_kind(claims: &ClaimSet) -> Result<(), Mismatch> {
     // ID tokens have the hashes (OpenID Connect Core section 3.3.2.11); logout tokens and other security
     // events have `events` (RFC 8417 section 2.2).
     let foreign = ["at_hash", "c_hash", "events"];
-    if foreign.iter().any(|name| claims.get(name).is_some()) {
-        return Err("the token is an ID token or a security event");
+    if let Some(name) = foreign.iter().find(|name| claims.get(name).is_some()) {
+        let given = format!("an ID token or a security event, by its claim {name}");
+        return Err(Mismatch::new("the token", Some(&given)).with_expected(["an access token"]));
     }
-    if says_kind(claims, &["ID", "Logout", "Offline", "Refresh"], "id") {
-        return Err("typ or token_use is not that of an access token");
+    match foreign_kind(claims, &["ID", "Logout", "Offline", "Refresh"], "id") {
+        Some(kind) => Err(kind.with_expected(["that of an access token"])),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Whether it names one of these kinds: in `typ` as Keycloak does, or in `token_use` as Amazon Cognito does.
-/// Other values of these claims have no meaning here.
-pub(super) fn says_kind(claims: &ClaimSet, types: &[&str], token_use: &str) -> bool {
-    let text = |name| claims.get(name).and_then(Value::as_str);
-    text("typ").is_some_and(|kind| types.contains(&kind)) || text("token_use") == Some(token_use)
+/// The kind that it names, if it is one of these: in `typ` as Keycloak does, or in `token_use` as Amazon
+/// Cognito does. Other values of these claims have no meaning here.
+pub(super) fn foreign_kind(claims: &ClaimSet, types: &[&str], token_use: &str) -> Option<Mismatch> {
+    let kinds = [("typ", types), ("token_use", &[token_use])];
+    kinds.into_iter().find_map(|(name, kinds)| {
+        let kind = claims.get(name)?.as_str()?;
+        let what = || format!("the token's claim {name}");
+        kinds
+            .contains(&kind)
+            .then(|| Mismatch::new(what(), Some(kind)))
+    })
 }
 
 /// The rules of RFC 9068 sections 2 and 4 beyond those for every token, which require `iss` and `exp`, and
 /// the types of `aud` and `iat`.
-fn check_profile(header: &Header, claims: &ClaimSet) -> Result<(), &'static str> {
-    if !header.is_access_token {
-        return Err("typ is not at+jwt");
+fn check_profile(header: &Header, claims: &ClaimSet) -> Result<(), Mismatch> {
+    if !header.is_access_token() {
+        let mismatch = Mismatch::new("the token's typ", header.typ.as_deref());
+        return Err(mismatch.with_expected(["at+jwt"]));
     }
     let is_text = |name| claims.get(name).is_some_and(Value::is_string);
-    if !["sub", "client_id", "jti"].into_iter().all(is_text) {
-        return Err("sub, client_id or jti is missing, or not a string");
-    }
-    if claims.get("aud").is_none() || claims.get("iat").is_none() {
-        return Err("aud or iat is missing");
-    }
-    if claims.get("scope").is_some_and(|scope| !scope.is_string()) {
-        return Err("scope is not a string");
+    let is_there = |name| claims.get(name).is_some();
+    let is_text_if_there = |name| claims.get(name).is_none_or(Value::is_string);
+    for (name, holds, expected) in [
+        ("sub", is_text("sub"), "a string"),
+        ("client_id", is_text("client_id"), "a string"),
+        ("jti", is_text("jti"), "a string"),
+        ("aud", is_there("aud"), "an audience"),
+        ("iat", is_there("iat"), "a time"),
+        ("scope", is_text_if_there("scope"), "a string"),
+    ] {
+        if !holds {
+            let mismatch = differs(format!("the token's claim {name}"), claims.get(name));
+            return Err(mismatch.with_expected([expected]));
+        }
     }
     Ok(())
 }
@@ -102,18 +120,26 @@ pub(super) fn subject_of<'a>(
     configured: Option<&ClaimPath>,
 ) -> Result<&'a str, RefusalDetail> {
     if let Some(path) = configured {
-        let subject = path.find(claims).and_then(Value::as_str);
+        let given = path.find(claims);
+        let subject = given.and_then(Value::as_str);
         return subject
             .filter(|subject| !subject.is_empty())
             .ok_or_else(|| {
-                format!("the subject, {path}, is missing, empty or not a string").into()
+                let mismatch = differs(format!("the subject, the token's claim {path},"), given);
+                mismatch
+                    .with_expected(["a string that is not empty"])
+                    .into()
             });
     }
     let usual = ["sub", "client_id", "azp"];
     let mut named = usual.iter().filter_map(|name| claims.get(name));
     let subject = named.find(|value| !value.is_null() && value.as_str() != Some(""));
-    let problem = "sub, client_id and azp are missing or empty, or not a string";
-    Ok(subject.and_then(Value::as_str).ok_or(problem)?)
+    subject.and_then(Value::as_str).ok_or_else(|| {
+        let mismatch = differs("the token's claim sub, client_id or azp", subject);
+        mismatch
+            .with_expected(["a string that is not empty"])
+            .into()
+    })
 }
 
 /// The scopes under these paths, each once, in their order.
@@ -124,21 +150,25 @@ pub(super) fn subject_of<'a>(
 pub(super) fn scopes_of<'a>(
     claims: &'a ClaimSet,
     paths: &[ClaimPath],
-) -> Result<Vec<&'a str>, &'static str> {
+) -> Result<Vec<&'a str>, Mismatch> {
     let mut scopes = Vec::new();
     let mut seen = HashSet::new();
     let found = |path| Some((path, ClaimPath::find(path, claims)?));
     for (path, value) in paths.iter().filter_map(found) {
-        for scope in listed(path, value)
-            .ok_or("a scope claim is neither a string nor an array of strings")?
-        {
+        let listed = listed(path, value).ok_or_else(|| {
+            let mismatch = differs(format!("the token's claim {path}"), Some(value));
+            mismatch.with_expected(["a string or an array of strings"])
+        })?;
+        for scope in listed {
             if !scope.is_empty() && seen.insert(scope) {
                 scopes.push(scope);
             }
         }
     }
     if scopes.len() > MAX_SCOPES {
-        return Err("the token has more than 512 scopes");
+        let given = scopes.len().to_string();
+        let mismatch = Mismatch::new("the number of the token's scopes", Some(&given));
+        return Err(mismatch.with_expected([format!("at most {MAX_SCOPES}")]));
     }
     Ok(scopes)
 }

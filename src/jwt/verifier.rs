@@ -81,15 +81,15 @@ impl JwtVerifier {
 
 impl TokenVerifier for JwtVerifier {
     fn verify(&self, token: &str) -> Decision {
-        let (issuer, keys) = match self.judge.judge(token, None) {
+        let (issuer, missing) = match self.judge.judge(token, None) {
             Ok(identity) => return Decision::admit(identity),
             Err(Fault::Foreign) => return Decision::Absent,
             Err(Fault::Bad(detail)) => return Decision::refuse(Refusal::invalid(detail)),
             Err(Fault::Denied(claim)) => return Decision::refuse(Refusal::forbidden(claim)),
-            Err(Fault::LacksKey(issuer, keys)) => (issuer, keys),
+            Err(Fault::LacksKey(issuer, missing)) => (issuer, missing),
         };
-        match issuer.keys.newer_than(keys.as_ref()) {
-            NewerKeys::None => Decision::refuse(unknown_key()),
+        match issuer.keys.newer_than(missing.among.as_ref()) {
+            NewerKeys::None => Decision::refuse(Refusal::invalid(missing.detail)),
             NewerKeys::Unavailable => Decision::refuse(no_keys()),
             NewerKeys::Later(newer) => {
                 let judge = Arc::clone(&self.judge);
@@ -102,16 +102,15 @@ impl TokenVerifier for JwtVerifier {
                         Ok(identity) => Verdict::Admit(Admission::new(identity)),
                         Err(Fault::Bad(detail)) => Verdict::Refuse(Refusal::invalid(detail)),
                         Err(Fault::Denied(claim)) => Verdict::Refuse(Refusal::forbidden(claim)),
-                        Err(_) => Verdict::Refuse(unknown_key()),
+                        Err(Fault::LacksKey(_, missing)) => {
+                            Verdict::Refuse(Refusal::invalid(missing.detail))
+                        }
+                        Err(Fault::Foreign) => Verdict::Refuse(Refusal::missing()),
                     }
                 })
             }
         }
     }
-}
-
-fn unknown_key() -> Refusal {
-    Refusal::invalid("the issuer has no such key")
 }
 
 fn no_keys() -> Refusal {

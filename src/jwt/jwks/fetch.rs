@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use super::error::{JwksError, JwksErrorKind};
 use super::origin::Origin;
 use crate::cache_control::max_age;
 use crate::clock::Clock;
-use crate::jwt::KeySet;
+use crate::jwt::{KeySet, LeftOutKey};
 use crate::metrics;
 use crate::refresh::{Answer, Jitter, Source};
 use crate::upstream::FetchClient;
@@ -30,6 +30,34 @@ pub(super) struct Settings {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timeout: Duration,
     pub(super) failure_observer: Arc<dyn Fn(&JwksError) + Send + Sync>,
+    pub(super) left_out_observer: Arc<dyn Fn(&LeftOutKey) + Send + Sync>,
+    /// The last document that was read, whether or not it had a usable key.
+    pub(super) last_read: Arc<Mutex<Option<KeySet>>>,
+}
+
+impl Settings {
+    /// Reads a key set, and reports the keys that it leaves out and the last one did not.
+    fn key_set(&self, document: &[u8]) -> Result<KeySet, JwksError> {
+        let keys = KeySet::from_jwks(document).map_err(|error| {
+            JwksError::new(JwksErrorKind::Keys, "the key set is malformed").with_source(error)
+        })?;
+        let last = {
+            let mut last = self
+                .last_read
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            last.replace(keys.clone())
+        };
+        let reported = last.as_ref().map(KeySet::left_out).unwrap_or_default();
+        for key in keys.left_out().iter().filter(|key| !reported.contains(key)) {
+            (self.left_out_observer)(key);
+        }
+        if keys.is_empty() {
+            let problem = "the key set has no usable key";
+            return Err(JwksError::new(JwksErrorKind::Withdrawn, problem));
+        }
+        Ok(keys)
+    }
 }
 
 /// What a fetch brought.
@@ -60,7 +88,7 @@ impl Source for Arc<Settings> {
             let document = answer.into_body();
             let keys = match last.filter(|last| last.document == document) {
                 Some(unchanged) => unchanged.keys,
-                None => key_set(&document)?,
+                None => settings.key_set(&document)?,
             };
             metrics::key_set_fetched(settings.origin.host(), settings.clock.now());
             Ok(Answer {
@@ -94,17 +122,6 @@ fn refresh_after(max_age: Option<Duration>, jitter: Jitter) -> Duration {
     let (least, most) = REFRESH_AFTER;
     let allowed = max_age.unwrap_or(USUAL).clamp(least, most);
     allowed.saturating_sub(jitter.draw(allowed / 10))
-}
-
-fn key_set(document: &[u8]) -> Result<KeySet, JwksError> {
-    let keys = KeySet::from_jwks(document).map_err(|error| {
-        JwksError::new(JwksErrorKind::Keys, "the key set is malformed").with_source(error)
-    })?;
-    if keys.is_empty() {
-        let problem = "the key set has no usable key";
-        return Err(JwksError::new(JwksErrorKind::Withdrawn, problem));
-    }
-    Ok(keys)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::error::JwksError;
@@ -9,7 +9,7 @@ use super::metadata::MetadataOrigin;
 use super::origin::Origin;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
-use crate::jwt::{KeySet, KeySource, NewerKeys};
+use crate::jwt::{KeySet, KeySource, LeftOutKey, NewerKeys};
 use crate::refresh::{Newer, Refresh};
 use crate::upstream::{Cleartext, FetchClient, ReqwestClient};
 
@@ -86,6 +86,8 @@ impl JwksKeys {
             clock: Arc::new(SystemClock),
             timeout: Duration::from_secs(5),
             failure_observer: Arc::new(|_| {}),
+            left_out_observer: Arc::new(|_| {}),
+            last_read: Arc::new(Mutex::new(None)),
         };
         Self {
             settings: Arc::new(settings),
@@ -122,6 +124,18 @@ impl JwksKeys {
         observer: impl Fn(&JwksError) + Send + Sync + 'static,
     ) -> Self {
         self.settings_mut().failure_observer = Arc::new(observer);
+        self
+    }
+
+    /// Calls `observer` for each key of the set that cannot be used, for example to log it: its tokens are
+    /// refused as if there were no such key. A key is reported once, and again only after it was usable or
+    /// absent.
+    #[must_use]
+    pub fn with_left_out_observer(
+        mut self,
+        observer: impl Fn(&LeftOutKey) + Send + Sync + 'static,
+    ) -> Self {
+        self.settings_mut().left_out_observer = Arc::new(observer);
         self
     }
 

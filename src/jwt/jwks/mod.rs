@@ -39,7 +39,8 @@
 //!   `insecure` in its name takes the URL.
 //! * The default client uses no proxy. A [`FetchClient`](crate::upstream::FetchClient) that does takes a few
 //!   lines.
-//! * While the last keys are good, only [`JwksKeys::with_failure_observer`] shows a failure.
+//! * While the last keys are good, only [`JwksKeys::with_failure_observer`] shows a failure, and only
+//!   [`JwksKeys::with_left_out_observer`] shows a key of the set that cannot be used.
 //!
 //! # Example
 //!

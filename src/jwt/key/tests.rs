@@ -121,3 +121,19 @@ fn debug_shows_no_key() {
         r#"VerifyingKey { kid: Some("first"), algorithms: {Hs256}, .. }"#
     );
 }
+
+#[test]
+fn an_rsa_key_of_the_weak_chips_is_refused() {
+    // Test 7 of Wycheproof's `json_web_key_test.json`, whose modulus has 2049 bits.
+    let weak = include_str!("../vectors/roca.txt").trim_end();
+    let weak = super::super::base64url::decode(weak).unwrap();
+    let mut near = weak.clone();
+    *near.last_mut().unwrap() ^= 2;
+    let kind = |n: &[u8]| {
+        VerifyingKey::rsa(n, &[1, 0, 1])
+            .err()
+            .map(|error| error.kind())
+    };
+    assert_eq!(kind(&weak), Some(Kind::Weak));
+    assert_eq!(kind(&near), None);
+}

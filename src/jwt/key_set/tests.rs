@@ -9,7 +9,7 @@ const P256: &str = "RFC 7515 A.3";
 const ED25519: &str = "RFC 8037 A.4";
 
 #[test]
-fn unusable_keys_are_counted_and_left_out() {
+fn unusable_keys_are_left_out_and_named() {
     let set = set(&[
         (RSA, json!({"kid": "a"})),
         ("RFC 7515 A.1", json!({"kid": "secret"})),
@@ -17,16 +17,25 @@ fn unusable_keys_are_counted_and_left_out() {
         (P256, json!({"kid": "b"})),
         (ED25519, json!({"kid": "c", "crv": "Ed448"})),
     ]);
-    assert_eq!((set.len(), set.skipped(), set.is_empty()), (2, 3, false));
-    assert_eq!(format!("{set:?}"), "KeySet { keys: 2, skipped: 3, .. }");
+    assert_eq!((set.len(), set.is_empty()), (2, false));
+    assert_eq!(format!("{set:?}"), "KeySet { keys: 2, left_out: 3, .. }");
+    let left_out: Vec<_> = set.left_out().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        left_out,
+        [
+            r#"the key "secret" is left out: kty is oct: a secret that is published is not secret"#,
+            r#"the key "b" is left out: use is "enc", expected "sig""#,
+            r#"the key "c" is left out: crv is "Ed448", expected "Ed25519""#,
+        ]
+    );
 }
 
 #[test]
 fn a_set_without_usable_keys_is_empty() {
-    for (document, skipped) in [(r#"{"keys":[]}"#, 0), (r#"{"keys":[{"kty":"AKP"}]}"#, 1)] {
+    for (document, left_out) in [(r#"{"keys":[]}"#, 0), (r#"{"keys":[{"kty":"AKP"}]}"#, 1)] {
         let set = KeySet::from_jwks(document.as_bytes()).unwrap();
         assert!(set.is_empty(), "{document}");
-        assert_eq!(set.skipped(), skipped, "{document}");
+        assert_eq!(set.left_out().len(), left_out, "{document}");
     }
 }
 
@@ -72,14 +81,11 @@ fn the_first_of_two_keys_alike_counts() {
         ),
     ] {
         let set = set(&[first, second]);
-        assert_eq!((set.len(), set.skipped()), (len, 2 - len), "{name}");
+        assert_eq!((set.len(), set.left_out().len()), (len, 2 - len), "{name}");
         let token = signature(RSA);
         let kid = set.set.keys[0].kid();
-        if let Candidates::One(key) = set.candidates(kid, Algorithm::Rs256) {
-            assert!(token.is_verified_by(key), "{name}");
-        } else {
-            assert_eq!(kid, None, "{name}");
-        }
+        let key = set.candidates(kid, Algorithm::Rs256).unwrap().next();
+        assert!(token.is_verified_by(key.unwrap()), "{name}");
     }
 }
 
@@ -92,16 +98,12 @@ fn a_secret_is_one_key_for_one_algorithm() {
         .unwrap();
     let set = KeySet::from_hmac_secret(Algorithm::Hs512, &secret).unwrap();
     for kid in [None, Some("any")] {
-        let Candidates::One(key) = set.candidates(kid, Algorithm::Hs512) else {
-            panic!("{kid:?}");
-        };
-        assert!(vector.is_verified_by(key));
-        assert!(matches!(
-            set.candidates(kid, Algorithm::Hs256),
-            Candidates::Unknown
-        ));
+        let key = set.candidates(kid, Algorithm::Hs512).unwrap().next();
+        assert!(vector.is_verified_by(key.unwrap()));
+        let other = set.candidates(kid, Algorithm::Hs256).err();
+        assert!(matches!(other, Some(NoKey::Unknown(_))));
     }
-    assert_eq!(format!("{set:?}"), "KeySet { keys: 1, skipped: 0, .. }");
+    assert_eq!(format!("{set:?}"), "KeySet { keys: 1, left_out: 0, .. }");
     let pem = b" \n-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7h";
     for (name, algorithm, secret, kind) in [
         ("short", Algorithm::Hs256, &[b'k'; 31][..], Kind::Size),
@@ -131,7 +133,7 @@ fn documents_and_sets_have_a_greatest_size() {
 
     let keys = |count: usize| {
         let document = format!("{{\"keys\":[{}]}}", vec!["{}"; count].join(","));
-        KeySet::from_jwks(document.as_bytes()).map(|set| set.skipped())
+        KeySet::from_jwks(document.as_bytes()).map(|set| set.left_out().len())
     };
     assert_eq!(keys(100), Ok(100));
     assert_eq!(keys(101).unwrap_err().kind(), Kind::TooManyKeys);
@@ -140,8 +142,11 @@ fn documents_and_sets_have_a_greatest_size() {
         MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n\
         -----END PUBLIC KEY-----\n";
     let blocks = |count: usize| KeySet::from_pem(block.repeat(count).as_bytes());
-    assert_eq!(blocks(100).unwrap().len(), 100);
-    assert_eq!(blocks(101).unwrap_err().kind(), Kind::TooManyKeys);
+    assert_eq!(blocks(8).unwrap().len(), 8);
+    let error = blocks(9).unwrap_err();
+    assert_eq!(error.kind(), Kind::TooManyKeys);
+    let problem = "more than 8 keys are for EdDSA, and none has a name";
+    assert_eq!(error.to_string(), problem);
     let long = [block, &" ".repeat(256 * 1024)].concat();
     let error = KeySet::from_pem(long.as_bytes()).unwrap_err();
     assert_eq!(error.kind(), Kind::TooLarge);
@@ -160,9 +165,12 @@ fn no_two_sets_are_of_one_generation() {
 fn check(set: &KeySet, rows: &[(&str, Option<&str>, Algorithm, &str)]) {
     for (name, kid, algorithm, expected) in rows {
         let found = match set.candidates(*kid, *algorithm) {
-            Candidates::One(key) => format!("key {}", set.place_of(key)),
-            Candidates::Refused => "refused".into(),
-            Candidates::Unknown => "unknown".into(),
+            Ok(keys) => {
+                let places: Vec<_> = keys.map(|key| set.place_of(key).to_string()).collect();
+                format!("key {}", places.join(", "))
+            }
+            Err(NoKey::Refused(_)) => "refused".into(),
+            Err(NoKey::Unknown(_)) => "unknown".into(),
         };
         assert_eq!(found, *expected, "{name}");
     }
@@ -188,7 +196,7 @@ fn a_key_is_found_by_name_and_algorithm() {
         ("in capitals", Some("A"), Algorithm::Rs256, "unknown"),
         ("empty", Some(""), Algorithm::Rs256, "unknown"),
         ("with a space", Some("a "), Algorithm::Rs256, "unknown"),
-        ("no name, several fit", None, Algorithm::Rs256, "refused"),
+        ("no name, several fit", None, Algorithm::Rs256, "key 0, 1"),
         ("no name, one fits", None, Algorithm::Es256, "key 2"),
         ("no name, none fits", None, Algorithm::Es384, "unknown"),
     ];
@@ -207,10 +215,27 @@ fn kid_is_ignored_if_no_key_has_one() {
         &rows,
     );
     let rows = [
-        ("several fit", Some("z"), Algorithm::Ps384, "refused"),
-        ("several fit and no name", None, Algorithm::Ps384, "refused"),
+        ("several fit", Some("z"), Algorithm::Ps384, "key 0, 1"),
+        (
+            "several fit and no name",
+            None,
+            Algorithm::Ps384,
+            "key 0, 1",
+        ),
     ];
     check(&set(&[(RSA, json!({})), (OTHER_RSA, json!({}))]), &rows);
+    let rows = [
+        (
+            "eight",
+            None,
+            Algorithm::Es256,
+            "key 0, 1, 2, 3, 4, 5, 6, 7",
+        ),
+        ("another type", None, Algorithm::Rs256, "unknown"),
+    ];
+    check(&set(&vec![(P256, json!({})); 8]), &rows);
+    let rows = [("nine", Some("z"), Algorithm::Es256, "refused")];
+    check(&set(&vec![(P256, json!({})); 9]), &rows);
     let rows = [
         ("no keys", Some("a"), Algorithm::Rs256, "unknown"),
         ("no keys and no name", None, Algorithm::Rs256, "unknown"),
@@ -227,4 +252,88 @@ fn an_unnamed_key_is_for_tokens_without_kid() {
     ];
     let named = (RSA, json!({"kid": "a", "alg": "RS256"}));
     check(&set(&[named, (P256, json!({}))]), &rows);
+}
+
+#[test]
+fn a_missing_key_is_named_beside_the_known() {
+    let set = set(&[
+        (RSA, json!({"kid": "a", "alg": "RS256"})),
+        (P256, json!({"kid": "b"})),
+    ]);
+    let unnamed = self::set(&vec![(P256, json!({})); 9]);
+    for (set, kid, algorithm, expected) in [
+        (
+            &set,
+            Some("c\n"),
+            Algorithm::Rs256,
+            r#"the token's kid is "c\n", expected one of "a", "b""#,
+        ),
+        (
+            &set,
+            Some("b"),
+            Algorithm::Rs256,
+            r#"the token's alg is "RS256", expected "ES256""#,
+        ),
+        (
+            &set,
+            None,
+            Algorithm::EdDsa,
+            r#"the token's alg is "EdDSA", expected one of "RS256", "ES256""#,
+        ),
+        (
+            &unnamed,
+            None,
+            Algorithm::Es256,
+            r#"the token's kid is missing, expected "one, since more than 8 keys are for its alg""#,
+        ),
+    ] {
+        let no_key = set.candidates(kid, algorithm).err();
+        let (NoKey::Refused(mismatch) | NoKey::Unknown(mismatch)) = no_key.unwrap();
+        assert_eq!(mismatch.to_string(), expected);
+    }
+}
+
+#[test]
+fn each_key_left_out_says_why() {
+    let n = signature(RSA).jwk["n"].as_str().unwrap().to_owned();
+    for (name, entry, expected) in [
+        (
+            "1024 bits",
+            json!({"kty": "RSA", "kid": "old", "e": "AQAB", "n": &n[..172]}),
+            r#"the key "old" is left out: an RSA key must have 2048 to 8192 bits, and this one has 1032"#,
+        ),
+        (
+            "no object",
+            json!(7),
+            "a key without kid is left out: the entry is not a JSON object",
+        ),
+        (
+            "a certificate",
+            json!({"kty": "RSA", "kid": "x", "x5c": ["MIIB"]}),
+            r#"the key "x" is left out: n is missing, and certificates (x5c) are not read"#,
+        ),
+        (
+            "a name with a line break",
+            json!({"kty": "AKP", "kid": "a\nb"}),
+            r#"the key "a\nb" is left out: kty is "AKP", expected one of "RSA", "EC", "OKP""#,
+        ),
+        (
+            "the same name",
+            json!({"kty": "RSA", "kid": "first", "e": "AQAB", "n": n}),
+            r#"the key "first" is left out: a key before it has the same kid and permits the same algorithm"#,
+        ),
+        (
+            "another algorithm",
+            json!({"kty": "RSA", "kid": null, "alg": "RSA-OAEP", "e": "AQAB", "n": n}),
+            "a key without kid is left out: alg is \"RSA-OAEP\", expected one of \"RS256\", \"RS384\", \
+             \"RS512\", \"PS256\", \"PS384\" and 1 more",
+        ),
+    ] {
+        let good = json!({"kty": "RSA", "kid": "first", "e": "AQAB", "n": n});
+        let document = json!({ "keys": [good, entry] }).to_string();
+        let set = KeySet::from_jwks(document.as_bytes()).unwrap();
+        assert_eq!(set.len(), 1, "{name}");
+        let left_out: Vec<_> = set.left_out().iter().map(ToString::to_string).collect();
+        assert_eq!(left_out, [expected], "{name}");
+    }
 }

@@ -9,8 +9,8 @@ use crate::jwt::jwks::{JwksError, JwksErrorKind};
 
 /// An error of a request to the provider, or in its answer.
 ///
-/// It contains nothing of the request and the answer except the status and an issuer or audience that is not
-/// the expected one.
+/// It contains nothing of the request and the answer except the status and, in the source, what an ID token says
+/// of its issuer, audience, key and times.
 #[derive(Clone, Debug)]
 pub struct ProviderError {
     kind: ProviderErrorKind,

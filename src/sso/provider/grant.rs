@@ -104,10 +104,9 @@ impl Provider {
         };
         let claims = rules.verify(id_token.expose(), keys).await;
         Person::of_id_token(&claims.map_err(|fault| match fault {
-            IdTokenFault::Bad(problem) => ProviderError::new(ProviderErrorKind::IdToken, problem),
-            IdTokenFault::Mismatch(mismatch) => {
-                let problem = "the ID token is not for this client, or of another issuer";
-                ProviderError::new(ProviderErrorKind::IdToken, problem).with_source(mismatch)
+            IdTokenFault::Bad(detail) => {
+                let problem = "the ID token is not valid";
+                ProviderError::new(ProviderErrorKind::IdToken, problem).with_source(detail)
             }
             IdTokenFault::KeysUnavailable => {
                 let problem = "the issuer's keys could not be fetched";

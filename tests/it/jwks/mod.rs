@@ -7,6 +7,7 @@ mod client;
 mod discovery;
 mod failures;
 mod flood;
+mod left_out;
 mod refresh;
 mod settings;
 mod verifier;

@@ -64,13 +64,13 @@ fn time_is_checked_again_with_every_hit() {
     for (name, now, refused) in [
         ("the first time", NOW, None),
         ("the last second", NOW + 39, None),
-        ("expired", NOW + 40, Some("the token is expired (exp)")),
+        ("expired", NOW + 40, Some("the token's exp is…")),
         ("back again", NOW, None),
         ("the first second", NOW - 40, None),
         (
             "too early",
             NOW - 41,
-            Some("the token is not valid yet (nbf or iat)"),
+            Some(r#"the token's nbf is "in 31 seconds", expected "in at most 30 seconds""#),
         ),
     ] {
         clock.set(now);
@@ -83,7 +83,7 @@ fn a_removed_key_ends_its_remembered_tokens() {
     let source = Source::of(issuer().keys());
     let verifier = source.verifier(&StandingClock::at(NOW));
     let token = es256(&claims());
-    let unknown = Some("the issuer has no such key");
+    let unknown = Some("there are no keys of the token's issuer");
     check("the first time", &verifier, &token, None);
     assert!(is_remembered(&verifier, &token));
     source.set(None);

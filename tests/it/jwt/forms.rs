@@ -8,6 +8,8 @@ use crate::support::issuer::{claims, claims_with, encode, issuer};
 
 const HEADER: &str = r#"{"alg":"ES256","kid":"es256"}"#;
 const NOT_STRICT: &str = "a part is not strict base64url";
+const ENCRYPTED: &str =
+    r#"the token is "an encrypted one, of five parts", expected "a signed one, of three""#;
 
 #[test]
 fn a_token_is_three_parts_of_base64url() {
@@ -53,12 +55,12 @@ fn a_token_is_three_parts_of_base64url() {
         (
             "an encrypted token",
             "e30.a.a.a.a".into(),
-            Said::invalid("the token is encrypted"),
+            Said::invalid(ENCRYPTED),
         ),
         (
             "an encrypted token by direct encryption",
             "e30..a.a.a".into(),
-            Said::invalid("the token is encrypted"),
+            Said::invalid(ENCRYPTED),
         ),
     ] {
         assert_eq!(Said::at_once(&verifier(), &token), said, "{name}");
@@ -80,7 +82,7 @@ fn a_token_is_at_most_16_kib() {
     let longest = of_length(16 * 1024).expect("a token of this length");
     let too_long = of_length(16 * 1024 + 1).expect("a token of this length");
     check("the longest", &verifier(), &longest, None);
-    let reason = "the token is too long";
+    let reason = "the token's length in bytes is…";
     check("longer by one", &verifier(), &too_long, Some(reason));
     let million = format!("{}.e30.e30", "e".repeat(1 << 20));
     check("a megabyte", &verifier(), &million, Some(reason));
@@ -89,7 +91,7 @@ fn a_token_is_at_most_16_kib() {
         "a megabyte, encrypted",
         &verifier(),
         &encrypted,
-        Some("the token is encrypted"),
+        Some(ENCRYPTED),
     );
     let foreign = Said::at_once(&verifier(), &"a.".repeat(1 << 20));
     assert_eq!(foreign, Said::Absent, "a megabyte of dots");

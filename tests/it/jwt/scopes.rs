@@ -7,7 +7,7 @@ use super::{check, es256, identity, verifier};
 use crate::support::clock::StandingClock;
 use crate::support::issuer::{NOW, claims, claims_with, issuer};
 
-const WRONG: &str = "a scope claim is neither a string nor an array of strings";
+const WRONG: &str = "the token's claim…";
 
 async fn scopes(verifier: &JwtVerifier, claims: &Value) -> Vec<String> {
     let identity = identity(verifier, &es256(claims)).await;
@@ -98,7 +98,7 @@ fn the_number_of_scopes_is_bounded() {
     let scopes = |count: usize| -> Vec<_> { (0..count).map(|i| i.to_string()).collect() };
     let token = |count| es256(&claims_with(json!({"scope": scopes(count).join(" ")})));
     check("512", &verifier(), &token(512), None);
-    let reason = "the token has more than 512 scopes";
+    let reason = r#"the number of the token's scopes is "513", expected "at most 512""#;
     check("513", &verifier(), &token(513), Some(reason));
 }
 

@@ -18,7 +18,7 @@ use self::row::{Corpus, Expect, Row};
 use crate::support::{get, through};
 
 /// How many rows the files have, so that none gets lost.
-const ROWS: usize = 951;
+const ROWS: usize = 952;
 
 /// The files with rows.
 const FAMILIES: [(&str, &str); 10] = [

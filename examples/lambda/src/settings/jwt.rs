@@ -58,12 +58,13 @@ fn required<'a>(environment: &'a Environment, name: &'static str) -> Result<&'a 
 /// tasks between events.
 fn keys_at(url: &str) -> Result<JwksKeys, ConfigError> {
     let keys = JwksKeys::new(url).map_err(of("JWKSPATH"))?;
-    Ok(keys.with_failure_observer(|error| {
+    let keys = keys.with_failure_observer(|error| {
         say(format_args!(
             "cannot get the keys of the issuer: {}",
             chain(error)
         ));
-    }))
+    });
+    Ok(keys.with_left_out_observer(|key| say(format_args!("keys of the issuer: {key}"))))
 }
 
 fn keys_in(path: &str) -> Result<KeySet, ConfigError> {

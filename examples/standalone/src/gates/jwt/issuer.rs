@@ -61,11 +61,12 @@ fn keys_to_fetch(issuer: &Given, draft: &Issuer) -> Result<JwksKeys, SettingErro
         (None, None) => JwksKeys::discover(url),
         (None, Some(_)) => JwksKeys::insecure_discover_over_http(url),
     };
-    let name = url.to_owned();
-    Ok(keys.map_err(wrong)?.with_failure_observer(move |error| {
+    let (name, same) = (url.to_owned(), url.to_owned());
+    let keys = keys.map_err(wrong)?.with_failure_observer(move |error| {
         let problem = chain(error);
         say(format_args!("cannot fetch the keys of {name}: {problem}"));
-    }))
+    });
+    Ok(keys.with_left_out_observer(move |key| say(format_args!("keys of {same}: {key}"))))
 }
 
 fn with_audience(
