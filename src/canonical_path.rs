@@ -2,9 +2,9 @@
 //!
 //! [`CanonicalPathLayer`] belongs outside everything that reads a path: routing, gates, rewrites and
 //! leaves. It rewrites the path of the [`Uri`] to its canonical spelling and changes nothing else, so
-//! `/%70rivate/x` reaches the mount `/private` and its gate.
+//! `/%70rivate/x` and `/./private/x` reach the mount `/private` and its gate.
 //!
-//! Paths that [`crate::path`] lists are refused with `400 Bad Request` and a short text: a dot segment, a
+//! Paths that [`crate::path`] lists are refused with `400 Bad Request` and a short text: a segment `..`, a
 //! control byte, a backslash, a bad escape or bytes that are not UTF-8, in any encoding, and a target
 //! without a path (`OPTIONS *`). If escapes make the target too long, the answer is `414 URI Too Long`.
 //! The [`PathError`] is in the extensions of the response.

@@ -208,7 +208,7 @@ fn keys(mount: Mount, path: &str, method: &Method) -> Vec<String> {
     keys
 }
 
-/// The bytes of a safe path.
+/// The bytes of a safe path, without segments `.`.
 pub fn decoded(path: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::new(), path.as_bytes());
     while let [first, after @ ..] = rest {
@@ -224,11 +224,17 @@ pub fn decoded(path: &str) -> Option<String> {
         bytes.push((digit(*high)? * 16 + digit(*low)?) as u8);
         rest = after;
     }
-    let path = String::from_utf8(bytes).ok()?;
+    let mut path = String::from_utf8(bytes).ok()?;
+    while path.contains("/./") {
+        path = path.replace("/./", "/");
+    }
+    if path.ends_with("/.") {
+        path.pop();
+    }
     let is_good = |c: char| c >= ' ' && c != '\x7f' && c != '\\';
     let mut segments = path.split('/');
     let begins = segments.next() == Some("");
-    let has_dots = segments.any(|segment| segment == "." || segment == "..");
+    let has_dots = segments.any(|segment| segment == "..");
     (begins && path.starts_with('/') && path.chars().all(is_good) && !has_dots).then_some(path)
 }
 

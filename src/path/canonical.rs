@@ -53,9 +53,20 @@ pub(super) fn parse_decoded(path: &str) -> Result<Cow<'_, str>, PathError> {
         return Err(PathError::new(PathErrorKind::NotAbsolute));
     }
     // Checked after decoding and never decoded again, so the value that is checked is the one used.
-    let decoded = decode(path).map_err(PathError::new)?;
+    let decoded = without_single_dots(decode(path).map_err(PathError::new)?);
     refuse_unsafe(&decoded).map_err(PathError::new)?;
     Ok(decoded)
+}
+
+/// Removes segments `.` as RFC 3986 section 5.2.4 does: `/a/./b` is `/a/b`, and `/a/.` is `/a/`.
+fn without_single_dots(decoded: Cow<'_, str>) -> Cow<'_, str> {
+    if !decoded.split('/').any(|segment| segment == ".") {
+        return decoded;
+    }
+    let segments = decoded.split_inclusive('/');
+    segments
+        .filter(|segment| !matches!(*segment, "./" | "."))
+        .collect()
 }
 
 /// Refuses control bytes, backslashes and dot segments in a decoded path, key or prefix.
@@ -126,7 +137,15 @@ mod tests {
             ("unicode raw and encoded", "/é%C3%A9", "/%C3%A9%C3%A9"),
             ("encoded slash is a slash", "/a%2Fb%2f", "/a/b/"),
             ("empty segments stay", "//a//b//", "//a//b//"),
-            ("dots within a name", "/..a/b../...", "/..a/b../..."),
+            ("dots within a name", "/..a/b../.../.c", "/..a/b../.../.c"),
+            ("single dot", "/a/./b", "/a/b"),
+            ("single dots", "/./././a", "/a"),
+            ("encoded single dot", "/a/%2E/%2e/b", "/a/b"),
+            ("encoded slashes around it", "/a%2f.%2Fb", "/a/b"),
+            ("single dot at the end", "/a/.", "/a/"),
+            ("nothing but a dot", "/.", "/"),
+            ("empty segments beside it stay", "/.//a/.//b", "//a//b"),
+            ("escape of an escaped dot", "/%252e/a", "/%252e/a"),
         ] {
             let parsed = RequestPath::parse(raw).unwrap();
             assert_eq!(parsed.as_str(), canonical, "{name}");
@@ -143,13 +162,13 @@ mod tests {
             ("asterisk form", "*", NotAbsolute),
             ("relative", "a/b", NotAbsolute),
             ("encoded first slash", "%2Fa", NotAbsolute),
-            ("dot segment", "/a/./b", DotSegment),
             ("dot-dot segment", "/a/../b", DotSegment),
+            ("dot-dot after a single dot", "/a/./../b", DotSegment),
+            ("dot-dot before a single dot", "/../.", DotSegment),
             ("dot-dot at the end", "/a/..", DotSegment),
             ("encoded dots", "/a/%2e%2E/b", DotSegment),
             ("half encoded dots", "/a/.%2e/b", DotSegment),
             ("encoded slashes around them", "/a%2f..%2fb", DotSegment),
-            ("one encoded dot", "/%2e", DotSegment),
             ("NUL", "/a%00", ControlByte),
             ("line feed", "/a%0ab", ControlByte),
             ("carriage return", "/a%0Db", ControlByte),
@@ -201,10 +220,15 @@ mod tests {
                 }
             }).collect();
             match RequestPath::parse(&spelled) {
-                Ok(path) => prop_assert_eq!(path.as_str(), &*encode_path(&decoded)),
+                Ok(path) => {
+                    let encoded = encode_path(&decoded);
+                    let again = RequestPath::parse(&encoded).unwrap();
+                    prop_assert_eq!(path.as_str(), again.as_str());
+                    prop_assert!(RequestPath::parse(path.as_str()).unwrap().was_canonical());
+                }
                 Err(error) => {
                     prop_assert_eq!(error.kind(), PathErrorKind::DotSegment);
-                    prop_assert!(decoded.split('/').any(|s| s == "." || s == ".."));
+                    prop_assert!(decoded.split('/').any(|segment| segment == ".."));
                 }
             }
         }

@@ -52,7 +52,7 @@ pub enum PathErrorKind {
     ControlByte,
     /// A decoded byte is a backslash, which some servers read as a slash.
     Backslash,
-    /// A decoded segment is `.` or `..`.
+    /// A decoded segment is `..`, or `.` in a [`KeyPrefix`](super::KeyPrefix).
     DotSegment,
     /// The object key with its prefix is longer than 1024 bytes, the limit of S3, or the canonical
     /// spelling is longer than a request target can be.

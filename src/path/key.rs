@@ -157,6 +157,8 @@ mod tests {
             ("/a+b", "", PathErrorKind::NotCanonical),
             ("/dir%2Fx.txt", "", PathErrorKind::NotCanonical),
             ("/a%2bb", "", PathErrorKind::NotCanonical),
+            ("/a/./b", "packages", PathErrorKind::NotCanonical),
+            ("/.", "", PathErrorKind::NotCanonical),
         ] {
             assert_eq!(key(path, prefix), Err(kind), "{path} below {prefix:?}");
         }

@@ -89,7 +89,6 @@ async fn no_path_climbs_into_a_mount() {
         ("/a/../private/x", StatusCode::BAD_REQUEST),
         ("/a/%2e%2e/private/x", StatusCode::BAD_REQUEST),
         ("/a%2F..%2Fprivate/x", StatusCode::BAD_REQUEST),
-        ("/a/./x", StatusCode::BAD_REQUEST),
         ("/a%5C..%5Cprivate", StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(
