@@ -1,20 +1,26 @@
 #[cfg(feature = "jwks")]
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::header::{CACHE_CONTROL, EXPIRES};
+use http::{HeaderMap, HeaderValue};
 
 /// The `Cache-Control` of an answer for an authorised client only.
 ///
 /// The stored directives are kept, except those that let a shared cache keep the answer: `public`,
 /// `s-maxage` and `proxy-revalidate` are replaced by `private` (RFC 9111 section 5.2.2). A stored
 /// `no-store` stays alone. A stored `private` that names fields covers only those, so it does not count.
-pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> HeaderValue {
+///
+/// If nothing is stored about how long the answer is fresh, `no-cache` is added. Otherwise a browser keeps the
+/// answer for a time that it guesses (RFC 9111 section 4.2.2), and shows it without a login.
+pub(crate) fn private(headers: &HeaderMap) -> HeaderValue {
     // A directive with bytes outside ASCII must not hide a `no-store` beside it.
+    let stored = headers.get_all(CACHE_CONTROL).iter();
     let stored: Vec<_> = stored
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect();
     let stored = stored.join(",");
     let mut kept = vec!["private"];
+    let mut has_age = headers.contains_key(EXPIRES);
     for directive in directives(&stored).filter(|directive| directive.is_ascii()) {
         let name = directive.split('=').next().unwrap_or_default().trim();
         let is = |other: &str| name.eq_ignore_ascii_case(other);
@@ -24,8 +30,14 @@ pub(crate) fn private<'a>(stored: impl Iterator<Item = &'a HeaderValue>) -> Head
         if !(is("public") || is("private") || is("s-maxage") || is("proxy-revalidate")) {
             kept.push(directive);
         }
+        has_age |= ["max-age", "immutable", "no-cache", "must-revalidate"]
+            .iter()
+            .any(|it| is(it));
     }
-    HeaderValue::try_from(kept.join(", ")).unwrap_or(HeaderValue::from_static("private"))
+    if !has_age {
+        kept.push("no-cache");
+    }
+    HeaderValue::try_from(kept.join(", ")).unwrap_or(HeaderValue::from_static("private, no-cache"))
 }
 
 /// The `max-age` of an answer (RFC 9111 section 5.2.2.1), the smallest if there are several. A value that
@@ -84,11 +96,16 @@ mod tests {
         }
     }
 
+    fn with(stored: &[HeaderValue]) -> HeaderMap {
+        let stored = stored.iter().cloned();
+        stored.map(|value| (CACHE_CONTROL, value)).collect()
+    }
+
     #[test]
     fn no_shared_cache_may_keep_an_authorised_answer() {
         for (stored, expected) in [
-            (&[][..], "private"),
-            (&["public"], "private"),
+            (&[][..], "private, no-cache"),
+            (&["public"], "private, no-cache"),
             (
                 &["public, must-revalidate, proxy-revalidate, max-age=0"],
                 "private, must-revalidate, max-age=0",
@@ -106,21 +123,32 @@ mod tests {
             (&["no-cache=\"a, b\""], "private, no-cache=\"a, b\""),
             (
                 &["a=\"\\\"\", public, s-maxage=60, b=\"c\""],
-                "private, a=\"\\\"\", b=\"c\"",
+                "private, a=\"\\\"\", b=\"c\", no-cache",
             ),
             (
                 &["a=\"\\\", public, b\", c"],
-                "private, a=\"\\\", public, b\", c",
+                "private, a=\"\\\", public, b\", c, no-cache",
             ),
-            (&["private"], "private"),
-            (&[", ,"], "private"),
+            (&["s-maxage=60"], "private, no-cache"),
+            (&["no-transform"], "private, no-transform, no-cache"),
+            (&["Immutable"], "private, Immutable"),
+            (&["must-revalidate"], "private, must-revalidate"),
+            (&["private"], "private, no-cache"),
+            (&[", ,"], "private, no-cache"),
         ] {
             let stored: Vec<_> = stored
                 .iter()
                 .map(|value| HeaderValue::from_static(value))
                 .collect();
-            assert_eq!(private(stored.iter()), expected, "{stored:?}");
+            assert_eq!(private(&with(&stored)), expected, "{stored:?}");
         }
+    }
+
+    #[test]
+    fn a_date_of_expiry_is_an_age() {
+        let mut headers = with(&[HeaderValue::from_static("public")]);
+        headers.insert(EXPIRES, HeaderValue::from_static("0"));
+        assert_eq!(private(&headers), "private");
     }
 
     #[test]
@@ -130,7 +158,7 @@ mod tests {
             (b"public, max-age=0, a=\xe9", "private, max-age=0"),
         ] {
             let stored = HeaderValue::from_bytes(stored).unwrap();
-            assert_eq!(private([&stored].into_iter()), expected, "{stored:?}");
+            assert_eq!(private(&with(&[stored.clone()])), expected, "{stored:?}");
         }
     }
 }

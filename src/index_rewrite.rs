@@ -2,14 +2,19 @@
 //!
 //! [`IndexRewriteLayer`] appends the name of the index document to a path that ends in `/`, so that a
 //! store of objects answers for folders: `/simple/pkg/` becomes `/simple/pkg/index.html`. Other paths,
-//! methods, queries, headers and bodies are not changed. No request is refused.
+//! methods, queries, headers and bodies are not changed. No request is refused. An [`IndexDocument`] in the
+//! request's extensions lets `S3Proxy` send a page that was stored without a type as `text/html`.
 //!
-//! Two switches:
+//! Three switches:
 //!
 //! 1. [`with_folder_object`](IndexRewriteLayer::with_folder_object) keeps the path of the
 //!    folder as an [`AlternatePath`] in the request's extensions. s3pypi stores an index page under
 //!    `<name>/index.html` or under the key `<name>/`; with this switch `S3Proxy` serves both.
-//! 2. [`with_slash_redirect`](IndexRewriteLayer::with_slash_redirect) answers GET and HEAD for a path
+//! 2. [`with_folder_redirect`](IndexRewriteLayer::with_folder_redirect) puts a [`FolderRedirect`] into the
+//!    extensions of a GET or HEAD of `/docs`. If there is no such object, but `docs/index.html`, `S3Proxy`
+//!    redirects to the folder, with 302 and a relative `Location`, `./docs/`. Each missing object costs one
+//!    more request to S3.
+//! 3. [`with_slash_redirect`](IndexRewriteLayer::with_slash_redirect) answers GET and HEAD for a path
 //!    whose last segment has no dot, such as `/docs`, with 301 and a relative `Location`, `./docs/`.
 //!    It is right below any mount and behind any proxy. With it, objects whose name has no dot cannot be
 //!    reached.
@@ -43,7 +48,6 @@
 //! # }
 //! ```
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -54,7 +58,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::ConfigError;
-use crate::path::{AlternatePath, RequestPath, replace_path};
+use crate::path::{
+    AlternatePath, FolderRedirect, IndexDocument, RequestPath, folder_location, replace_path,
+};
 use crate::response::{ResponseBody, ResponseFuture, short_text};
 
 /// Layer that applies [`IndexRewrite`].
@@ -70,6 +76,7 @@ pub struct IndexRewriteLayer {
 struct Rules {
     document: String,
     offers_folder_object: bool,
+    redirects_to_folder: bool,
     redirects_to_slash: bool,
 }
 
@@ -79,6 +86,7 @@ impl Default for IndexRewriteLayer {
         let rules = Rules {
             document,
             offers_folder_object: false,
+            redirects_to_folder: false,
             redirects_to_slash: false,
         };
         Self {
@@ -88,7 +96,7 @@ impl Default for IndexRewriteLayer {
 }
 
 impl IndexRewriteLayer {
-    /// Creates the layer, with the index document `index.html` and both switches off.
+    /// Creates the layer, with the index document `index.html` and all switches off.
     pub fn new() -> Self {
         Self::default()
     }
@@ -104,7 +112,7 @@ impl IndexRewriteLayer {
         let document = RequestPath::parse(&path)
             .ok()
             .map(RequestPath::into_string)
-            .filter(|path| path.len() > 1 && path.rfind('/') == Some(0))
+            .filter(|path| path.len() > 1 && !name.contains('/'))
             .ok_or_else(|| ConfigError::new("index document", format!("{name:?} is not a name")))?;
         document[1..].clone_into(&mut Arc::make_mut(&mut self.rules).document);
         Ok(self)
@@ -113,6 +121,12 @@ impl IndexRewriteLayer {
     /// Keeps the path of the folder as an [`AlternatePath`].
     pub fn with_folder_object(mut self) -> Self {
         Arc::make_mut(&mut self.rules).offers_folder_object = true;
+        self
+    }
+
+    /// Redirects `/docs` to `/docs/` if there is no such object, but an index document in the folder.
+    pub fn with_folder_redirect(mut self) -> Self {
+        Arc::make_mut(&mut self.rules).redirects_to_folder = true;
         self
     }
 
@@ -167,6 +181,7 @@ enum Outcome {
         target: Uri,
         alternate: Option<AlternatePath>,
     },
+    Offer(FolderRedirect),
     Redirect(HeaderValue),
 }
 
@@ -174,13 +189,26 @@ impl Rules {
     fn decide(&self, method: &Method, uri: &Uri) -> Outcome {
         // Only a literal slash: `CanonicalPathLayer` has turned `%2F` into one.
         let path = uri.path();
-        if path.ends_with('/') {
-            self.rewrite(uri).unwrap_or(Outcome::Pass)
-        } else if self.redirects_to_slash && matches!(*method, Method::GET | Method::HEAD) {
-            redirect(uri).unwrap_or(Outcome::Pass)
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        let outcome = if path.ends_with('/') {
+            self.rewrite(uri)
+        } else if is_read && self.redirects_to_slash {
+            redirect(uri).or_else(|| self.offer(uri))
+        } else if is_read {
+            self.offer(uri)
         } else {
-            Outcome::Pass
+            None
+        };
+        outcome.unwrap_or(Outcome::Pass)
+    }
+
+    fn offer(&self, uri: &Uri) -> Option<Outcome> {
+        if !self.redirects_to_folder {
+            return None;
         }
+        let index = [uri.path(), "/", &self.document].concat();
+        let redirect = FolderRedirect::new(index, folder_location(uri)?);
+        Some(Outcome::Offer(redirect))
     }
 
     /// `None` if the new path is too long; the leaf refuses the old one as well.
@@ -195,30 +223,11 @@ impl Rules {
 }
 
 fn redirect(uri: &Uri) -> Option<Outcome> {
-    let (_, name) = uri.path().rsplit_once('/')?;
-    if name.contains('.') {
-        return None;
-    }
+    let location = folder_location(uri)?;
+    // An encoded dot is a dot.
     let path = RequestPath::parse(uri.path()).ok()?;
     let (_, name) = path.as_str().rsplit_once('/')?;
-    if name.is_empty() || name.contains('.') {
-        return None;
-    }
-    // With "./", no name is read as a scheme or a host.
-    let mut location = format!("./{name}/");
-    if let Some(query) = uri.query() {
-        location.push('?');
-        // A request target may have bytes that a URI must not have, but none that ends a header.
-        for byte in query.bytes() {
-            if byte.is_ascii() {
-                location.push(char::from(byte));
-            } else {
-                // Writing into a `String` does not fail.
-                let _ = write!(location, "%{byte:02X}");
-            }
-        }
-    }
-    HeaderValue::try_from(location).ok().map(Outcome::Redirect)
+    (!name.contains('.')).then_some(Outcome::Redirect(location))
 }
 
 fn moved(location: HeaderValue) -> Response<Bytes> {
@@ -245,8 +254,12 @@ where
             Outcome::Redirect(location) => {
                 return ResponseFuture::answer(request.method(), moved(location));
             }
+            Outcome::Offer(redirect) => {
+                request.extensions_mut().insert(redirect);
+            }
             Outcome::Rewrite { target, alternate } => {
                 *request.uri_mut() = target;
+                request.extensions_mut().insert(IndexDocument::new());
                 if let Some(alternate) = alternate {
                     request.extensions_mut().insert(alternate);
                 }

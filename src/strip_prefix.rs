@@ -6,14 +6,16 @@
 //! 1. The prefix is compared as whole segments, in the canonical spelling: `/conda` is no prefix of
 //!    `/condas/x`, nor of `/Conda/x`. The rest keeps its first slash, and empty segments stay. Query,
 //!    method, headers and body are not changed.
-//! 2. An [`AlternatePath`] in the extensions, which an index rewrite further out has set, is stripped
-//!    as well. If it is not below the prefix, it is removed, so that it never names an object outside
-//!    of the mount.
+//! 2. An [`AlternatePath`] and a [`FolderRedirect`] in the extensions, which an index rewrite further out has
+//!    set, are stripped as well. If one is not below the prefix, it is removed, so that it never names an
+//!    object outside of the mount.
 //! 3. The prefix `/` changes nothing.
 //!
 //! Refused with `404 Not Found` and a short text is a path that is not below the prefix. The prefix
 //! itself without a slash at its end is such a path: as in a bucket, `/conda` is not `/conda/`. The
-//! [`PathError`] is in the extensions of the response.
+//! [`PathError`] is in the extensions of the response. With
+//! [`with_slash_redirect`](StripPrefixLayer::with_slash_redirect), a GET or HEAD of it is answered with 302
+//! and a relative `Location`, `./conda/`.
 //!
 //! # Deployment caveats
 //!
@@ -22,7 +24,9 @@
 //! * It stands inside the gate and [`PathTokenLayer`](crate::PathTokenLayer), which judge the path that
 //!   the client asked for.
 //! * axum's `Router::nest_service` strips the path of the nest itself: use `Router::route_service` with
-//!   this layer, or `nest_service` without it.
+//!   this layer, or `nest_service` without it. A nest at `/docs` turns `/docs` into `/`, and the relative links
+//!   of the page that is served there are broken. With the routes `/docs`, `/docs/` and `/docs/{*rest}`
+//!   instead, this layer can redirect.
 //!
 //! # Example
 //!
@@ -57,13 +61,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::ConfigError;
-use crate::path::{AlternatePath, PathError, PathErrorKind, RequestPath, replace_path};
-use crate::response::{ResponseBody, ResponseFuture, short_text};
+use crate::path::{
+    AlternatePath, FolderRedirect, PathError, PathErrorKind, RequestPath, folder_location,
+    replace_path,
+};
+use crate::response::{ResponseBody, ResponseFuture, short_text, to_folder};
 
 /// Layer that applies [`StripPrefix`].
 ///
@@ -83,6 +90,12 @@ impl StripPrefixLayer {
     /// empty segment.
     pub fn new(prefix: &str) -> Result<Self, ConfigError> {
         Prefix::parse(prefix).map(|prefix| Self { prefix })
+    }
+
+    /// Redirects a GET or HEAD of the prefix without a slash to the prefix with one.
+    pub fn with_slash_redirect(mut self) -> Self {
+        self.prefix.redirects = true;
+        self
     }
 }
 
@@ -133,6 +146,7 @@ impl StripPrefix<()> {
 #[derive(Clone, Debug)]
 struct Prefix {
     path: Arc<str>,
+    redirects: bool,
 }
 
 impl Prefix {
@@ -144,7 +158,10 @@ impl Prefix {
         if path.contains("//") || path.ends_with('/') {
             return Err(refuse("the path has an empty segment"));
         }
-        Ok(Self { path: path.into() })
+        Ok(Self {
+            path: path.into(),
+            redirects: false,
+        })
     }
 
     /// The path below the prefix, with its slash.
@@ -171,7 +188,20 @@ impl Prefix {
         {
             extensions.insert(AlternatePath::new(below));
         }
+        if let Some(redirect) = extensions.remove::<FolderRedirect>()
+            && let Some(below) = self.strip(redirect.index())
+        {
+            extensions.insert(FolderRedirect::new(below, redirect.location().clone()));
+        }
         Ok(())
+    }
+
+    /// Where a request for the prefix itself is redirected to.
+    fn redirect<B>(&self, request: &Request<B>) -> Option<HeaderValue> {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let is_prefix = request.uri().path() == &*self.path;
+        let redirects = self.redirects && is_read && is_prefix;
+        redirects.then(|| folder_location(request.uri())).flatten()
     }
 }
 
@@ -194,6 +224,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        if let Some(location) = self.prefix.redirect(&request) {
+            return ResponseFuture::answer(request.method(), to_folder(location));
+        }
         match self.prefix.apply(&mut request) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(error) => ResponseFuture::answer(request.method(), not_found(error)),

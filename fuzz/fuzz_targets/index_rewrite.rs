@@ -8,7 +8,7 @@ use futures_executor::block_on;
 use http::header::LOCATION;
 use http::{Method, Request, Response, StatusCode, Uri};
 use libfuzzer_sys::fuzz_target;
-use portcullis::path::{AlternatePath, PathError, RequestPath};
+use portcullis::path::{AlternatePath, FolderRedirect, IndexDocument, PathError, RequestPath};
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer};
 use tower::{Layer, ServiceExt, service_fn};
 use url::Url;
@@ -23,6 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let case = Case {
         offers_folder_object: switches & 1 != 0,
         redirects_to_slash: switches & 2 != 0,
+        redirects_to_folder: switches & 16 != 0,
         method: match switches & 12 {
             0 => Method::GET,
             4 => Method::HEAD,
@@ -44,6 +45,7 @@ fuzz_target!(|data: &[u8]| {
 struct Case {
     offers_folder_object: bool,
     redirects_to_slash: bool,
+    redirects_to_folder: bool,
     method: Method,
     target: Uri,
 }
@@ -54,6 +56,8 @@ struct Seen {
     method: Method,
     target: Uri,
     alternate: Option<AlternatePath>,
+    folder: Option<FolderRedirect>,
+    index: Option<IndexDocument>,
 }
 
 impl Case {
@@ -65,6 +69,9 @@ impl Case {
         if self.redirects_to_slash {
             rewrite = rewrite.with_slash_redirect();
         }
+        if self.redirects_to_folder {
+            rewrite = rewrite.with_folder_redirect();
+        }
         let innermost = service_fn(|request: Request<()>| async move {
             let (head, ()) = request.into_parts();
             let mut response = Response::new(());
@@ -72,6 +79,8 @@ impl Case {
                 method: head.method,
                 target: head.uri,
                 alternate: head.extensions.get().cloned(),
+                folder: head.extensions.get().cloned(),
+                index: head.extensions.get().copied(),
             });
             Ok::<_, Infallible>(response)
         });
@@ -96,6 +105,13 @@ impl Case {
                 let alternate = seen.alternate.as_ref().map(AlternatePath::as_str);
                 let offered = is_folder && self.offers_folder_object;
                 assert_eq!(alternate, offered.then_some(path));
+                assert_eq!(seen.index.is_some(), is_folder);
+                let offers = self.redirects_to_folder && self.is_read() && !is_folder;
+                assert_eq!(seen.folder.is_some(), offers, "{path}");
+                if let Some(folder) = &seen.folder {
+                    assert_eq!(folder.index(), [path, "/index.html"].concat());
+                    self.check_location(path, folder.location().as_bytes());
+                }
                 assert!(!self.is_redirected(path), "{path} was not redirected");
                 assert_eq!(response.status(), StatusCode::OK);
                 assert!(response.headers().is_empty());
@@ -108,10 +124,13 @@ impl Case {
         }
     }
 
+    fn is_read(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+
     fn is_redirected(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let reads = self.method == Method::GET || self.method == Method::HEAD;
-        self.redirects_to_slash && reads && !name.is_empty() && !name.contains('.')
+        self.redirects_to_slash && self.is_read() && !name.is_empty() && !name.contains('.')
     }
 
     fn check_location(&self, path: &str, location: &[u8]) {

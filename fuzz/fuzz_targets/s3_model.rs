@@ -313,14 +313,15 @@ pub fn passed(from: &HeaderMap, status: StatusCode, is_authorised: bool) -> Head
     if is_authorised {
         let stored = from.get_all(CACHE_CONTROL).iter();
         let stored: Vec<_> = stored.map(|value| value.as_bytes()).collect();
-        headers.insert(CACHE_CONTROL, private(&stored.join(&b',')));
+        let expires = from.contains_key("expires");
+        headers.insert(CACHE_CONTROL, private(&stored.join(&b','), expires));
         headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
     }
     headers
 }
 
 /// The directives without those that let a shared cache keep the answer.
-fn private(stored: &[u8]) -> HeaderValue {
+fn private(stored: &[u8], mut is_dated: bool) -> HeaderValue {
     let mut kept = b"private".to_vec();
     for directive in directives(stored) {
         let name: Vec<u8> = directive
@@ -328,7 +329,12 @@ fn private(stored: &[u8]) -> HeaderValue {
             .copied()
             .take_while(|&byte| byte != b'=')
             .collect();
-        match &*name.trim_ascii().to_ascii_lowercase() {
+        let name = name.trim_ascii().to_ascii_lowercase();
+        is_dated |= matches!(
+            &*name,
+            b"max-age" | b"immutable" | b"no-cache" | b"must-revalidate"
+        ) && directive.is_ascii();
+        match &*name {
             b"no-store" => return HeaderValue::from_static("no-store"),
             b"public" | b"private" | b"s-maxage" | b"proxy-revalidate" => {}
             _ if !directive.is_ascii() => {}
@@ -337,6 +343,9 @@ fn private(stored: &[u8]) -> HeaderValue {
                 kept.extend(directive);
             }
         }
+    }
+    if !is_dated {
+        kept.extend(b", no-cache");
     }
     HeaderValue::from_bytes(&kept).expect("of values")
 }

@@ -80,7 +80,8 @@ impl Admission {
     }
 
     /// Keeps shared caches from storing the inner service's response: its `Cache-Control` loses the
-    /// directives that allow it and gains `private`, unless it has `no-store`.
+    /// directives that allow it and gains `private`, unless it has `no-store`. Without a word about how long it
+    /// is fresh, it gains `no-cache` too.
     ///
     /// Needed for a credential outside of the `Authorization` field, since caches look at that field alone
     /// (RFC 9111 section 3.5).
@@ -113,7 +114,7 @@ impl AnswerHeaders {
             }
         }
         if self.is_private {
-            let value = private(answer.get_all(CACHE_CONTROL).iter());
+            let value = private(answer);
             answer.insert(CACHE_CONTROL, value);
         }
     }

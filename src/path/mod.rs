@@ -11,9 +11,10 @@
 //! 3. bytes that are not UTF-8;
 //! 4. the control bytes `00` to `1F` and `7F`;
 //! 5. a backslash;
-//! 6. a segment `.` or `..`.
+//! 6. a segment `..`.
 //!
-//! An encoded slash is a slash everywhere, and an empty segment is part of the path.
+//! A segment `.` is removed, in any encoding (RFC 3986 section 5.2.4): `/a/./b` is `/a/b`, and `/a/.` is
+//! `/a/`. An encoded slash is a slash everywhere, and an empty segment is part of the path.
 //!
 //! An object key is made only of the canonical spelling. So the path that is routed and authorised, the
 //! key that is signed and the path that is sent are one value, and a stack without
@@ -38,12 +39,15 @@ mod alternate;
 mod canonical;
 mod encode;
 mod error;
+mod folder;
 mod key;
 
 pub use self::alternate::AlternatePath;
 pub use self::canonical::RequestPath;
 pub(crate) use self::canonical::replace_path;
 pub use self::error::{PathError, PathErrorKind};
+pub(crate) use self::folder::folder_location;
+pub use self::folder::{FolderRedirect, IndexDocument};
 pub use self::key::{KeyPrefix, ObjectKey};
 
 #[cfg(feature = "sigv4")]

@@ -12,6 +12,9 @@ mod short;
 pub use self::body::ResponseBody;
 pub use self::future::ResponseFuture;
 
+#[cfg(feature = "error-pages")]
+pub(crate) use self::short::ShortText;
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::short::set_length;
+pub(crate) use self::short::to_folder;
 pub use self::short::{answer_to, method_not_allowed, short_text};

@@ -1,8 +1,14 @@
 use std::mem;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+/// A mark in the extensions of a response by [`short_text`], which a page may replace.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortText;
 
 /// A response of one line of plain text: the status, and `text` unless that is empty.
 ///
@@ -31,6 +37,7 @@ pub fn short_text(status: StatusCode, text: &str) -> Response<Bytes> {
     }
     line.push('\n');
     let mut response = Response::new(Bytes::from(line));
+    response.extensions_mut().insert(ShortText);
     *response.status_mut() = status;
     for (name, value) in [
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
@@ -74,6 +81,14 @@ pub(crate) fn set_length(headers: &mut HeaderMap, length: Option<u64>) {
     if let Some(length) = length.filter(|length| *length > 0) {
         headers.entry(CONTENT_LENGTH).or_insert(length.into());
     }
+}
+
+/// A redirect to the folder at `location`, which no cache keeps: an object without the slash may be created
+/// at any time.
+pub(crate) fn to_folder(location: HeaderValue) -> Response<Bytes> {
+    let mut response = short_text(StatusCode::FOUND, "");
+    response.headers_mut().insert(LOCATION, location);
+    response
 }
 
 /// A 405 response by [`short_text`], whose `Allow` field is `methods` (RFC 9110 section 15.5.6).

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, Request};
-use portcullis::path::AlternatePath;
+use portcullis::path::{AlternatePath, FolderRedirect, IndexDocument};
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer};
 use tower::ServiceBuilder;
 
@@ -31,10 +31,14 @@ async fn a_folder_becomes_its_index_document() {
         let seen_by_inner = answer.seen();
         assert_eq!(seen_by_inner.uri.to_string(), seen, "{target}");
         assert_eq!(seen_by_inner.headers["range"], "bytes=0-1");
+        let extensions = &seen_by_inner.extensions;
         assert!(
-            seen_by_inner.extensions.get::<AlternatePath>().is_none(),
+            extensions.get::<AlternatePath>().is_none()
+                && extensions.get::<FolderRedirect>().is_none(),
             "only where asked"
         );
+        let is_marked = extensions.get::<IndexDocument>().is_some();
+        assert_eq!(is_marked, seen_by_inner.uri != target, "{target}");
     }
 }
 
@@ -108,6 +112,44 @@ async fn a_folder_without_its_slash_is_redirected() {
 }
 
 #[tokio::test]
+async fn a_folder_to_redirect_to_is_offered() {
+    let layer = IndexRewriteLayer::new().with_folder_redirect();
+    for (method, target, offered) in [
+        (Method::GET, "/docs", Some(("/docs/index.html", "./docs/"))),
+        (Method::HEAD, "/docs", Some(("/docs/index.html", "./docs/"))),
+        (
+            Method::GET,
+            "/a/v1.2?q=//x",
+            Some(("/a/v1.2/index.html", "./v1.2/?q=//x")),
+        ),
+        (
+            Method::GET,
+            "//evil",
+            Some(("//evil/index.html", "./evil/")),
+        ),
+        (
+            Method::GET,
+            "/javascript%3Aalert%281%29",
+            Some((
+                "/javascript%3Aalert%281%29/index.html",
+                "./javascript%3Aalert%281%29/",
+            )),
+        ),
+        (Method::GET, "/docs/", None),
+        (Method::GET, "/", None),
+        (Method::POST, "/docs", None),
+        (Method::OPTIONS, "/docs", None),
+    ] {
+        let mut request = get(target, &[]);
+        *request.method_mut() = method;
+        let answer = through(&layer, request).await;
+        let found = answer.seen().extensions.get::<FolderRedirect>();
+        let found = found.map(|it| (it.index(), it.location().to_str().unwrap()));
+        assert_eq!(found, offered, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn the_redirect_leads_within_the_mount() {
     let docs = IndexRewriteLayer::new().with_slash_redirect();
     let inner = tower::Layer::layer(&docs, echo());
@@ -137,7 +179,7 @@ async fn the_document_has_a_name_of_ones_own() {
         .unwrap();
     let answer = through(&layer, get("/a/", &[])).await;
     assert_eq!(answer.seen().uri, "/a/start%20page%25.htm");
-    for name in ["", "a/b", "/", ".", "..", "a\\b", "a\nb", "a\0"] {
+    for name in ["", "a/b", "/", "./a", ".", "..", "a\\b", "a\nb", "a\0"] {
         let error = IndexRewriteLayer::new()
             .with_index_document(name)
             .unwrap_err();

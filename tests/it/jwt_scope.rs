@@ -324,7 +324,7 @@ async fn a_jwt_comes_by_any_configured_carrier() {
     let answer = through(&layer, get(&target, &[])).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.seen().uri, "/x");
-    assert_eq!(answer.header("cache-control"), Some("private"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
     assert_eq!(through(&layer, bearer(&token(&claims()))).await.status, 401);
 }
 

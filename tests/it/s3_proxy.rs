@@ -131,6 +131,7 @@ async fn a_hostile_path_never_reaches_s3() {
         ("/a%ff", 400, PathErrorKind::NotUtf8),
         ("/%70rivate/x", 400, PathErrorKind::NotCanonical),
         ("/private%2Fx", 400, PathErrorKind::NotCanonical),
+        ("/./private/x", 400, PathErrorKind::NotCanonical),
         ("/", 404, PathErrorKind::NoKey),
         (&long, 414, PathErrorKind::TooLong),
     ] {
@@ -252,10 +253,16 @@ async fn an_authorised_answer_is_private_to_caches() {
         &[("cache-control", "public, must-revalidate, max-age=0")],
     );
     s3.put("plain", "object");
+    s3.put_with(
+        "wheel",
+        "object",
+        &[("cache-control", "max-age=31536000, immutable")],
+    );
     let proxy = S3Proxy::new(s3.client());
     for (target, cache_control) in [
         ("/a", "private, must-revalidate, max-age=0"),
-        ("/plain", "private"),
+        ("/plain", "private, no-cache"),
+        ("/wheel", "private, max-age=31536000, immutable"),
     ] {
         for headers in [
             &[][..],
@@ -272,6 +279,7 @@ async fn an_authorised_answer_is_private_to_caches() {
                 Some(cache_control),
                 "{target} {headers:?}"
             );
+            assert_eq!(answer.header("etag"), Some(ETAG));
             assert_eq!(answer.header("vary"), Some("Authorization, Cookie"));
         }
     }

@@ -29,7 +29,7 @@ async fn bucket() -> FakeS3 {
 }
 
 /// Spellings of private paths, from harmless to hostile.
-const PRIVATE: [&str; 18] = [
+const PRIVATE: [&str; 20] = [
     "/private/x",
     "/%70rivate/x",
     "/%70%72%69%76%61%74%65/x",
@@ -42,6 +42,8 @@ const PRIVATE: [&str; 18] = [
     "/public/%252e%252e/private/x",
     "/public/..%5Cprivate/x",
     "/./private/x",
+    "/private/%2E/x",
+    "/public/./../private/x",
     "//private/x",
     "/private//x",
     "/private/",
@@ -108,7 +110,7 @@ async fn the_right_order_admits_and_refuses() {
             (200, "secret"),
             "{target}"
         );
-        assert_eq!(answer.header("cache-control"), Some("private"));
+        assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
     }
     assert!(s3.wire().iter().all(|wire| {
         !wire.headers["authorization"]

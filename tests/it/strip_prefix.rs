@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use http::Request;
-use portcullis::path::{AlternatePath, PathError, PathErrorKind};
+use portcullis::path::{AlternatePath, FolderRedirect, PathError, PathErrorKind};
 use portcullis::{CanonicalPathLayer, IndexRewriteLayer, StripPrefixLayer};
-use tower::ServiceBuilder;
+use tower::{Layer, ServiceBuilder};
 
 use crate::support::{Echo, echo, get, send, through};
 
@@ -100,6 +100,64 @@ async fn an_alternate_path_never_leaves_the_mount() {
         let seen = answer.seen().extensions.get::<AlternatePath>();
         let seen = seen.map(AlternatePath::as_str);
         assert_eq!(seen, expected, "{alternate} at {prefix}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_redirect_never_leaves_the_mount() {
+    for (index, expected) in [
+        ("/a/b/index.html", Some("/b/index.html")),
+        ("/b/index.html", None),
+        ("/ab/index.html", None),
+    ] {
+        let mut request = get("/a/b", &[]);
+        let location = http::HeaderValue::from_static("./b/");
+        let redirect = FolderRedirect::new(index, location.clone());
+        request.extensions_mut().insert(redirect);
+        let answer = through(&layer("/a"), request).await;
+        let seen = answer.seen().extensions.get::<FolderRedirect>();
+        let expected = expected.map(|index| FolderRedirect::new(index, location));
+        assert_eq!(seen, expected.as_ref(), "{index}");
+    }
+}
+
+#[tokio::test]
+async fn the_prefix_itself_is_redirected_to_its_folder() {
+    let layer = |prefix| layer(prefix).with_slash_redirect();
+    for (method, prefix, target, location) in [
+        ("GET", "/a", "/a", Some("./a/")),
+        ("HEAD", "/a", "/a", Some("./a/")),
+        ("GET", "/a/b", "/a/b?q=/&r", Some("./b/?q=/&r")),
+        ("GET", "/@a", "/%40a", Some("./%40a/")),
+        ("POST", "/a", "/a", None),
+        ("GET", "/a", "/b", None),
+        ("GET", "/a", "/ab", None),
+    ] {
+        let mut request = get(target, &[]);
+        *request.method_mut() = method.parse().unwrap();
+        let answer = through(&layer(prefix), request).await;
+        let status = if location.is_some() { 302 } else { 404 };
+        assert_eq!(answer.status, status, "{method} {target}");
+        assert_eq!(answer.header("location"), location, "{method} {target}");
+        assert!(!answer.passed());
+    }
+    for (prefix, target) in [("/a", "/a/"), ("/a", "/a/b"), ("/", "/")] {
+        assert!(through(&layer(prefix), get(target, &[])).await.passed());
+    }
+}
+
+#[tokio::test]
+async fn routes_of_axum_reach_the_redirect() {
+    let service = || layer("/docs").with_slash_redirect().layer(echo());
+    let router = axum::Router::new()
+        .route_service("/docs", service())
+        .route_service("/docs/", service())
+        .route_service("/docs/{*rest}", service());
+    let answer = send(router.clone(), get("/docs", &[])).await;
+    assert_eq!(answer.header("location"), Some("./docs/"));
+    for target in ["/docs/", "/docs/a/b"] {
+        let answer = send(router.clone(), get(target, &[])).await;
+        assert_eq!(answer.seen().uri, target["/docs".len()..], "{target}");
     }
 }
 

@@ -28,11 +28,14 @@ impl ObjectOptions {
     /// Makes a client's answer from S3's: the status, the headers that describe the object, and the
     /// body as it comes.
     ///
-    /// An answer to an `authorised` request is kept out of shared caches.
+    /// `is_page` means that a browser shows it whatever its name is: an index document, or the document for
+    /// missing objects. Stored without a type, it is HTML. An answer to an `authorised` request is kept
+    /// out of shared caches.
     pub(super) fn describe<B>(
         &self,
         key: &ObjectKey,
         from_s3: Response<B>,
+        is_page: bool,
         authorised: bool,
     ) -> Response<B> {
         let (mut head, body) = from_s3.into_parts();
@@ -40,6 +43,9 @@ impl ObjectOptions {
         copy_response_headers(&head.headers, &self.more_headers, &mut headers);
         if let Some(content_type) = self.content_types.of(key.as_str()) {
             headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        if is_page && has_no_type(&headers) && is_named_as_page(key) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
         }
         self.html.apply(&mut headers);
         if head.status == StatusCode::NOT_MODIFIED {
@@ -56,10 +62,7 @@ impl ObjectOptions {
         }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if authorised {
-            headers.insert(
-                CACHE_CONTROL,
-                private(head.headers.get_all(CACHE_CONTROL).iter()),
-            );
+            headers.insert(CACHE_CONTROL, private(&head.headers));
             // Both: the gate may have taken the credential from either.
             headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
         }
@@ -70,6 +73,22 @@ impl ObjectOptions {
         head.extensions.clear();
         Response::from_parts(head, body)
     }
+}
+
+/// Whether the object was uploaded without a type: then S3 stores the first of these, and other stores the
+/// second.
+fn has_no_type(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    types.all(|value| {
+        let is = |other: &[u8]| value.as_bytes().trim_ascii().eq_ignore_ascii_case(other);
+        is(b"binary/octet-stream") || is(b"application/octet-stream") || is(b"")
+    })
+}
+
+/// Whether the name is that of a page, or of a folder that is one object.
+fn is_named_as_page(key: &ObjectKey) -> bool {
+    let name = key.as_str().to_ascii_lowercase();
+    [".html", ".htm", "/"].iter().any(|end| name.ends_with(end))
 }
 
 /// Reads names for [`ObjectOptions::more_headers`].

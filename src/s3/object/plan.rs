@@ -1,8 +1,10 @@
-use http::Method;
 use http::request::Parts;
+use http::{HeaderValue, Method};
 
 use crate::gate::Identity;
-use crate::path::{AlternatePath, KeyPrefix, ObjectKey, PathError, PathErrorKind};
+use crate::path::{
+    AlternatePath, FolderRedirect, IndexDocument, KeyPrefix, ObjectKey, PathError, PathErrorKind,
+};
 use crate::s3::read::ReadRequest;
 use crate::s3::send::ReadMethod;
 use crate::upstream::{
@@ -15,7 +17,11 @@ pub(crate) struct ObjectPlan {
     pub(super) key: ObjectKey,
     /// Where else the object may be.
     pub(super) alternate: Option<ObjectKey>,
+    /// The index document of the folder to redirect to if the object is missing, and its location.
+    pub(super) folder: Option<(ObjectKey, HeaderValue)>,
     pub(super) request: ReadRequest,
+    /// Whether a rewrite has chosen the object for a folder.
+    pub(super) is_index: bool,
     /// Whether a gate has admitted somebody, so that shared caches must not keep the answer.
     pub(super) authorised: bool,
 }
@@ -56,7 +62,9 @@ impl ObjectPlan {
         let query = parameters
             .of(head.uri.query())
             .map_err(|MalformedQuery| NotAsked::Query)?;
+        let key_of = |path: &str| ObjectKey::from_path(path, prefix).ok();
         let alternate = head.extensions.get::<AlternatePath>();
+        let folder = head.extensions.get::<FolderRedirect>();
         let headers = end_to_end(&head.headers);
         let conditionals = Conditionals::read(&headers);
         // A range counts after the preconditions (RFC 9110 section 13.2.2); S3 would judge it first.
@@ -67,13 +75,15 @@ impl ObjectPlan {
         };
         Ok(Self {
             key,
-            alternate: alternate.and_then(|path| ObjectKey::from_path(path.as_str(), prefix).ok()),
+            alternate: alternate.and_then(|path| key_of(path.as_str())),
+            folder: folder.and_then(|it| Some((key_of(it.index())?, it.location().clone()))),
             request: ReadRequest {
                 method,
                 conditionals,
                 range,
                 query,
             },
+            is_index: head.extensions.get::<IndexDocument>().is_some(),
             // A request that was admitted anonymously has no identity.
             authorised: head.extensions.get::<Identity>().is_some(),
         })
@@ -143,6 +153,8 @@ mod tests {
                     query: query.to_owned(),
                     ..ReadRequest::plain(method_sent)
                 },
+                folder: None,
+                is_index: false,
                 authorised: false,
             };
             assert_eq!(plan(method, target, &[]), Ok(expected), "{name}");

@@ -14,7 +14,7 @@ use super::options::ObjectOptions;
 use super::plan::ObjectPlan;
 use crate::headers::digits;
 use crate::path::ObjectKey;
-use crate::response::{ResponseBody, set_length};
+use crate::response::{ResponseBody, set_length, to_folder};
 use crate::s3::body::ObjectBody;
 use crate::s3::client::BucketClient;
 use crate::s3::error::S3Error;
@@ -54,7 +54,11 @@ impl ObjectPlan {
         let begun = Instant::now();
         let mut response = match self.read_or_alternate(bucket).await {
             Ok((key, Outcome::Found(response))) => self.found(options, key, response),
-            Ok((_, Outcome::Missing)) => self.not_found(bucket, options).await,
+            Ok((_, Outcome::Missing)) => match self.folder_of_missing(bucket).await {
+                Ok(Some(location)) => short(to_folder(location)),
+                Ok(None) => self.not_found(bucket, options).await,
+                Err(error) => short(failed(error)),
+            },
             Ok((_, Outcome::PreconditionFailed)) => short(precondition_failed()),
             Ok((_, Outcome::RangeNotSatisfiable { length })) => {
                 short(range_not_satisfiable(length))
@@ -110,6 +114,26 @@ impl ObjectPlan {
         ))
     }
 
+    /// The location of the folder, if that has an index document.
+    async fn folder_of_missing<C, B>(
+        &self,
+        bucket: &BucketClient<C>,
+    ) -> Result<Option<HeaderValue>, S3Error>
+    where
+        C: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        C::Error: Into<BoxError>,
+        C::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Some((index, location)) = &self.folder else {
+            return Ok(None);
+        };
+        let description = ReadRequest::plain(ReadMethod::Head);
+        let outcome = bucket.read(index, &description).await?;
+        Ok(matches!(outcome, Outcome::Found(_)).then(|| location.clone()))
+    }
+
     fn found<B>(
         &self,
         options: &ObjectOptions,
@@ -118,12 +142,12 @@ impl ObjectPlan {
     ) -> Response<ResponseBody<B>> {
         match self.request.conditionals.judge(response.headers()) {
             Judgement::Pass => options
-                .describe(key, response, self.authorised)
+                .describe(key, response, self.is_index, self.authorised)
                 .map(ResponseBody::inner),
             Judgement::NotModified => {
                 *response.status_mut() = StatusCode::NOT_MODIFIED;
                 let empty = response.map(|_| Bytes::new());
-                short(options.describe(key, empty, self.authorised))
+                short(options.describe(key, empty, self.is_index, self.authorised))
             }
             Judgement::Failed => short(precondition_failed()),
         }
@@ -149,7 +173,7 @@ impl ObjectPlan {
         let document = ReadRequest::plain(self.request.method);
         match bucket.read(key, &document).await {
             Ok(Outcome::Found(document)) => {
-                let mut response = options.describe(key, document, self.authorised);
+                let mut response = options.describe(key, document, true, self.authorised);
                 *response.status_mut() = StatusCode::NOT_FOUND;
                 // These describe the document, and the client would take them for the object's.
                 for name in [ACCEPT_RANGES, ETAG, EXPIRES, LAST_MODIFIED] {

@@ -116,7 +116,7 @@ async fn a_cookie_authorises_no_cross_site_change() {
 #[tokio::test]
 async fn responses_to_tokens_outside_authorization_are_private() {
     for (stored, private) in [
-        (None, "private"),
+        (None, "private, no-cache"),
         (Some("public, max-age=60"), "private, max-age=60"),
         (Some("no-store"), "no-store"),
         (Some("no-cache"), "private, no-cache"),

@@ -159,7 +159,7 @@ async fn every_answer_clears_an_ended_session() {
         );
         assert_eq!(answer.body, "nobody /x x=1");
         // A shared cache would sign others out with it, so a public answer has no such line.
-        assert_eq!(answer.header("cache-control"), Some("private"));
+        assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
     }
 }
 
@@ -189,7 +189,11 @@ async fn only_own_cookies_are_removed() {
     ] {
         let answer = ask(&layer, get("/x", &[("cookie", &cookies)])).await;
         assert_eq!(answer.body, format!("u-1 /x{left}"), "{name}");
-        assert_eq!(answer.header("cache-control"), Some("private"), "{name}");
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("private, no-cache"),
+            "{name}"
+        );
     }
 }
 

@@ -57,7 +57,7 @@ async fn a_session_ends_with_its_lifetime() {
     let answer = with_cookies(&layer, &cookies).await;
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, "u-1 /x"));
     assert!(answer.all("set-cookie").is_empty(), "nothing has changed");
-    assert_eq!(answer.header("cache-control"), Some("private"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
 
     fixture.clock.advance(Duration::from_secs(1));
     let answer = with_cookies(&layer, &cookies).await;

@@ -51,6 +51,22 @@ impl<'a> Finder<'a> {
         Some(Given { value, source })
     }
 
+    /// As [`fill`](Self::fill), for a setting that is on or off.
+    pub(crate) fn fill_switch(&mut self, setting: &mut Option<Given<bool>>, name: &'static str) {
+        if setting.is_some() {
+            return self.asked.push(name);
+        }
+        let Some(given) = self.variable(name) else {
+            return;
+        };
+        let value = match &*given.value.to_ascii_lowercase() {
+            "1" | "true" => Ok(true),
+            "0" | "false" => Ok(false),
+            _ => Err(given.wrong(format_args!("{:?} is not true or false", given.value))),
+        };
+        *setting = (self.problems.take(value)).map(|value| given.map(|_| value));
+    }
+
     /// The items of a variable, which are separated by commas.
     pub(crate) fn list(&mut self, name: &'static str) -> Option<Given<Vec<String>>> {
         let given = self.variable(name)?;

@@ -4,8 +4,8 @@
 )]
 
 use clap::Args;
-use portcullis::S3Proxy;
 use portcullis::s3::{BucketClient, ContentTypes, HtmlPolicy};
+use portcullis::{IndexRewriteLayer, S3Proxy};
 
 use crate::given::{Finder, Given, SettingError, choice, document};
 
@@ -35,6 +35,8 @@ document! {
         #[arg(skip)]
         pub(crate) index: Option<Given<bool>>,
         #[arg(skip)]
+        pub(crate) folder_redirect: Option<Given<bool>>,
+        #[arg(skip)]
         pub(crate) content_types: Option<Given>,
         #[arg(skip)]
         pub(crate) html: Option<Given>,
@@ -58,6 +60,7 @@ impl Document {
         finder.fill(&mut self.prefix, "KEY_PREFIX");
         self.read_endpoint(finder);
         finder.fill(&mut self.health_key, "AWS_S3_HEALTHCHECK_KEY");
+        finder.fill_switch(&mut self.folder_redirect, "FOLDER_REDIRECT");
     }
 
     /// `S3_USE_LOCAL`, if set, decides whether `S3_ENDPOINT_URL` is used.
@@ -74,6 +77,19 @@ impl Document {
         if let (Some(switch), None) = (switch, &self.endpoint_url) {
             let missing = switch.wrong("needs S3_ENDPOINT_URL, which is not set");
             finder.problems.add(missing);
+        }
+    }
+
+    /// The rewrite of folders, unless there is none.
+    pub(super) fn index(&self) -> Result<Option<IndexRewriteLayer>, SettingError> {
+        let has_index = self.index.as_ref().is_none_or(|given| given.value);
+        let redirect = self.folder_redirect.as_ref().filter(|given| given.value);
+        let index = IndexRewriteLayer::new().with_folder_object();
+        match (has_index, redirect) {
+            (true, None) => Ok(Some(index)),
+            (true, Some(_)) => Ok(Some(index.with_folder_redirect())),
+            (false, None) => Ok(None),
+            (false, Some(given)) => Err(given.wrong("needs index = true")),
         }
     }
 

@@ -94,6 +94,7 @@ fn try_options(
     let client = client.map_err(|error| SettingError::missing(error.to_string()))?;
     let client = BucketClient::with_client(client, bucket.clone(), Arc::clone(credentials));
     let client = document.limit(client)?;
+    document.index()?;
     document.apply(S3Proxy::new(client)).map(drop)
 }
 

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use portcullis::health::Health;
 use portcullis::s3::{Bucket, BucketClient, S3Error};
-use portcullis::{ConfigError, IndexRewriteLayer, S3Proxy};
+use portcullis::{ConfigError, S3Proxy};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
 
@@ -46,9 +46,8 @@ impl S3 {
             .document
             .apply(S3Proxy::new(client))
             .map_err(|error| judged(&error))?;
-        let has_index = self.document.index.is_none_or(|given| given.value);
-        let endpoint = if has_index {
-            let index = IndexRewriteLayer::new().with_folder_object();
+        let index = self.document.index().map_err(|error| judged(&error))?;
+        let endpoint = if let Some(index) = index {
             let stack = ServiceBuilder::new().map_response(with_failure);
             BoxCloneSyncService::new(stack.layer(index).service(proxy))
         } else {
