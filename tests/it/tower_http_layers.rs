@@ -113,7 +113,9 @@ async fn layers_of_request_bodies_fit_outside_and_inside() {
 
 #[tokio::test]
 async fn a_preflight_is_answered_outside_of_the_gate() {
-    let stack = CorsLayer::permissive().layer(gate().layer(echo()));
+    let origin = HeaderValue::from_static("https://docs.example");
+    let cors = CorsLayer::new().allow_origin([origin]);
+    let stack = cors.layer(gate().layer(echo()));
     let preflight = [
         ("origin", "https://docs.example"),
         ("access-control-request-method", "GET"),
@@ -123,8 +125,31 @@ async fn a_preflight_is_answered_outside_of_the_gate() {
     let answer = send(stack.clone(), request).await;
     assert_eq!((answer.status.as_u16(), &*answer.body), (200, ""));
     assert!(!answer.passed());
-    let answer = send(stack, get("/", &preflight[..1])).await;
-    assert_eq!(answer.status, 401);
+    let login = basic("ci", "s3cret");
+    for (name, origin, login, status, allowed) in [
+        (
+            "a refusal",
+            "https://docs.example",
+            "",
+            401,
+            Some("https://docs.example"),
+        ),
+        (
+            "an answer",
+            "https://docs.example",
+            &*login,
+            200,
+            Some("https://docs.example"),
+        ),
+        ("another origin", "https://evil.example", &*login, 200, None),
+    ] {
+        let request = get("/", &[("origin", origin), ("authorization", login)]);
+        let answer = send(stack.clone(), request).await;
+        assert_eq!(answer.status, status, "{name}");
+        let found = answer.header("access-control-allow-origin");
+        assert_eq!(found, allowed, "{name}");
+        assert!(answer.header("vary").unwrap().contains("origin"), "{name}");
+    }
 }
 
 #[tokio::test]

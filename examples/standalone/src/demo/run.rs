@@ -20,7 +20,7 @@ use crate::gateway;
 use crate::given::Given;
 use crate::leaf::{Leaf, s3};
 use crate::listen::{Address, Listener};
-use crate::mount::{Mount, ResponseHeaders};
+use crate::mount::{Cors, Mount, ResponseHeaders};
 use crate::mount_path::MountPath;
 use crate::server::{Limits, Proxies, Server, ShutdownTimes};
 use crate::stack::{Gateway, HealthPaths, Plan, RequestLimits};
@@ -79,6 +79,7 @@ async fn serve(listen: Option<&Given>, data: &DataFolder) -> Result<(), Failure>
         },
         public: Vec::new(),
         headers: ResponseHeaders::default(),
+        cors: Cors::default(),
         people: None,
         leaf: Leaf::S3(s3::S3 {
             bucket: s3.bucket,

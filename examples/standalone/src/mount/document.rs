@@ -10,6 +10,7 @@ document! {
         pub(crate) path: Option<Given>,
         pub(super) public: Vec<Given>,
         pub(super) response_headers: Vec<Given>,
+        pub(super) cors_origins: Vec<Given>,
         pub(super) insecure_no_auth: Switch,
         pub(super) basic: Option<Given<basic::Document>>,
         pub(super) tokens: Option<Given<tokens::Document>>,
@@ -46,6 +47,16 @@ impl MountDocument {
         let sso = self.sso.as_ref();
         sso.is_some_and(|sso| sso.value.reads(name))
     }
+}
+
+/// The items of a list, each with the source of all.
+fn each(list: Given<Vec<String>>) -> Vec<Given> {
+    let items = list.value.into_iter();
+    let items = items.map(|value| Given {
+        value,
+        source: list.source.clone(),
+    });
+    items.collect()
 }
 
 document! {
@@ -90,6 +101,7 @@ impl Flags {
             }),
             public: Vec::new(),
             response_headers: Vec::new(),
+            cors_origins: finder.list("CORS_ORIGINS").map_or_else(Vec::new, each),
             insecure_no_auth: self.insecure_no_auth,
             basic: self.basic.source().cloned().map(|source| Given {
                 value: self.basic,

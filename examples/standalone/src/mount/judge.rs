@@ -1,6 +1,7 @@
 use portcullis::client_address::TrustedProxies;
 use portcullis::htpasswd::CheckPool;
 
+use super::cors::Cors;
 use super::document::MountDocument;
 use super::gates::judge_gates;
 use super::headers::ResponseHeaders;
@@ -41,6 +42,7 @@ pub(crate) fn judge(
         problems.take(public.collect::<Result<Vec<_>, _>>())
     });
     let headers = problems.take(ResponseHeaders::judge(&document.response_headers));
+    let cors = problems.take(Cors::judge(&document.cors_origins));
     let context = gates::Context {
         mount: path.as_ref(),
         environment: judge.environment,
@@ -48,7 +50,7 @@ pub(crate) fn judge(
         check_pool: judge.check_pool,
     };
     let gates = judge_gates(document, source, &context, problems);
-    let (path, leaf, mut public, headers) = (path?, leaf?, public?, headers?);
+    let (path, leaf, mut public, headers, cors) = (path?, leaf?, public?, headers?, cors?);
     let (gates, people) = gates?;
     public.extend(leaf.health_path().map(|below| path.join(below)));
     Some(Mount {
@@ -56,6 +58,7 @@ pub(crate) fn judge(
         gates,
         public,
         headers,
+        cors,
         people,
         leaf,
     })

@@ -3,6 +3,7 @@
 //! Mounts are chosen by the canonical path, by whole segments: `/a` has `/a` and everything below `/a/`,
 //! and never `/ab`. Each table of `[[mounts]]` makes one, or flags and variables make the only one.
 
+mod cors;
 mod document;
 mod exposed;
 mod gates;
@@ -12,6 +13,7 @@ mod model;
 mod overlap;
 mod public;
 
+pub(crate) use self::cors::{Cors, is_preflight, permit};
 pub(crate) use self::document::{Flags, MountDocument};
 pub(crate) use self::exposed::exposed;
 pub(crate) use self::headers::ResponseHeaders;

@@ -1,3 +1,4 @@
+use super::cors::Cors;
 use super::headers::ResponseHeaders;
 use crate::gates::{Gates, People};
 use crate::leaf::Leaf;
@@ -11,6 +12,8 @@ pub(crate) struct Mount {
     pub(crate) public: Vec<String>,
     /// Headers of every response.
     pub(crate) headers: ResponseHeaders,
+    /// The origins whose scripts may read.
+    pub(crate) cors: Cors,
     /// Sign-in of people, if there is any.
     pub(crate) people: Option<People>,
     pub(crate) leaf: Leaf,

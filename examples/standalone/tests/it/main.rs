@@ -36,3 +36,4 @@ mod support;
 mod timeouts;
 mod tls;
 mod tokens;
+mod web;

@@ -46,7 +46,7 @@ fn mounts_of_one_bucket_are_never_confused() {
         ("/private", None, 401),
         ("/private/robots.txt/", None, 401),
         ("/private/Robots.txt", None, 401),
-        ("/private", LOGIN, 404),
+        ("/private", LOGIN, 302),
         ("//private/x", None, 404),
         ("/x/../private/x", None, 400),
         ("/x/%2e%2e/private/x", None, 400),

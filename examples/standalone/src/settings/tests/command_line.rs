@@ -2,7 +2,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use super::fixture::{WORKING, resolve_working as resolve, s3};
+use super::fixture::{WORKING, problems, resolve_working as resolve, s3};
 use crate::flags::Flags;
 use crate::given::Environment;
 use crate::mount_path::MountPath;
@@ -167,4 +167,51 @@ fn only_variables_that_are_read_must_be_utf8() {
         .chain([(OsString::from("PORT"), port)])
         .collect();
     assert!(Settings::resolve(flags.serve, &environment).is_ok());
+}
+
+#[test]
+fn a_variable_turns_the_redirect_of_folders_on() {
+    for (value, on) in [
+        ("1", Some(true)),
+        ("True", Some(true)),
+        ("0", Some(false)),
+        ("false", Some(false)),
+        ("", None),
+    ] {
+        let settings = resolve(&[], &[("FOLDER_REDIRECT", value)]);
+        let Ok(settings) = settings else {
+            panic!("{value:?} is refused")
+        };
+        let given = &s3(&settings.mounts[0]).document.folder_redirect;
+        assert_eq!(given.as_ref().map(|given| given.value), on, "{value:?}");
+    }
+    let found = problems("yes", resolve(&[], &[("FOLDER_REDIRECT", "yes")]));
+    assert_eq!(
+        found,
+        [r#"FOLDER_REDIRECT (environment): "yes" is not true or false"#]
+    );
+}
+
+#[test]
+fn a_variable_lists_origins_of_scripts() {
+    for (value, any) in [
+        ("https://a.test, http://localhost:3000", true),
+        ("*", true),
+        ("", false),
+        (",", false),
+    ] {
+        let settings = resolve(&[], &[("CORS_ORIGINS", value)]);
+        let Ok(settings) = settings else {
+            panic!("{value:?} is refused")
+        };
+        assert_eq!(!settings.mounts[0].cors.is_empty(), any, "{value:?}");
+    }
+    let found = problems(
+        "a path",
+        resolve(&[], &[("CORS_ORIGINS", "https://a.test/")]),
+    );
+    assert!(
+        found[0].starts_with(r#"CORS_ORIGINS (environment): "https://a.test/" is not an origin"#),
+        "{found:?}"
+    );
 }

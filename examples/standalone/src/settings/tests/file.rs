@@ -30,6 +30,7 @@ fn mounts_have_their_buckets_and_gates() {
         insecure_no_auth = true
         [mounts.s3]
         bucket = 'site'
+        folder_redirect = true
     ";
     let settings = working_file(text, &[], &[("AWS_REGION", "us-west-2")]);
     let [a, root] = &settings.mounts[..] else {
@@ -72,6 +73,8 @@ fn mounts_have_their_buckets_and_gates() {
     assert_eq!(root.path.to_string(), "/");
     assert_eq!(s3(root).store, "AWS us-west-2");
     assert!(s3(root).document.index.is_none());
+    assert!(s3(a).document.folder_redirect.is_none());
+    assert!(s3(root).document.folder_redirect.as_ref().unwrap().value);
     assert!(root.gates.read.access.is_open() && root.public.is_empty());
 }
 

@@ -42,7 +42,7 @@ fn flags_and_variables_of_mounts_contradict_a_file() {
         contradicts(name, "environment", &[], (name, "pa55word"));
     }
     // The lists are those that the program reads.
-    assert_eq!((flags.len(), variables.len()), (9, 16), "{variables:?}");
+    assert_eq!((flags.len(), variables.len()), (9, 18), "{variables:?}");
 }
 
 /// Rows of a name, a text, and how the one problem of it begins.
@@ -235,6 +235,11 @@ fn wrong_mounts_are_named_with_their_place() {
             "types",
             MOUNT.replace("region", "content_types = 'x'\nregion"),
             r#"gateway.toml:6:17: mounts.s3.content_types: "x" is not one of: packages, stored"#,
+        ),
+        (
+            "folder_redirect",
+            MOUNT.replace("region", "index = false\nfolder_redirect = true\nregion"),
+            "gateway.toml:7:19: mounts.s3.folder_redirect: needs index = true",
         ),
         (
             "html",
