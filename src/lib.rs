@@ -102,6 +102,7 @@
 //! | `sso` | [`SsoLayer`] |
 //! | `redis` | [`RedisSessions`](session::RedisSessions) |
 //! | `index-rewrite` | [`IndexRewriteLayer`] |
+//! | `error-pages` | [`ErrorPagesLayer`] |
 //! | `limit` | [`RequestLimitLayer`] |
 //! | `sigv4` | [`aws`]: credentials and the signer, without TLS or an HTTP client |
 //! | `aws-config` | [`AwsConfigCredentials`](aws::AwsConfigCredentials) |
@@ -116,6 +117,8 @@
 #[macro_use]
 mod macros;
 
+#[cfg(any(feature = "error-pages", feature = "sso"))]
+mod accept;
 mod boxed_future;
 mod cache_control;
 mod clock;
@@ -131,6 +134,8 @@ pub mod metrics;
 #[cfg(not(feature = "metrics"))]
 #[path = "unmetered.rs"]
 mod metrics;
+#[cfg(any(feature = "error-pages", feature = "sso"))]
+mod page;
 #[cfg(any(feature = "jwks", feature = "sigv4"))]
 #[cfg_attr(
     not(all(feature = "sigv4", feature = "sso")),
@@ -171,6 +176,8 @@ pub mod strip_prefix;
 
 #[cfg(feature = "basic-auth")]
 pub mod basic_auth;
+#[cfg(feature = "error-pages")]
+pub mod error_pages;
 #[cfg(feature = "axum")]
 pub mod extract;
 #[cfg(feature = "s3-proxy")]
@@ -204,6 +211,8 @@ pub use self::strip_prefix::StripPrefixLayer;
 
 #[cfg(feature = "basic-auth")]
 pub use self::basic_auth::BasicAuthLayer;
+#[cfg(feature = "error-pages")]
+pub use self::error_pages::ErrorPagesLayer;
 #[cfg(feature = "htpasswd")]
 pub use self::htpasswd::HtpasswdUsers;
 #[cfg(feature = "index-rewrite")]

@@ -16,6 +16,7 @@ use http_body_util::{Empty, Full};
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::canonical_path::CanonicalPath;
 use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
+use portcullis::error_pages::ErrorPages;
 use portcullis::gate::{
     Admission, AnyOf, Carrier, Decision, Gate, GateLayer, Identity, InsecureNoAuth, Optional,
     PublicPaths, RequireScopeLayer, Verdict, token_verifier_fn,
@@ -27,8 +28,8 @@ use portcullis::strip_prefix::StripPrefix;
 use portcullis::token::{TokenTable, Tokens};
 use portcullis::upstream::{HttpClient, RequestBody};
 use portcullis::{
-    CanonicalPathLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer, RequestLimitLayer,
-    ResourceMetadata, S3Proxy, StripPrefixLayer, TokenAuthLayer,
+    CanonicalPathLayer, ErrorPagesLayer, IndexRewriteLayer, JwtScopeLayer, PathTokenLayer,
+    RequestLimitLayer, ResourceMetadata, S3Proxy, StripPrefixLayer, TokenAuthLayer,
 };
 use tower::{Layer, Service, ServiceExt};
 use tower_test::mock::{Mock, pair};
@@ -108,6 +109,7 @@ async fn every_layer_calls_the_service_that_is_ready() {
     )
     .await;
     spends_readiness_once(StripPrefixLayer::new("/a").unwrap(), get("/a/b", &[])).await;
+    spends_readiness_once(ErrorPagesLayer::new(), get("/", &[])).await;
     spends_readiness_once(RequestLimitLayer::new(1), get("/", &[])).await;
     spends_readiness_once(ClientNetworkLayer::new(proxies()), get("/", &[])).await;
     spends_readiness_once(
@@ -255,6 +257,7 @@ async fn neither_service_nor_bodies_must_be_send() {
     }
     let calls = Rc::new(Cell::new(0));
     let stack = tower::ServiceBuilder::new()
+        .layer(ErrorPagesLayer::new())
         .layer(RequestLimitLayer::new(1))
         .layer(CanonicalPathLayer::new())
         .layer(PathTokenLayer::new())
@@ -292,6 +295,8 @@ fn every_service_gives_its_inner_one() {
     gives_inner![
         CanonicalPath::new(1),
         CanonicalPath::layer().layer(1),
+        ErrorPages::new(1),
+        ErrorPages::layer().layer(1),
         IndexRewrite::new(1),
         IndexRewrite::layer().layer(1),
         PathToken::new(1),
@@ -310,6 +315,7 @@ fn layers_services_and_futures_are_send_and_sync() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     fn future<T: Send>(_: T) {}
     shared(&CanonicalPathLayer::new());
+    shared(&ErrorPagesLayer::new());
     shared(&IndexRewriteLayer::new());
     shared(&StripPrefixLayer::new("/a").unwrap());
     shared(&RequestLimitLayer::new(1));
@@ -329,7 +335,8 @@ fn layers_services_and_futures_are_send_and_sync() {
     future(gate.call(get("/", &[])));
     let index = IndexRewriteLayer::new().layer(gate);
     let below = StripPrefixLayer::new("/a").unwrap().layer(index);
-    let mut paths = CanonicalPathLayer::new().layer(PathTokenLayer::new().layer(below));
+    let paths = CanonicalPathLayer::new().layer(PathTokenLayer::new().layer(below));
+    let mut paths = ErrorPagesLayer::new().layer(paths);
     shared(&paths);
     future(paths.call(get("/", &[])));
 

@@ -9,7 +9,8 @@ use http::header::{
 use http::{HeaderValue, Response, StatusCode};
 
 use super::content::Page;
-use super::document::{STYLE_HASH, html};
+use super::document::html;
+use crate::page;
 
 type PageFn = dyn Fn(&Page, Response<Bytes>) -> Response<Bytes> + Send + Sync;
 
@@ -76,11 +77,7 @@ fn usual(page: &Page) -> Response<Bytes> {
 /// Chromium also applies `form-action` to the redirects after a form.
 fn policy(page: &Page) -> String {
     let leads_to = page.form_leads_to().map(|origin| format!(" {origin}"));
-    let leads_to = leads_to.unwrap_or_default();
-    format!(
-        "default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'{leads_to}; \
-         frame-ancestors 'none'; base-uri 'none'"
-    )
+    page::policy(&leads_to.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -32,15 +32,18 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Begins the entry of a request, and puts a place for what is reported into its extensions.
+    /// Begins the entry of a request. Inner parts find its id in its headers, and a place for what is reported
+    /// in its extensions.
     pub(super) fn begin<B>(log: Arc<Log>, meter: Meter, request: &mut Request<B>) -> Self {
         meter.begin();
         let reported = Reported::default();
         request.extensions_mut().insert(reported.clone());
+        let id = log.ids.of(request.headers());
+        request.headers_mut().insert(X_REQUEST_ID, id.clone());
         let record = Record {
             time: log.clock.now(),
             client: request.extensions().get().copied(),
-            id: log.ids.of(request.headers()),
+            id,
             method: request.method().clone(),
             uri: request.uri().clone(),
             reported,

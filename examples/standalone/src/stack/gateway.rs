@@ -6,14 +6,16 @@ use http::{Request, Response};
 use http_body::Body;
 use portcullis::client_address::{ClientNetworkLayer, TrustedProxies};
 use portcullis::resource_metadata::ResourceMetadata;
-use portcullis::{CanonicalPathLayer, ConfigError, PathTokenLayer};
+use portcullis::{CanonicalPathLayer, ConfigError, ErrorPagesLayer, PathTokenLayer};
 use tower::util::{BoxCloneSyncService, Either};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 
+use super::cors::with_cors;
 use super::health::HealthPaths;
 use super::limits::RequestLimits;
 use super::mount::{MountLimits, mount};
 use super::router::Router;
+use super::site_files::site_files;
 use crate::access_log::{AccessLogLayer, MountName};
 use crate::endpoint::{Endpoint, boxed};
 use crate::error_chain::BoxError;
@@ -57,14 +59,15 @@ impl<B: Send + 'static> Gateway<B> {
             outside: plan.limits.outside(),
             inside: plan.limits.inside(),
         };
-        let (mut exact, mut mounts) = (Vec::new(), Vec::new());
-        let mut leaves = Vec::new();
+        let mut exact = site_files(&plan.mounts);
+        let (mut mounts, mut leaves) = (Vec::new(), Vec::new());
         let (mut trials, mut readiness_trials) = (Vec::new(), Vec::new());
         for Mount {
             path,
             gates,
             public,
             headers,
+            cors,
             people,
             leaf,
         } in plan.mounts
@@ -87,11 +90,11 @@ impl<B: Send + 'static> Gateway<B> {
                 gates,
                 public,
                 people.as_ref(),
-                name,
+                name.clone(),
                 endpoint,
                 &limits,
             )?;
-            let endpoint = with_headers(endpoint, headers);
+            let endpoint = with_cors(with_headers(endpoint, headers), cors, name);
             mounts.push((path, endpoint));
         }
         Ok(Self {
@@ -148,6 +151,7 @@ impl<B: Send + 'static> Gateway<B> {
         ServiceBuilder::new()
             .option_layer(self.proxies.map(ClientNetworkLayer::new))
             .layer(log)
+            .layer(ErrorPagesLayer::new())
             .layer(CanonicalPathLayer::new())
             .service(match self.path_tokens {
                 None => Either::Left(router),

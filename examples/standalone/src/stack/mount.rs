@@ -42,7 +42,7 @@ pub(super) fn mount<B: Send + 'static>(
         .layer(limits.outside.clone())
         .layer(gate)
         .map_request(report_identity::<B>)
-        .layer(StripPrefixLayer::new(&path.to_string())?)
+        .layer(StripPrefixLayer::new(&path.to_string())?.with_slash_redirect())
         .layer(limits.inside.clone())
         .service(leaf);
     Ok(match people.map(|people| people.profile) {

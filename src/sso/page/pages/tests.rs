@@ -1,5 +1,6 @@
 use super::super::PageKind;
 use super::*;
+use crate::page::STYLE_HASH;
 use crate::sso::return_path::ReturnPath;
 
 const KINDS: [(PageKind, u16, &str); 8] = [
