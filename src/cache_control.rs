@@ -158,7 +158,11 @@ mod tests {
             (b"public, max-age=0, a=\xe9", "private, max-age=0"),
         ] {
             let stored = HeaderValue::from_bytes(stored).unwrap();
-            assert_eq!(private(&with(&[stored.clone()])), expected, "{stored:?}");
+            assert_eq!(
+                private(&with(std::slice::from_ref(&stored))),
+                expected,
+                "{stored:?}"
+            );
         }
     }
 }

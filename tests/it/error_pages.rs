@@ -168,9 +168,10 @@ async fn bodies_of_other_parts_stay() {
         ("a refusal with a body of its own", true, "application/json"),
     ] {
         let inner = service_fn(move |_: Request<Body>| async move {
-            let mut response = match has_text {
-                true => short_text(StatusCode::NOT_FOUND, ""),
-                false => Response::new(Bytes::new()),
+            let mut response = if has_text {
+                short_text(StatusCode::NOT_FOUND, "")
+            } else {
+                Response::new(Bytes::new())
             };
             *response.status_mut() = StatusCode::NOT_FOUND;
             let content_type = HeaderValue::from_static(content_type);
