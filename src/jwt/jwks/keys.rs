@@ -11,6 +11,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::jwt::{KeySet, KeySource, LeftOutKey, NewerKeys};
 use crate::refresh::{Newer, Refresh};
+#[cfg(feature = "sso")]
+use crate::upstream::DocumentUrl;
 use crate::upstream::{Cleartext, FetchClient, ReqwestClient};
 
 /// The keys of one issuer, fetched from a URL, and fetched again in time.
@@ -73,6 +75,26 @@ impl JwksKeys {
     #[cfg(feature = "sso")]
     pub(crate) fn of_metadata(origin: MetadataOrigin, client: Arc<dyn FetchClient>) -> Self {
         Self::over(Origin::Metadata(origin), client)
+    }
+
+    /// Takes the keys from this metadata instead.
+    #[cfg(feature = "sso")]
+    pub(crate) fn at_metadata(self, origin: MetadataOrigin) -> Self {
+        self.at_origin(Origin::Metadata(origin))
+    }
+
+    /// Takes the keys from the set at this URL instead.
+    #[cfg(feature = "sso")]
+    pub(crate) fn at_url(self, url: DocumentUrl) -> Self {
+        self.at_origin(Origin::KeySet(url))
+    }
+
+    #[cfg(feature = "sso")]
+    fn at_origin(mut self, origin: Origin) -> Self {
+        self.settings_mut().origin = origin;
+        // Clones share what was fetched from the other place.
+        self.refresh = Refresh::default();
+        self
     }
 
     fn at(origin: Origin) -> Result<Self, ConfigError> {

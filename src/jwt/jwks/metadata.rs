@@ -6,11 +6,11 @@ use crate::gate::Mismatch;
 use crate::jwt::json;
 use crate::upstream::{Cleartext, DocumentUrl, FetchClient, FetchErrorKind, document};
 
-/// Where the metadata of one issuer is: at one of two URLs, in this order.
+/// Where the metadata of one issuer is: at its own URL, or at one of two, in this order.
 #[derive(Clone, Debug)]
 pub(crate) struct MetadataOrigin {
     issuer: String,
-    at: Box<[DocumentUrl; 2]>,
+    at: Box<(DocumentUrl, Option<DocumentUrl>)>,
 }
 
 /// The metadata of an issuer.
@@ -38,13 +38,22 @@ impl MetadataOrigin {
         let [openid, oauth] = at.map(|path| url.with_path(&path).map_err(wrong));
         Ok(Self {
             issuer: issuer.to_owned(),
-            at: Box::new([openid?, oauth?]),
+            at: Box::new((openid?, Some(oauth?))),
         })
+    }
+
+    /// The same issuer, whose metadata is at another URL.
+    #[cfg(feature = "sso")]
+    pub(crate) fn with_url(self, url: DocumentUrl) -> Self {
+        Self {
+            at: Box::new((url, None)),
+            ..self
+        }
     }
 
     /// The URL that is asked first.
     pub(super) fn first(&self) -> &DocumentUrl {
-        &self.at[0]
+        &self.at.0
     }
 
     #[cfg(feature = "sso")]
@@ -52,12 +61,12 @@ impl MetadataOrigin {
         &self.issuer
     }
 
-    /// Fetches the metadata. The second URL counts if the first is answered with a client error (404, and by
+    /// Fetches the metadata. The second URL, if there is one, counts if the first is answered with a client error (404, and by
     /// some servers 400, 401 or 403).
     pub(crate) async fn fetch(&self, client: &dyn FetchClient) -> Result<Metadata, JwksError> {
-        let [first, second] = &*self.at;
-        let (at, found) = match document(client, first).await {
-            Err(refused) if is_client_error(refused.kind()) => {
+        let (first, second) = &*self.at;
+        let (at, found) = match (document(client, first).await, second) {
+            (Err(refused), Some(second)) if is_client_error(refused.kind()) => {
                 let found = document(client, second).await;
                 // Most servers have nothing at the second URL, so it tells nothing about a 403 at the first.
                 let gone = is_gone(refused.kind());
@@ -66,7 +75,7 @@ impl MetadataOrigin {
                     found.map_err(|error| if gone { error } else { refused }),
                 )
             }
-            found => (first, found),
+            (found, _) => (first, found),
         };
         let found = found.map_err(|error| {
             JwksError::of_fetch(error, "the issuer's metadata could not be fetched")

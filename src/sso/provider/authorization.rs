@@ -4,6 +4,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::settings::{Protocol, Provider};
+use crate::error::ConfigError;
 use crate::gate::Mismatch;
 use crate::upstream::DocumentUrl;
 
@@ -17,7 +18,60 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) nonce: &'a str,
 }
 
+/// The parameters that a sign-in depends on, or that would replace those (RFC 9101 section 4).
+const OWN: [&str; 12] = [
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
 impl Provider {
+    /// Adds parameters to the authorization request, such as `prompt`, `audience`, `access_type` or
+    /// `domain_hint`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] for a parameter that a sign-in sets itself, such as `state`; for a name that is
+    /// given twice, is empty or is not visible ASCII; and for a value with a control character.
+    pub fn with_authorization_parameters<I, N, V>(
+        mut self,
+        parameters: I,
+    ) -> Result<Self, ConfigError>
+    where
+        I: IntoIterator<Item = (N, V)>,
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let refuse = |problem| Err(ConfigError::new("authorization parameters", problem));
+        for (name, value) in parameters {
+            let (name, value): (String, String) = (name.into(), value.into());
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return refuse(format!("{name:?} must be visible ASCII and not empty"));
+            }
+            if OWN.contains(&&*name) {
+                return refuse(format!("{name:?} is set by the sign-in itself"));
+            }
+            if value.contains(char::is_control) {
+                return refuse(format!("the value of {name:?} has a control character"));
+            }
+            let known = &mut self.settings_mut().parameters;
+            if known.iter().any(|(known, _)| *known == name) {
+                return refuse(format!("{name:?} is given twice"));
+            }
+            known.push((name, value));
+        }
+        Ok(self)
+    }
+
     /// The URL to send the browser to.
     pub(crate) async fn authorization_url(
         &self,
@@ -44,6 +98,8 @@ impl Provider {
             ("code_challenge", &*challenge),
             ("code_challenge_method", "S256"),
         ]);
+        let more = self.settings.parameters.iter();
+        parameters.extend(more.map(|(name, value)| (&**name, &**value)));
         Ok(with_parameters(&metadata.authorize, &parameters))
     }
 

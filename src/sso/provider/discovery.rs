@@ -3,6 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use super::error::{ProviderError, ProviderErrorKind};
 use super::metadata::ProviderMetadata;
+use super::urls::Urls;
 use crate::clock::Clock;
 use crate::jwt::jwks::MetadataOrigin;
 use crate::refresh::{Answer, Lost, Refresh, Source};
@@ -19,22 +20,33 @@ pub(super) type Outcome = Result<Arc<ProviderMetadata>, ProviderError>;
 #[derive(Clone)]
 pub(super) struct Discovery {
     origin: MetadataOrigin,
+    urls: Arc<Urls>,
     refresh: Refresh<Arc<ProviderMetadata>, ProviderError>,
 }
 
 struct Fetch<'a> {
     origin: &'a MetadataOrigin,
+    urls: &'a Arc<Urls>,
     client: &'a Arc<dyn FetchClient>,
     clock: &'a dyn Clock,
     time_limit: Duration,
 }
 
 impl Discovery {
-    pub(super) fn new(origin: MetadataOrigin) -> Self {
+    pub(super) fn new(origin: MetadataOrigin, urls: Urls) -> Self {
         Self {
             origin,
+            urls: Arc::new(urls),
             refresh: Refresh::default(),
         }
+    }
+
+    pub(super) fn origin(&self) -> &MetadataOrigin {
+        &self.origin
+    }
+
+    pub(super) fn urls(&self) -> &Urls {
+        &self.urls
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -50,6 +62,7 @@ impl Discovery {
     ) -> Outcome {
         let fetch = Fetch {
             origin: &self.origin,
+            urls: &self.urls,
             client,
             clock,
             time_limit,
@@ -72,10 +85,11 @@ impl<'a> Source for Fetch<'a> {
     ) -> impl Future<Output = Result<Answer<Self::Value>, ProviderError>> + Send + use<'a> + 'static
     {
         let (origin, client) = (self.origin.clone(), Arc::clone(self.client));
+        let urls = Arc::clone(self.urls);
         async move {
             let metadata = origin.fetch(&*client).await?;
             Ok(Answer {
-                value: Arc::new(ProviderMetadata::read(&metadata)?),
+                value: Arc::new(ProviderMetadata::read(&metadata, &urls)?),
                 refresh_after: REFRESH_AFTER,
                 good_for: Duration::MAX,
             })

@@ -90,7 +90,10 @@ impl Provider {
         sign_in: Option<(&str, &str)>,
         now: SystemTime,
     ) -> Result<Person, ProviderError> {
-        let Protocol::OpenId { discovery, keys } = &self.settings.protocol else {
+        let Protocol::OpenId {
+            discovery, keys, ..
+        } = &self.settings.protocol
+        else {
             let problem = "a plain OAuth 2.0 provider has no ID tokens";
             return Err(ProviderError::new(ProviderErrorKind::IdToken, problem));
         };

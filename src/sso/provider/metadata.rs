@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::error::{ProviderError, ProviderErrorKind};
+use super::urls::Urls;
 use crate::jwt::jwks::Metadata;
 use crate::upstream::DocumentUrl;
 
@@ -29,11 +30,12 @@ pub(super) enum SecretIn {
 
 impl ProviderMetadata {
     /// Reads OIDC Discovery 1.0 section 3, and RFC 8414 section 2. An optional member that cannot be used
-    /// counts as absent.
-    pub(super) fn read(metadata: &Metadata) -> Result<Self, ProviderError> {
-        let required = |name| {
+    /// counts as absent. Configured URLs replace those in it.
+    pub(super) fn read(metadata: &Metadata, urls: &Urls) -> Result<Self, ProviderError> {
+        let required = |name, configured: &Option<DocumentUrl>| {
             let problem = || unusable(format!("the provider's metadata has no usable {name}"));
-            metadata.url(name).ok_or_else(problem)
+            let url = configured.clone().or_else(|| metadata.url(name));
+            url.ok_or_else(problem)
         };
         let mut unused = Vec::new();
         let mut optional = |name| {
@@ -44,10 +46,13 @@ impl ProviderMetadata {
             }
             url
         };
-        let user = optional("userinfo_endpoint");
+        let user = urls.user.clone();
+        let user = user.or_else(|| optional("userinfo_endpoint"));
         let end_session = optional("end_session_endpoint");
-        // The URL of the keys is read again with each fetch of them.
-        required("jwks_uri")?;
+        if !urls.has_keys {
+            // It is read again with each fetch of the keys.
+            required("jwks_uri", &None)?;
+        }
         let challenges = listed(metadata.get("code_challenge_methods_supported"));
         if challenges.is_some_and(|methods| !methods.contains(&"S256")) {
             return Err(unusable("the provider does not support PKCE with S256"));
@@ -58,8 +63,8 @@ impl ProviderMetadata {
         });
         let sends_issuer = metadata.get("authorization_response_iss_parameter_supported");
         Ok(Self {
-            authorize: required("authorization_endpoint")?,
-            token: required("token_endpoint")?,
+            authorize: required("authorization_endpoint", &urls.authorization)?,
+            token: required("token_endpoint", &urls.token)?,
             user,
             end_session,
             unused,

@@ -3,9 +3,10 @@
 //! Requests to a [`Provider`], and the rules for its answers:
 //!
 //! 1. The browser is sent to the authorization endpoint with `response_type=code`, a PKCE challenge by
-//!    S256 (RFC 7636), and a `nonce` if it is OpenID Connect.
+//!    S256 (RFC 7636), a `nonce` if it is OpenID Connect, and the parameters of
+//!    [`Provider::with_authorization_parameters`].
 //! 2. The endpoints of an OpenID Connect provider come from its metadata (OpenID Connect Discovery 1.0,
-//!    RFC 8414). Its `issuer` must be the configured one, byte for byte. Each endpoint must be `https`,
+//!    RFC 8414), except those of [`Provider::with_url`]. Its `issuer` must be the configured one, byte for byte. Each endpoint must be `https`,
 //!    or of the issuer's scheme. Metadata that lists PKCE methods without S256 is refused. An optional
 //!    member that is null, empty or unusable counts as absent; if that costs a function, a
 //!    [`SignInNote`](crate::sso::SignInNote) or the reason of the refusal names it. Metadata is fetched again after an hour, by the request that needs it; while that fails, the last one is used.
@@ -84,11 +85,13 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod token_endpoint;
+mod urls;
 mod user;
 
 pub use self::endpoints::Endpoints;
 pub use self::error::{ProviderError, ProviderErrorKind};
 pub use self::settings::Provider;
+pub use self::urls::ProviderUrl;
 
 pub(crate) use self::authorization::AuthorizationRequest;
 pub(crate) use self::grant::{Grant, Redemption};

@@ -6,6 +6,7 @@ use super::discovery::{Discovery, Outcome};
 use super::endpoints::Endpoints;
 use super::error::ProviderError;
 use super::metadata::SecretIn;
+use super::urls::Urls;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::require_scope_token;
@@ -32,6 +33,8 @@ pub(super) struct Settings {
     /// `None`: as the metadata says.
     pub(super) secret_in: Option<SecretIn>,
     pub(super) scopes: Vec<String>,
+    /// Additional parameters of the authorization request.
+    pub(super) parameters: Vec<(String, String)>,
     pub(super) wanted_claims: Vec<ClaimPath>,
     pub(super) client: Arc<dyn FetchClient>,
     clock: Arc<dyn Clock>,
@@ -43,6 +46,8 @@ pub(super) enum Protocol {
     OpenId {
         discovery: Discovery,
         keys: JwksKeys,
+        /// Whether its URLs may be `http`.
+        cleartext: Cleartext,
     },
     OAuth2(Endpoints),
 }
@@ -64,7 +69,12 @@ impl Provider {
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
         let origin = MetadataOrigin::new(issuer, Cleartext::FromLoopback)?;
-        Self::openid(origin, client_id.into(), secret.into())
+        Self::openid(
+            origin,
+            Cleartext::FromLoopback,
+            client_id.into(),
+            secret.into(),
+        )
     }
 
     /// As [`Provider::discover`], but allows `http` with any host. Anyone on the network path can then
@@ -79,18 +89,25 @@ impl Provider {
         secret: impl Into<Option<Secret>>,
     ) -> Result<Self, ConfigError> {
         let origin = MetadataOrigin::new(issuer, Cleartext::FromAnyHost)?;
-        Self::openid(origin, client_id.into(), secret.into())
+        Self::openid(
+            origin,
+            Cleartext::FromAnyHost,
+            client_id.into(),
+            secret.into(),
+        )
     }
 
     fn openid(
         origin: MetadataOrigin,
+        cleartext: Cleartext,
         client_id: String,
         secret: Option<Secret>,
     ) -> Result<Self, ConfigError> {
         let client: Arc<dyn FetchClient> = Arc::new(ReqwestClient::new()?);
         let protocol = Protocol::OpenId {
-            discovery: Discovery::new(origin.clone()),
+            discovery: Discovery::new(origin.clone(), Urls::default()),
             keys: JwksKeys::of_metadata(origin, Arc::clone(&client)),
+            cleartext,
         };
         let scopes = ["openid", "email", "profile"].map(str::to_owned);
         Self::build(protocol, client_id, secret, scopes.into(), client)
@@ -138,6 +155,7 @@ impl Provider {
             secret,
             secret_in: None,
             scopes,
+            parameters: Vec::new(),
             wanted_claims: Vec::new(),
             client,
             clock: Arc::new(SystemClock),
@@ -272,7 +290,7 @@ impl Provider {
         }
     }
 
-    fn settings_mut(&mut self) -> &mut Settings {
+    pub(super) fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
     }
 }

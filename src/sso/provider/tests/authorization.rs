@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::ConfigError;
 
 fn request() -> AuthorizationRequest<'static> {
     AuthorizationRequest {
@@ -25,6 +26,52 @@ async fn an_authorization_request_is_complete() {
          &client_id=gateway&nonce=n-0S6_WzA2Mj\
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
     );
+}
+
+#[tokio::test]
+async fn additional_parameters_follow_the_protocols_own() {
+    let provider = Script::openid(&metadata()).provider();
+    let plain = provider.authorization_url(&request()).await.unwrap();
+    let more = [
+        ("prompt", "select_account"),
+        ("audience", "https://api.example/?a&b"),
+    ];
+    let provider = provider.with_authorization_parameters(more).unwrap();
+    let url = provider.authorization_url(&request()).await.unwrap();
+    let expected = "&prompt=select_account&audience=https%3A%2F%2Fapi.example%2F%3Fa%26b";
+    assert_eq!(url, format!("{plain}{expected}"));
+    for (name, value, problem) in [
+        ("domain_hint", "example.com", None),
+        ("acr_values", "", None),
+        (
+            "state",
+            "x",
+            Some(r#""state" is set by the sign-in itself"#),
+        ),
+        (
+            "request",
+            "x",
+            Some(r#""request" is set by the sign-in itself"#),
+        ),
+        ("prompt", "none", Some(r#""prompt" is given twice"#)),
+        ("", "x", Some(r#""" must be visible ASCII and not empty"#)),
+        (
+            "a b",
+            "x",
+            Some(r#""a b" must be visible ASCII and not empty"#),
+        ),
+        (
+            "hint",
+            "a\nb",
+            Some(r#"the value of "hint" has a control character"#),
+        ),
+    ] {
+        let built = provider
+            .clone()
+            .with_authorization_parameters([(name, value)]);
+        let error = built.err();
+        assert_eq!(error.as_ref().map(ConfigError::problem), problem, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -185,6 +185,100 @@ async fn metadata_and_keys_can_be_fetched_at_the_start() {
     assert!(plain.paths().is_empty());
 }
 
+#[tokio::test]
+async fn a_configured_url_replaces_that_of_metadata() {
+    use ProviderUrl::{Authorization, Keys, Metadata, Token, User};
+    let urls = |found: &metadata::ProviderMetadata| {
+        let user = found.user.as_ref().map(|url| url.as_str().to_owned());
+        [&found.authorize, &found.token]
+            .map(|url| url.as_str().to_owned())
+            .into_iter()
+            .chain(user)
+            .collect::<Vec<_>>()
+    };
+    let script = Script::openid(&metadata());
+    let discovered = script.provider();
+    let outside = urls(&discovered.metadata().await.unwrap());
+    for (which, place) in [(Authorization, 0), (Token, 1), (User, 2)] {
+        let inside = "https://id.internal/x?y";
+        let provider = discovered.clone().with_url(which, inside).unwrap();
+        let mut expected = outside.clone();
+        expected[place] = inside.to_owned();
+        assert_eq!(
+            urls(&provider.metadata().await.unwrap()),
+            expected,
+            "{which:?}"
+        );
+    }
+    script.paths();
+
+    // Elsewhere there is neither the metadata nor the keys.
+    script.reply(
+        "/inside",
+        Reply::ok(&with(metadata(), &json!({"jwks_uri": null}))),
+    );
+    script.reply("/inside/keys", Reply::Is(200, SIGNER.jwks()));
+    script.reply(METADATA, Reply::Breaks);
+    script.reply("/keys", Reply::Breaks);
+    let tokens = json!({"access_token": "at-1", "id_token": script.id_token(&json!({}))});
+    script.reply("/token", Reply::ok(&tokens));
+    let provider = discovered
+        .with_url(Metadata, "https://id.internal/inside")
+        .unwrap();
+    let lacks_keys = kind(provider.redeem(script.redemption()).await);
+    assert_eq!(lacks_keys, Some(ProviderErrorKind::Metadata));
+    let provider = provider
+        .with_url(Keys, "https://id.internal/inside/keys")
+        .unwrap();
+    assert!(provider.redeem(script.redemption()).await.is_ok());
+    assert_eq!(
+        script.paths(),
+        ["/inside", "/inside", "/token", "/inside/keys"]
+    );
+
+    script.reply(
+        "/inside",
+        Reply::ok(&with(metadata(), &json!({"issuer": "https://id.internal"}))),
+    );
+    let provider = script
+        .provider()
+        .with_url(Metadata, "https://id.internal/inside")
+        .unwrap();
+    assert_eq!(
+        kind(provider.metadata().await),
+        Some(ProviderErrorKind::Metadata)
+    );
+}
+
+#[test]
+fn a_configured_url_must_be_safe() {
+    let secure = Script::nothing().provider();
+    let insecure = Provider::insecure_discover_over_http(ISSUER, "gateway", None).unwrap();
+    for (url, by_secure, by_insecure) in [
+        ("https://id.internal/token", true, true),
+        ("http://127.0.0.1:8080/token", true, true),
+        ("http://id.internal/token", false, true),
+        ("https://ana@id.internal/token", false, false),
+        ("id.internal/token", false, false),
+    ] {
+        for which in [ProviderUrl::Metadata, ProviderUrl::Token, ProviderUrl::Keys] {
+            assert_eq!(
+                secure.clone().with_url(which, url).is_ok(),
+                by_secure,
+                "{url}"
+            );
+            assert_eq!(
+                insecure.clone().with_url(which, url).is_ok(),
+                by_insecure,
+                "{url}"
+            );
+        }
+    }
+    let plain = Script::nothing().plain(endpoints());
+    let refused = plain.with_url(ProviderUrl::Token, "https://id.internal/token");
+    assert_eq!(refused.unwrap_err().setting(), "token URL");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_silent_provider_is_given_up() {
     let script = Script::openid(&metadata());

@@ -5,16 +5,21 @@ use crate::given::{Environment, Given, OneOrMore, SettingError, Switch, document
 document! {
     /// `[mounts.sso]`.
     pub(crate) struct Document {
-        // The provider: an OpenID Connect issuer, or the URLs of plain OAuth 2.0.
+        // The provider: an OpenID Connect issuer, or the URLs of plain OAuth 2.0. Beside an issuer, a URL
+        // replaces that of its metadata.
         pub(super) issuer: Option<Given>,
+        pub(super) metadata_url: Option<Given>,
         pub(super) authorize_url: Option<Given>,
         pub(super) token_url: Option<Given>,
         pub(super) user_url: Option<Given>,
+        pub(super) jwks_url: Option<Given>,
         pub(super) recheck_seconds: Option<Given<i64>>,
         pub(super) client_id: Option<Given>,
         pub(super) client_secret_env: Option<Given>,
         pub(super) client_secret_file: Option<Given>,
         pub(super) scopes: Option<Given<Vec<String>>>,
+        // Additional parameters of the authorization request, as name=value.
+        pub(super) authorize_parameters: Vec<Given>,
         // Allows `http` beyond this machine for the provider and the public URL.
         pub(super) insecure_http: Switch,
         pub(super) public_url: Option<Given>,

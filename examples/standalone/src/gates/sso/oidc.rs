@@ -20,12 +20,19 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
     let source = issuer.source.clone();
     let mut document = Document {
         client_id,
+        metadata_url: finder.variable("OIDC_METADATA_URL"),
+        authorize_url: finder.variable("OIDC_AUTHORIZE_URL"),
+        token_url: finder.variable("OIDC_TOKEN_URL"),
+        user_url: finder.variable("OIDC_USER_URL"),
+        jwks_url: finder.variable("OIDC_JWKS_URL"),
+        insecure_http: switch("OIDC_INSECURE_HTTP", finder),
+        authorize_parameters: each(finder.list("OIDC_AUTHORIZE_PARAMETERS")),
         scopes: scopes.map(|given| given.map(words)),
         public_url,
         allowed_emails: finder.list("ALLOWED_EMAILS"),
         allowed_domains: finder.list("ALLOWED_DOMAINS"),
         allowed_groups: finder.list("ALLOWED_GROUPS"),
-        allow_everyone_signed_in: everyone(finder),
+        allow_everyone_signed_in: switch("ALLOW_EVERYONE_SIGNED_IN", finder),
         ..Document::default()
     };
     if document.lets_nobody_in() {
@@ -50,8 +57,19 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
     })
 }
 
-fn everyone(finder: &mut Finder<'_>) -> Switch {
-    let Some(given) = finder.variable("ALLOW_EVERYONE_SIGNED_IN") else {
+/// The entries of a list, each with the source of the list.
+fn each(list: Option<Given<Vec<String>>>) -> Vec<Given> {
+    let entries = list.into_iter().flat_map(|Given { value, source }| {
+        value.into_iter().map(move |value| Given {
+            value,
+            source: source.clone(),
+        })
+    });
+    entries.collect()
+}
+
+fn switch(name: &'static str, finder: &mut Finder<'_>) -> Switch {
+    let Some(given) = finder.variable(name) else {
         return Switch::default();
     };
     match &*given.value {

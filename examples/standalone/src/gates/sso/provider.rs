@@ -1,6 +1,8 @@
+use std::iter;
 use std::time::Duration;
 
-use portcullis::sso::provider::{Endpoints, Provider};
+use portcullis::sso::provider::{Endpoints, Provider, ProviderUrl};
+use portcullis::{ConfigError, Secret};
 
 use super::document::Document;
 use super::secrets::Secrets;
@@ -21,18 +23,22 @@ pub(super) enum Urls<'a> {
 }
 
 impl<'a> Urls<'a> {
-    /// Either the issuer or the endpoints, but not both.
+    /// The issuer, or the endpoints without one.
     pub(super) fn of(given: &'a Given<Document>) -> Result<Self, SettingError> {
         let document = &given.value;
         let (authorize, token) = (&document.authorize_url, &document.token_url);
         if let Some(issuer) = &document.issuer {
-            let urls = [authorize, token, &document.user_url];
-            let urls = urls.into_iter().flatten().map(|given| &given.source);
-            let recheck = document.recheck_seconds.iter().map(|given| &given.source);
-            return match urls.chain(recheck).next() {
-                Some(other) => Err(SettingError::contradiction(&issuer.source, other)),
+            return match &document.recheck_seconds {
+                Some(recheck) => Err(SettingError::contradiction(&issuer.source, &recheck.source)),
                 None => Ok(Self::Issuer(issuer)),
             };
+        }
+        if let Some(url) = document
+            .metadata_url
+            .as_ref()
+            .or(document.jwks_url.as_ref())
+        {
+            return Err(url.wrong("needs issuer"));
         }
         let (Some(authorize), Some(token)) = (authorize, token) else {
             return Err(given.wrong("needs issuer, or authorize_url and token_url"));
@@ -67,12 +73,7 @@ pub(super) fn provider(
                 let problem = "is the URL of a document: the issuer ends before /.well-known/";
                 return Err(issuer.wrong(problem));
             }
-            let mut provider = Provider::discover(&issuer.value, id, secret.clone());
-            if provider.is_err() && document.insecure_http.is_on() {
-                provider = Provider::insecure_discover_over_http(&issuer.value, id, secret);
-                warnings.extend(by_http([*issuer]));
-            }
-            provider
+            openid(issuer, document, id, secret.as_ref(), warnings)
         }
         Urls::Endpoints { authorize, token } => {
             let endpoints = endpoints(authorize, token, document, warnings)?;
@@ -83,13 +84,72 @@ pub(super) fn provider(
     let provider = provider.map_err(|error| match (error.setting(), &secrets.client) {
         ("client id", _) => client_id.wrong(error.problem()),
         ("client secret", Some(given)) => given.wrong(error.problem()),
-        _ => urls.name().wrong(error.problem()),
+        (setting, _) => {
+            let mut beside = beside_issuer(document);
+            let url = beside.find(|&(_, name, _)| name == setting);
+            url.map_or(urls.name(), |(.., given)| given)
+                .wrong(error.problem())
+        }
     })?;
-    let Some(scopes) = &document.scopes else {
-        return Ok(provider);
+    requesting(provider, document)
+}
+
+/// The provider with the scopes and the parameters of its authorization request.
+fn requesting(mut provider: Provider, document: &Document) -> Result<Provider, SettingError> {
+    if let Some(scopes) = &document.scopes {
+        let with_scopes = provider.with_scopes(&scopes.value);
+        provider = with_scopes.map_err(|error| scopes.wrong(error.problem()))?;
+    }
+    for given in &document.authorize_parameters {
+        let pair = given.value.split_once('=');
+        let pair = pair.ok_or_else(|| given.wrong("must be name=value, such as prompt=login"))?;
+        let with_parameter = provider.with_authorization_parameters([pair]);
+        provider = with_parameter.map_err(|error| given.wrong(error.problem()))?;
+    }
+    Ok(provider)
+}
+
+/// The URLs that may stand beside an issuer, each with the name that the library has for it.
+fn beside_issuer(document: &Document) -> impl Iterator<Item = (ProviderUrl, &'static str, &Given)> {
+    let urls = [
+        (
+            ProviderUrl::Metadata,
+            "metadata URL",
+            &document.metadata_url,
+        ),
+        (
+            ProviderUrl::Authorization,
+            "authorize URL",
+            &document.authorize_url,
+        ),
+        (ProviderUrl::Token, "token URL", &document.token_url),
+        (ProviderUrl::User, "user URL", &document.user_url),
+        (ProviderUrl::Keys, "key set URL", &document.jwks_url),
+    ];
+    let urls = urls.into_iter();
+    urls.filter_map(|(which, name, url)| Some((which, name, url.as_ref()?)))
+}
+
+fn openid(
+    issuer: &Given,
+    document: &Document,
+    id: &str,
+    secret: Option<&Secret>,
+    warnings: &mut Vec<String>,
+) -> Result<Provider, ConfigError> {
+    let with_urls = |provider: Provider| {
+        beside_issuer(document).try_fold(provider, |provider, (which, _, url)| {
+            provider.with_url(which, &url.value)
+        })
     };
-    let provider = provider.with_scopes(&scopes.value);
-    provider.map_err(|error| scopes.wrong(error.problem()))
+    let secret = || secret.cloned();
+    let provider = Provider::discover(&issuer.value, id, secret()).and_then(with_urls);
+    if provider.is_ok() || !document.insecure_http.is_on() {
+        return provider;
+    }
+    let urls = beside_issuer(document).map(|(.., url)| url);
+    warnings.extend(by_http(iter::once(issuer).chain(urls)));
+    Provider::insecure_discover_over_http(&issuer.value, id, secret()).and_then(with_urls)
 }
 
 /// A warning about the first URL with `http`.

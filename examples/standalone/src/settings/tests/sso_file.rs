@@ -45,7 +45,10 @@ fn people_may_sign_in_at_several_mounts() {
         )
         + &sso(
             "/open",
-            "issuer = 'http://idp.test'\ninsecure_http = true\nsame_site = 'lax'\n\
+            "issuer = 'https://idp.test'\nmetadata_url = 'http://idp.internal/metadata'\n\
+             authorize_url = 'https://idp.test/a'\ntoken_url = 'http://idp.internal/t'\n\
+             user_url = 'http://idp.internal/u'\njwks_url = 'http://idp.internal/k'\n\
+             authorize_parameters = ['prompt=login', 'hint=a=b']\ninsecure_http = true\nsame_site = 'lax'\n\
              public_url = 'http://files.test'\nallow_everyone_signed_in = true\n",
         )
         + &sso("/none", &format!("{ISSUER}same_site = 'none'\n"));
@@ -66,9 +69,51 @@ fn people_may_sign_in_at_several_mounts() {
     let [warning] = &settings.warnings[..] else {
         panic!("not one warning: {:?}", settings.warnings);
     };
-    assert!(warning.contains("issuer: uses http, "), "{warning}");
+    assert!(warning.contains("metadata_url: uses http, "), "{warning}");
     // What the file names has a meaning.
     assert!(settings.without_meaning.is_empty());
+}
+
+#[test]
+fn wrong_requests_to_a_provider_are_named() {
+    let docs = |lines: &str| sso("/docs", lines);
+    let more = |line: &str| sso("/docs", &format!("{ISSUER}{line}\n"));
+    for (name, text, expected) in [
+        (
+            "metadata of no issuer",
+            docs("metadata_url = 'https://idp.test/m'\n"),
+            "mounts.sso.metadata_url: needs issuer",
+        ),
+        (
+            "keys of no issuer",
+            docs("jwks_url = 'https://idp.test/keys'\n"),
+            "mounts.sso.jwks_url: needs issuer",
+        ),
+        (
+            "a URL inside, by http",
+            more("token_url = 'http://idp.internal/token'"),
+            "mounts.sso.token_url: must be https, or http to a loopback address",
+        ),
+        (
+            "keys by http",
+            more("jwks_url = 'http://idp.internal/keys'"),
+            "mounts.sso.jwks_url: must be https, or http to a loopback address",
+        ),
+        (
+            "a parameter without a value",
+            more("authorize_parameters = ['prompt=login', 'audience']"),
+            "mounts.sso.authorize_parameters: must be name=value, ",
+        ),
+        (
+            "a parameter of the protocol",
+            more("authorize_parameters = ['state=x']"),
+            "mounts.sso.authorize_parameters: \"state\" is set by the sign-in itself",
+        ),
+    ] {
+        let found = problems(name, read_file(&text, &[], &SECRETS));
+        assert!(found[0].contains(expected), "{name}: {found:?}");
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+    }
 }
 
 #[test]
@@ -87,8 +132,8 @@ fn wrong_sign_in_is_named_with_its_place() {
             "mounts.sso: needs issuer, or authorize_url and token_url",
         ),
         (
-            "two providers",
-            more("token_url = 'https://sso.test/'"),
+            "rechecks beside an issuer",
+            more("recheck_seconds = 60"),
             ":10:10: mounts.sso.issuer: contradicts ",
         ),
         (
