@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 
 // The program is no library, so its file is compiled here.
-#[path = "../../examples/standalone/src/access_log/escape.rs"]
+#[path = "../../examples/standalone/src/escape.rs"]
 mod escape;
 use escape::{Field, Quoted, printable_json};
 

@@ -10,6 +10,7 @@ mod cut;
 mod demo;
 mod endpoint;
 mod error_chain;
+mod escape;
 mod failure;
 mod flags;
 mod gates;
@@ -37,13 +38,12 @@ mod trial;
 use std::env;
 use std::process::ExitCode;
 
-use self::access_log::LogFormat;
 use self::failure::Failure;
 use self::flags::{Command, ConfigCommand, Flags};
 
 fn main() -> ExitCode {
     if flags::ask_for_json(env::args_os()) {
-        stderr::set_format(LogFormat::Json);
+        stderr::set_json();
     }
     let code = match run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@ use std::time::Duration;
 use hyper_util::service::TowerToHyperService;
 use portcullis::session::RedisSessions;
 
+use crate::access_log::LogFormat;
 use crate::error_chain::chain;
 use crate::failure::Failure;
 use crate::gateway;
@@ -14,7 +15,7 @@ use crate::mount::{Mount, exposed};
 use crate::server::{Proxies, Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
-use crate::stderr::{say, set_format, set_queue_bytes};
+use crate::stderr::{say, set_json, set_queue_bytes};
 use crate::trial::Trial;
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
@@ -23,7 +24,9 @@ const LAST_WAIT: Duration = Duration::from_millis(200);
 /// `portcullis` without a subcommand: serves the mounts.
 pub(crate) fn run(flags: ServeFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags, &Environment::of_process())?;
-    set_format(settings.log_format);
+    if settings.log_format == LogFormat::Json {
+        set_json();
+    }
     let inherited = Inherited::of_process();
     let runtime = gateway::runtime(settings.workers)?;
     let result = runtime.block_on(serve(settings, inherited));

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use portcullis::{Clock, SystemClock};
 use serde::Serialize;
 
-use crate::access_log::{LogFormat, printable_json};
 use crate::cut::cut;
+use crate::escape::printable_json;
 use crate::line_queue::{LineKind, LineQueue};
 use crate::timestamp::Timestamp;
 
@@ -52,29 +52,22 @@ fn say_as(kind: LineKind, message: impl fmt::Display) {
 
 /// The line of a message.
 fn line(message: &str) -> String {
-    let format = if IS_JSON.load(Ordering::Relaxed) {
-        LogFormat::Json
+    if IS_JSON.load(Ordering::Relaxed) {
+        json(SystemClock::default().now(), message)
     } else {
-        LogFormat::Text
-    };
-    line_in(format, SystemClock::default().now(), message)
-}
-
-fn line_in(format: LogFormat, time: SystemTime, message: &str) -> String {
-    match format {
-        LogFormat::Text => format!("portcullis: {message}"),
-        LogFormat::Json => {
-            let time = Timestamp(time).to_string();
-            let json = serde_json::to_string(&Json { time, message });
-            printable_json(&json.expect("texts have a spelling in JSON"))
-        }
+        format!("portcullis: {message}")
     }
 }
 
-/// Changes the format of the messages from now on.
-pub(crate) fn set_format(format: LogFormat) {
-    let is_json = format == LogFormat::Json;
-    if is_json && !IS_JSON.swap(is_json, Ordering::Relaxed) {
+fn json(time: SystemTime, message: &str) -> String {
+    let time = Timestamp(time).to_string();
+    let json = serde_json::to_string(&Json { time, message });
+    printable_json(&json.expect("texts have a spelling in JSON"))
+}
+
+/// Makes JSON of all messages from now on.
+pub(crate) fn set_json() {
+    if !IS_JSON.swap(true, Ordering::Relaxed) {
         // Otherwise the standard library writes lines of text.
         panic::set_hook(Box::new(|panic| say(panic)));
     }
@@ -102,18 +95,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_one_line_in_either_format() {
+    fn a_message_in_json_has_its_time() {
         let time = UNIX_EPOCH + Duration::from_millis(1_767_323_045_678);
-        for (format, expected) in [
-            (LogFormat::Text, r#"portcullis: a "b""#),
+        for (message, expected) in [
             (
-                LogFormat::Json,
+                r#"a "b""#,
                 r#"{"time":"2026-01-02T03:04:05.678Z","message":"a \"b\""}"#,
             ),
+            (
+                "\u{202e}",
+                r#"{"time":"2026-01-02T03:04:05.678Z","message":"\u202e"}"#,
+            ),
         ] {
-            assert_eq!(line_in(format, time, r#"a "b""#), expected);
+            assert_eq!(json(time, message), expected);
         }
-        let hidden = line_in(LogFormat::Json, time, "\u{202e}");
-        assert!(hidden.ends_with(r#""message":"\u202e"}"#), "{hidden}");
     }
 }

@@ -5,9 +5,9 @@ use http::StatusCode;
 use portcullis::path_token::Redacted;
 use serde::Serialize;
 
-use super::escape::{Field, Quoted, printable_json};
 use super::record::Record;
 use crate::cut::cut;
+use crate::escape::{Field, Quoted, printable_json};
 use crate::timestamp::Timestamp;
 
 /// The longest path, method, identity and reason in a line, in bytes. A client can send longer ones, and

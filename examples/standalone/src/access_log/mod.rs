@@ -23,7 +23,6 @@
 
 mod body;
 mod entry;
-mod escape;
 mod format;
 mod future;
 mod layer;
@@ -34,7 +33,6 @@ mod reported;
 mod request_id;
 mod service;
 
-pub(crate) use self::escape::printable_json;
 pub(crate) use self::format::{LogFormat, LogRequests};
 pub(crate) use self::layer::AccessLogLayer;
 pub(crate) use self::reported::{MountName, report_identity, report_mount};

@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 use tower::util::MapRequestLayer;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 
-use super::escape::{Field, Quoted, printable_json};
 use super::{AccessLogLayer, LogFormat, LogRequests, RequestIds, report_identity};
+use crate::escape::{Field, Quoted, printable_json};
 use crate::line_queue::LineKind;
 
 /// 2026-01-02T03:04:05.678Z

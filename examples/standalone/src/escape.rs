@@ -2,10 +2,10 @@ use std::fmt::{self, Write};
 
 /// A value with spaces and quotes escaped, so that a client cannot forge fields or lines. An empty
 /// value is written as `-`.
-pub(super) struct Field<'a>(pub(super) &'a str);
+pub(crate) struct Field<'a>(pub(crate) &'a str);
 
 /// A quoted text on one line.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
