@@ -68,7 +68,8 @@ fn of_text(bytes: &[u8]) -> Result<Step, &'static str> {
         // What follows is for people.
         return Ok(Step::Done(None));
     }
-    let fields: Vec<_> = fields.map_while(|it| str::from_utf8(it).ok()).collect();
+    let fields: Result<Vec<_>, _> = fields.map(str::from_utf8).collect();
+    let fields = fields.map_err(|_| MALFORMED)?;
     let &[source, destination, source_port, destination_port] = &fields[..] else {
         return Err(MALFORMED);
     };
@@ -199,6 +200,8 @@ mod tests {
         }
         let bare = read(b"PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\nGET");
         assert_eq!(bare.0, Ok(Step::More(1)), "a bare line feed ends nothing");
+        let text = b"PROXY TCP4 192.0.2.1 198.51.100.1 56324 443 \xff\r\n";
+        assert_eq!(read(text).0, MALFORMED, "a field more, which is not UTF-8");
     }
 
     fn header(command: u8, family: u8, rest: &[u8]) -> Vec<u8> {
