@@ -16,10 +16,12 @@
 
 mod error;
 mod file_name;
+mod metadata;
 mod name;
 mod version;
 
 pub use self::error::{NameError, NameErrorKind};
 pub use self::file_name::{DistributionFormat, DistributionName, Sibling};
+pub use self::metadata::{CoreMetadata, MetadataError, MetadataErrorKind};
 pub use self::name::ProjectName;
 pub use self::version::Version;

@@ -37,6 +37,7 @@ mod jwt_scope;
 mod metrics;
 mod path_token;
 mod peers;
+mod pypi;
 mod resource_metadata;
 mod s3_client;
 mod s3_errors;
