@@ -14,14 +14,19 @@
 //! # Ok::<_, portcullis::pypi::NameError>(())
 //! ```
 
+mod digest;
 mod error;
 mod file_name;
 mod metadata;
 mod name;
+mod page;
+mod project;
 mod version;
 
+pub use self::digest::Sha256Digest;
 pub use self::error::{NameError, NameErrorKind};
 pub use self::file_name::{DistributionFormat, DistributionName, Sibling};
 pub use self::metadata::{CoreMetadata, MetadataError, MetadataErrorKind};
 pub use self::name::ProjectName;
+pub use self::project::{Project, ProjectFile, ProjectList, ProjectStatus};
 pub use self::version::Version;

@@ -1,0 +1,5 @@
+//! The pages of an index, as installers read them.
+
+mod html;
+mod json;
+mod text;
