@@ -21,6 +21,7 @@ mod metadata;
 mod name;
 mod page;
 mod project;
+mod s3pypi_page;
 mod version;
 
 pub use self::digest::Sha256Digest;
@@ -29,4 +30,5 @@ pub use self::file_name::{DistributionFormat, DistributionName, Sibling};
 pub use self::metadata::{CoreMetadata, MetadataError, MetadataErrorKind};
 pub use self::name::ProjectName;
 pub use self::project::{Project, ProjectFile, ProjectList, ProjectStatus};
+pub use self::s3pypi_page::{S3pypiPage, S3pypiPageError, S3pypiPageErrorKind};
 pub use self::version::Version;

@@ -4,6 +4,7 @@
 //! still makes the same.
 
 mod names;
+mod pages;
 
 use serde_json::{Map, Value};
 
