@@ -22,6 +22,7 @@ mod name;
 mod page;
 mod project;
 mod s3pypi_page;
+mod side_document;
 mod version;
 
 pub use self::digest::Sha256Digest;
@@ -31,4 +32,7 @@ pub use self::metadata::{CoreMetadata, MetadataError, MetadataErrorKind};
 pub use self::name::ProjectName;
 pub use self::project::{Project, ProjectFile, ProjectList, ProjectStatus};
 pub use self::s3pypi_page::{S3pypiPage, S3pypiPageError, S3pypiPageErrorKind};
+pub use self::side_document::{
+    FileFacts, MetadataFact, SideDocument, SideDocumentError, SideDocumentErrorKind,
+};
 pub use self::version::Version;
