@@ -1,11 +1,14 @@
 use std::error::Error;
 use std::fmt;
 
+use aws_config::Region as SdkRegion;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
-use aws_credential_types::provider::ProvideCredentials;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider};
 
 use super::credentials::Credentials;
 use super::error::CredentialsError;
@@ -19,32 +22,76 @@ use crate::error::ConfigError;
 ///
 /// It keeps nothing: every call asks the chain again. Put it into
 /// [`RefreshingCredentials`](super::RefreshingCredentials), which keeps the credentials.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct AwsConfigCredentials;
+#[derive(Clone, Debug, Default)]
+pub struct AwsConfigCredentials {
+    profile: Option<String>,
+    role: Option<Role>,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug)]
+struct Role {
+    arn: String,
+    region: Region,
+}
 
 impl AwsConfigCredentials {
     /// The chain, with the environment and the profiles of this process.
     #[must_use]
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// Takes the credentials of this profile, whatever the environment has.
+    #[must_use]
+    pub fn with_profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// Assumes the role of this ARN, by STS in `region`, with the credentials that were found.
+    #[must_use]
+    pub fn with_role(mut self, arn: impl Into<String>, region: Region) -> Self {
+        let arn = arn.into();
+        self.role = Some(Role { arn, region });
+        self
+    }
+
+    async fn ask(self) -> Result<Credentials, CredentialsError> {
+        let region = region_chain().region().await;
+        // A new provider for each call. A kept one reads the profiles once, gives another error the second
+        // time than the first, and returns the last answer of IMDS while IMDS fails, which would hide the
+        // failure.
+        let source = match &self.profile {
+            Some(name) => {
+                let provider = ProviderConfig::without_region().with_region(region);
+                let profile = ProfileFileCredentialsProvider::builder().configure(&provider);
+                SharedCredentialsProvider::new(profile.profile_name(name).build())
+            }
+            None => {
+                // Without a region, the chain would ask IMDS, which takes seconds if there is none.
+                let chain = DefaultCredentialsChain::builder().region(region);
+                SharedCredentialsProvider::new(chain.build().await)
+            }
+        };
+        let Some(Role { arn, region }) = self.role else {
+            return of_sdk(source.provide_credentials().await);
+        };
+        let role = AssumeRoleProvider::builder(arn)
+            .session_name("portcullis")
+            .region(SdkRegion::new(region.as_str().to_owned()))
+            .build_from_provider(source);
+        of_sdk(role.await.provide_credentials().await)
     }
 }
 
 impl CredentialsProvider for AwsConfigCredentials {
     fn credentials(&self) -> CredentialsFuture<'_> {
-        CredentialsFuture::new(ask_chain())
+        CredentialsFuture::new(self.clone().ask())
     }
 }
 
-async fn ask_chain() -> Result<Credentials, CredentialsError> {
-    // A new chain for each call. A kept one reads the profiles once, gives another error the second
-    // time than the first, and returns the last answer of IMDS while IMDS fails, which would hide the
-    // failure.
-    let chain = DefaultCredentialsChain::builder()
-        // Without a region, the chain would ask IMDS, which takes seconds if there is none.
-        .region(region_chain().region().await);
-    let found = chain.build().await.provide_credentials().await;
+fn of_sdk(found: provider::Result) -> Result<Credentials, CredentialsError> {
     let found = found.map_err(|error| {
         CredentialsError::new("the SDK's chain gave no credentials").with_source(Causes::of(&error))
     })?;

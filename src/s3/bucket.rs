@@ -133,6 +133,12 @@ impl Bucket {
         Ok(self)
     }
 
+    /// Addresses the bucket by the path: `https://endpoint/name/key`.
+    pub fn with_path_style(mut self) -> Self {
+        self.style = Style::Path;
+        self
+    }
+
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -254,6 +260,11 @@ mod tests {
             let expected = format!("https://s3.eu-west-1.amazonaws.com/{name}/a%2Bb");
             assert_eq!(uri(&no_label, "/a%2Bb"), expected);
         }
+        let by_path = aws.clone().with_path_style();
+        assert_eq!(
+            uri(&by_path, "/a"),
+            "https://s3.eu-west-1.amazonaws.com/wheels/a"
+        );
         let china = Bucket::new("wheels", "cn-north-1").unwrap();
         assert_eq!(
             uri(&china, "/a"),

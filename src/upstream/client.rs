@@ -11,6 +11,8 @@ use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use tower_service::Service;
 
@@ -57,7 +59,8 @@ pub struct HttpClient {
 type Pooled<R> = Client<HttpsConnector<HttpConnector<R>>, RequestBody>;
 
 impl HttpClient {
-    /// A client for `https` and `http` that trusts the certificate authorities of the machine.
+    /// A client for `https` and `http` that trusts the certificate authorities of the machine, or on Linux
+    /// those in `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     ///
     /// # Errors
     ///
@@ -66,6 +69,28 @@ impl HttpClient {
         let tls = tls()?
             .with_native_roots()
             .map_err(|error| ConfigError::new("certificate authorities", error.to_string()))?;
+        Ok(Self::over(tls.with_no_client_auth()))
+    }
+
+    /// A client for `https` and `http` that trusts these certificate authorities, one or more in PEM, instead
+    /// of those of the machine.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError`] if there is no certificate in the PEM, or one that cannot be parsed.
+    pub fn with_certificate_authorities(pem: &[u8]) -> Result<Self, ConfigError> {
+        let wrong = |problem: String| ConfigError::new("certificate authorities", problem);
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+            roots
+                .add(certificate)
+                .map_err(|error| wrong(error.to_string()))?;
+        }
+        if roots.is_empty() {
+            return Err(wrong("the PEM has no certificate".to_owned()));
+        }
+        let tls = tls()?.with_root_certificates(roots);
         Ok(Self::over(tls.with_no_client_auth()))
     }
 
