@@ -85,6 +85,7 @@ async fn serve(listen: Option<&Given>, data: &DataFolder) -> Result<(), Failure>
             bucket: s3.bucket,
             store: format!("http://{}", s3.address),
             credentials: Arc::new(s3.credentials),
+            client: None,
             health_path: None,
             document: s3::Document::default(),
         }),

@@ -102,6 +102,16 @@ impl Environment {
         }
     }
 
+    /// The names of the variables that begin so, in alphabetical order. One that may be a secret is left out.
+    pub(crate) fn names_with(&self, begin: &str) -> Vec<&str> {
+        let names = self.values.keys().filter_map(|name| name.to_str());
+        let mut names: Vec<_> = names
+            .filter(|name| name.starts_with(begin) && may_be_shown(name))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(&OsString::from(name))
     }

@@ -18,7 +18,7 @@ macro_rules! kinds {
             $($Kind(&'a Given<$folder::Document>),)*
         }
 
-        impl Table<'_> {
+        impl<'a> Table<'a> {
             pub(crate) fn judge(
                 &self,
                 context: &Context<'_>,
@@ -35,6 +35,20 @@ macro_rules! kinds {
             pub(crate) fn health_key(&self) -> Option<&Given> {
                 match self {
                     $(Self::$Kind(table) => table.value.health_key.as_ref(),)*
+                }
+            }
+
+            /// Whether it has credentials of its own.
+            pub(crate) fn has_keys(&self) -> bool {
+                match self {
+                    $(Self::$Kind(table) => table.value.has_keys(),)*
+                }
+            }
+
+            /// The files that it names.
+            pub(crate) fn files(&self) -> Vec<&'a Given> {
+                match self {
+                    $(Self::$Kind(table) => table.value.files(),)*
                 }
             }
         }

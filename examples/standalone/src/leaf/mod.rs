@@ -12,7 +12,7 @@ mod open;
 pub(crate) mod s3;
 mod store;
 
-pub(crate) use self::context::{Context, Keys};
+pub(crate) use self::context::{Context, Keys, of_sdk};
 pub(crate) use self::failure::LeafFailure;
 pub(crate) use self::kinds::{Leaf, Table};
 pub(crate) use self::open::{Exposed, OpenLeaf};

@@ -33,7 +33,9 @@ impl MountDocument {
         let tokens = self.tokens.iter().flat_map(|it| &it.value.file);
         let jwt = self.jwt.iter().flat_map(|it| it.value.files());
         let sso = self.sso.iter().flat_map(|it| it.value.files());
-        basic.chain(tokens).chain(jwt).chain(sso).collect()
+        let leaves = self.leaves().into_iter().flat_map(|it| it.files());
+        let gates = basic.chain(tokens).chain(jwt).chain(sso);
+        gates.chain(leaves).collect()
     }
 
     /// Whether its gate for JSON Web Tokens comes from variables.

@@ -18,6 +18,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) credentials: &'a Result<Keys, SettingError>,
     /// The region by default.
     pub(crate) region: Option<&'a Given>,
+    /// The file of certificate authorities of stores by default.
+    pub(crate) ca_bundle: Option<&'a Given>,
     /// The proxies in front of the program, unless the setting is wrong, which is reported once.
     pub(crate) trusted_proxies: Option<&'a Option<TrustedProxies>>,
     /// The threads that check passwords, for all mounts.
@@ -80,6 +82,8 @@ fn leaf(
         mount,
         credentials: judge.credentials,
         region: judge.region,
+        ca_bundle: judge.ca_bundle,
+        environment: judge.environment,
     };
     match &given.value.leaves()[..] {
         [leaf] => leaf.judge(&context, problems),

@@ -1,11 +1,9 @@
 use std::sync::Arc;
 
-use portcullis::aws::{AwsConfigCredentials, Credentials, RefreshingCredentials};
+use portcullis::aws::{AwsConfigCredentials, Credentials};
 
-use crate::error_chain::chain;
 use crate::given::{Environment, SettingError, Source};
-use crate::leaf::Keys;
-use crate::stderr::say;
+use crate::leaf::{Keys, of_sdk};
 
 /// The credentials that sign the requests of all mounts: the keys in the environment, otherwise the
 /// default AWS credential chain.
@@ -27,16 +25,7 @@ pub(super) fn credentials(environment: &Environment) -> Result<Keys, SettingErro
     })?;
     Ok(match found {
         Some(credentials) => Arc::new(credentials),
-        None => Arc::new(sdk_chain()),
-    })
-}
-
-fn sdk_chain() -> RefreshingCredentials<AwsConfigCredentials> {
-    RefreshingCredentials::new(AwsConfigCredentials::new()).with_failure_observer(|error| {
-        say(format_args!(
-            "cannot get new AWS credentials: {}",
-            chain(error)
-        ));
+        None => of_sdk(AwsConfigCredentials::new()),
     })
 }
 

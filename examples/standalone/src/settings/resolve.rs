@@ -14,7 +14,7 @@ use crate::given::{
     self, Document as _, Environment, Finder, Given, Problems, SettingError, Source, asked,
 };
 use crate::listen::Address;
-use crate::mount::{self, Flags, Judge, Mount, refuse_overlaps};
+use crate::mount::{self, Flags, Judge, Mount, MountDocument, refuse_overlaps};
 use crate::server::{self, Proxies, ShutdownTimes};
 use crate::stack::{HealthPaths, RequestLimits};
 use crate::tls::Certificates;
@@ -52,8 +52,10 @@ impl Settings {
     pub(crate) fn resolve(flags: ServeFlags, environment: &Environment) -> Result<Self, Problems> {
         let mut finder = Finder::new(environment);
         let region = region(&mut finder);
+        let ca_bundle = finder.variable("AWS_CA_BUNDLE");
         let found = document(flags, finder)?;
-        judge(&found, region.as_ref(), environment)
+        let defaults = [region.as_ref(), ca_bundle.as_ref()];
+        judge(&found, defaults, environment)
     }
 
     /// The scheme of the URLs that are served.
@@ -167,7 +169,7 @@ fn file(config: &Given) -> Result<Document, Problems> {
 /// Judges the settings.
 fn judge(
     found: &Found,
-    region: Option<&Given>,
+    defaults: [Option<&Given>; 2],
     environment: &Environment,
 ) -> Result<Settings, Problems> {
     let Found { document, port, .. } = found;
@@ -187,7 +189,7 @@ fn judge(
     let health = problems.take(process::health(&document.health, &document.mounts));
     let mounts = mounts(
         found,
-        region,
+        defaults,
         proxies.as_ref().map(|it| &it.trusted),
         environment,
         &mut problems,
@@ -206,7 +208,8 @@ fn judge(
         return Err(problems);
     };
     let (listen, listen_source) = listen;
-    let warnings = mem::take(&mut problems.warnings);
+    let mut warnings = mem::take(&mut problems.warnings);
+    warnings.extend(foreign::replaced(environment));
     problems.none_or(Settings {
         listen,
         listen_source,
@@ -223,15 +226,20 @@ fn judge(
         health,
         mounts,
         warnings,
-        sdk_chain: are_of_sdk_chain(environment),
+        sdk_chain: are_of_sdk_chain(environment) && uses_keys_of_process(&document.mounts),
         without_meaning: foreign::without_meaning(environment, &document.mounts),
     })
+}
+
+fn uses_keys_of_process(mounts: &[Given<MountDocument>]) -> bool {
+    let mut leaves = mounts.iter().flat_map(|mount| mount.value.leaves());
+    leaves.any(|leaf| !leaf.has_keys())
 }
 
 /// Judges the mounts, and warns of files that others may change.
 fn mounts(
     found: &Found,
-    region: Option<&Given>,
+    [region, ca_bundle]: [Option<&Given>; 2],
     trusted_proxies: Option<&Option<TrustedProxies>>,
     environment: &Environment,
     problems: &mut Problems,
@@ -246,6 +254,7 @@ fn mounts(
         environment,
         credentials: &credentials,
         region,
+        ca_bundle,
         trusted_proxies,
         check_pool: &check_pool.unwrap_or_default(),
     };

@@ -27,6 +27,28 @@ document! {
         #[arg(long, value_name = "URL")]
         pub(crate) endpoint_url: Option<Given>,
         #[arg(skip)]
+        pub(crate) addressing: Option<Given>,
+        // The certificate authorities of the store, instead of those of the machine.
+        #[arg(skip)]
+        pub(crate) ca_file: Option<Given>,
+        // The credentials, if they are not those of the process.
+        #[arg(skip)]
+        pub(super) access_key_id_env: Option<Given>,
+        #[arg(skip)]
+        pub(super) access_key_id_file: Option<Given>,
+        #[arg(skip)]
+        pub(super) secret_access_key_env: Option<Given>,
+        #[arg(skip)]
+        pub(super) secret_access_key_file: Option<Given>,
+        #[arg(skip)]
+        pub(super) session_token_env: Option<Given>,
+        #[arg(skip)]
+        pub(super) session_token_file: Option<Given>,
+        #[arg(skip)]
+        pub(super) profile: Option<Given>,
+        #[arg(skip)]
+        pub(super) role_arn: Option<Given>,
+        #[arg(skip)]
         pub(crate) connect_seconds: Option<Given<i64>>,
         #[arg(skip)]
         pub(crate) first_byte_seconds: Option<Given<i64>>,
@@ -91,6 +113,23 @@ impl Document {
             (false, None) => Ok(None),
             (false, Some(given)) => Err(given.wrong("needs index = true")),
         }
+    }
+
+    /// Whether it has credentials of its own.
+    pub(crate) fn has_keys(&self) -> bool {
+        let keys = [&self.access_key_id_env, &self.access_key_id_file];
+        keys.into_iter().chain([&self.profile]).any(Option::is_some)
+    }
+
+    /// The files that it names.
+    pub(crate) fn files(&self) -> Vec<&Given> {
+        let files = [
+            &self.ca_file,
+            &self.access_key_id_file,
+            &self.secret_access_key_file,
+            &self.session_token_file,
+        ];
+        files.into_iter().flatten().collect()
     }
 
     /// Sets the timeouts of the client.

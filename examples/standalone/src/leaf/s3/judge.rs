@@ -1,3 +1,4 @@
+use std::fs;
 use std::sync::Arc;
 
 use portcullis::S3Proxy;
@@ -7,8 +8,9 @@ use portcullis::upstream::HttpClient;
 
 use super::document::Document;
 use super::health::health_path;
+use super::keys;
 use super::leaf::S3;
-use crate::given::{Given, Problems, SettingError};
+use crate::given::{Given, Problems, SettingError, choice};
 use crate::leaf::context::{Context, Keys};
 use crate::leaf::store::is_in_the_clear;
 
@@ -25,7 +27,16 @@ pub(crate) fn judge(
     let bucket = problems.take(bucket(document, region, context));
     let health_path = document.health_key.as_ref().map(health_path);
     let health_path = problems.take(health_path.transpose());
-    let credentials = context.credentials.as_ref().ok();
+    let client = problems.take(client(document, context));
+    let own = bucket.as_ref().map(|bucket| {
+        let own = keys::own(document, bucket.region(), context.environment);
+        problems.take(own)
+    });
+    let credentials = match &own {
+        Some(None) => return None,
+        Some(Some(Some(own))) => Some(own),
+        _ => context.credentials.as_ref().ok(),
+    };
     // Without credentials nothing can be tried. The process reports that.
     let tried = bucket.as_ref().zip(credentials);
     let tried = tried.map(|(bucket, credentials)| try_options(document, bucket, credentials));
@@ -48,6 +59,7 @@ pub(crate) fn judge(
         store: store.unwrap_or_else(|| format!("AWS {}", bucket.region())),
         bucket,
         credentials: Arc::clone(credentials?),
+        client: client?,
         health_path: health_path?,
         document: document.clone(),
     })
@@ -81,7 +93,33 @@ fn bucket(
             .with_endpoint(&endpoint.value)
             .map_err(|error| endpoint.wrong(error.problem()))?;
     }
-    Ok(bucket)
+    match &document.addressing {
+        Some(given) => addressed(bucket, given),
+        None => Ok(bucket),
+    }
+}
+
+/// The client that trusts the authorities of a file, if there is one.
+fn client(document: &Document, context: &Context<'_>) -> Result<Option<HttpClient>, SettingError> {
+    let Some(file) = document.ca_file.as_ref().or(context.ca_bundle) else {
+        return Ok(None);
+    };
+    let path = &file.value;
+    let pem = fs::read(path).map_err(|error| file.wrong(format_args!("{path}: {error}")))?;
+    let client = HttpClient::with_certificate_authorities(&pem);
+    client
+        .map(Some)
+        .map_err(|error| file.wrong(format_args!("{path}: {}", error.problem())))
+}
+
+/// Sets how the bucket is addressed: in the host by default on AWS, and in the path elsewhere.
+fn addressed(bucket: Bucket, given: &Given) -> Result<Bucket, SettingError> {
+    if choice(Some(given), ["path", "virtual"], [true, false])? {
+        return Ok(bucket.with_path_style());
+    }
+    bucket
+        .with_virtual_host_style()
+        .map_err(|error| given.wrong(error.problem()))
 }
 
 /// Applies the options to a proxy that is never called, which needs no certificate authorities.

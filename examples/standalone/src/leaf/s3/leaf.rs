@@ -2,6 +2,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use portcullis::health::Health;
 use portcullis::s3::{Bucket, BucketClient, S3Error};
+use portcullis::upstream::HttpClient;
 use portcullis::{ConfigError, S3Proxy};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
@@ -22,6 +23,8 @@ pub(crate) struct S3 {
     /// The store that has the bucket, for people.
     pub(crate) store: String,
     pub(crate) credentials: Keys,
+    /// The client, if it trusts other certificate authorities than those of the machine.
+    pub(crate) client: Option<HttpClient>,
     /// The path below the mount of the object that readiness requests.
     pub(crate) health_path: Option<String>,
     /// The settings, after they were judged.
@@ -31,7 +34,10 @@ pub(crate) struct S3 {
 impl S3 {
     pub(crate) fn open<B: Send + 'static>(self) -> Result<OpenLeaf<B>, ConfigError> {
         let what = self.describe().to_string();
-        let client = BucketClient::new(self.bucket, self.credentials)?;
+        let client = match self.client {
+            Some(client) => BucketClient::with_client(client, self.bucket, self.credentials),
+            None => BucketClient::new(self.bucket, self.credentials)?,
+        };
         let client = self
             .document
             .limit(client)

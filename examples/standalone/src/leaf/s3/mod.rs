@@ -3,6 +3,7 @@
 mod document;
 mod health;
 mod judge;
+mod keys;
 mod leaf;
 
 pub(crate) use self::document::Document;

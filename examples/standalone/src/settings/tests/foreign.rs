@@ -82,6 +82,30 @@ fn unused_variables_are_known_by_name() {
 }
 
 #[test]
+fn variables_of_other_proxies_name_their_replacement() {
+    let settings = working(&[
+        REGION,
+        ("S3_BUCKET_NAME", "s3cr3tkey"),
+        ("S3_SERVER_PORT", "9000"),
+        ("ALLOW_DIRECTORY_LIST", ""),
+        ("OAUTH2_PROXY_CLIENT_SECRET", "s3cr3tkey"),
+        ("OAUTH2_PROXY_BANNER", "x"),
+        ("OAUTH2_PROXY_a\nb", "x"),
+        ("OAUTH2_PROXYING", "x"),
+    ]);
+    assert_eq!(
+        settings.warnings,
+        [
+            "S3_BUCKET_NAME is not read; instead of it: AWS_S3_BUCKET",
+            "S3_SERVER_PORT is not read; instead of it: S3_ENDPOINT_URL",
+            "OAUTH2_PROXY_BANNER is not read, and nothing takes its place",
+            "OAUTH2_PROXY_CLIENT_SECRET is not read; instead of it: OIDC_CLIENT_SECRET",
+        ]
+    );
+    assert!(working(&[REGION]).warnings.is_empty());
+}
+
+#[test]
 fn old_names_are_refused_with_their_replacement() {
     for (variable, instead) in [
         (

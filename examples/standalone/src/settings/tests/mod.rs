@@ -13,4 +13,5 @@ mod sign_in;
 mod sign_in_file;
 mod sso;
 mod sso_file;
+mod stores;
 mod streaming_proxy;
