@@ -8,12 +8,16 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use portcullis::health::Health;
 use portcullis::path::{AlternatePath, KeyPrefix, ObjectKey};
-use portcullis::s3::{BucketClient, S3ErrorKind};
+use portcullis::s3::{Bucket, BucketClient, S3ErrorKind};
+use portcullis::upstream::HttpClient;
 use portcullis::{CanonicalPathLayer, S3Proxy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tower::{Layer, service_fn};
 
 use crate::support::fake_s3::{ETAG, FakeS3, Fault, SECRET, credentials};
 use crate::support::send;
+use crate::support::tls::localhost;
 
 fn key(path: &str) -> ObjectKey {
     ObjectKey::from_path(path, &KeyPrefix::default()).unwrap()
@@ -58,6 +62,45 @@ async fn a_list_tells_whether_the_bucket_is_right() {
     assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
     s3.deny_list();
     assert!(!s3.client().may_list().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_if_given() {
+    let (acceptor, pem) = localhost();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer =
+                b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    let bucket = Bucket::new("wheels", "us-east-1").unwrap();
+    let bucket = bucket.with_endpoint(&format!("https://localhost:{port}"));
+    let bucket = bucket.unwrap();
+    let (_, stranger) = localhost();
+    for (name, pem, kind) in [
+        ("its own", pem, S3ErrorKind::Denied),
+        ("another", stranger, S3ErrorKind::Unreachable),
+    ] {
+        let client = HttpClient::with_certificate_authorities(pem.as_bytes()).unwrap();
+        let client = BucketClient::with_client(client, bucket.clone(), credentials(SECRET));
+        let error = client.get(&key("/a")).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}: {error:?}");
+    }
+    for pem in [
+        "",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        let refused = HttpClient::with_certificate_authorities(pem.as_bytes());
+        assert!(refused.is_err(), "{pem}");
+    }
 }
 
 #[tokio::test]

@@ -262,7 +262,7 @@ async fn a_rotated_token_keeps_its_rights_alone() {
     let file = TestFile::new("tokens", EMPTY);
     let clock = StandingClock::new();
     let writer = open(&file).with_clock(clock.clone());
-    let tokens = Tokens::new(writer.clone());
+    let tokens = Tokens::new(writer.clone()).with_clock(clock.clone());
     let format = TokenFormat::default();
     let ci = NewToken::new("ci")
         .with_scopes(["wheels:read"])

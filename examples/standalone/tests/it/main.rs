@@ -31,6 +31,7 @@ mod shared_sessions;
 mod shutdown;
 mod smuggling;
 mod sso;
+mod stores;
 mod streaming_proxy;
 mod support;
 mod timeouts;
