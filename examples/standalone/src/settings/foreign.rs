@@ -24,8 +24,8 @@ const NGINX_S3_GATEWAY: [(&str, &str); 22] = [
         "AWS_SIGS_VERSION",
         "nothing, since requests are signed by version 4",
     ),
-    ("CORS_ALLOWED_ORIGIN", HEADERS),
-    ("CORS_ENABLED", HEADERS),
+    ("CORS_ALLOWED_ORIGIN", CORS),
+    ("CORS_ENABLED", CORS),
     ("DIRECTORY_LISTING_PATH_PREFIX", NO_LISTS),
     (
         "HEADER_PREFIXES_TO_STRIP",
@@ -53,7 +53,7 @@ const NGINX_S3_GATEWAY: [(&str, &str); 22] = [
 
 const NO_LISTS: &str = "nothing: folders are never listed";
 const NO_CACHE: &str = "nothing: there is no cache";
-const HEADERS: &str = "response_headers of [[mounts]]";
+const CORS: &str = "CORS_ORIGINS, or cors_origins of [[mounts]]";
 
 const OAUTH2_PROXY: &str = "OAUTH2_PROXY_";
 
