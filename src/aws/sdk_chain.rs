@@ -62,17 +62,14 @@ impl AwsConfigCredentials {
         // A new provider for each call. A kept one reads the profiles once, gives another error the second
         // time than the first, and returns the last answer of IMDS while IMDS fails, which would hide the
         // failure.
-        let source = match &self.profile {
-            Some(name) => {
-                let provider = ProviderConfig::without_region().with_region(region);
-                let profile = ProfileFileCredentialsProvider::builder().configure(&provider);
-                SharedCredentialsProvider::new(profile.profile_name(name).build())
-            }
-            None => {
-                // Without a region, the chain would ask IMDS, which takes seconds if there is none.
-                let chain = DefaultCredentialsChain::builder().region(region);
-                SharedCredentialsProvider::new(chain.build().await)
-            }
+        let source = if let Some(name) = &self.profile {
+            let provider = ProviderConfig::without_region().with_region(region);
+            let profile = ProfileFileCredentialsProvider::builder().configure(&provider);
+            SharedCredentialsProvider::new(profile.profile_name(name).build())
+        } else {
+            // Without a region, the chain would ask IMDS, which takes seconds if there is none.
+            let chain = DefaultCredentialsChain::builder().region(region);
+            SharedCredentialsProvider::new(chain.build().await)
         };
         let Some(Role { arn, region }) = self.role else {
             return of_sdk(source.provide_credentials().await);
@@ -180,7 +177,7 @@ mod tests {
 
         let answer = "s3cret";
         let cause = NotUnderstood { answer };
-        let error = aws_credential_types::provider::error::CredentialsError::unhandled(cause);
+        let error = provider::error::CredentialsError::unhandled(cause);
         assert!(
             format!("{error:?}").contains("s3cret"),
             "the secret is there to be hidden"

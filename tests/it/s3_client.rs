@@ -146,7 +146,7 @@ async fn get_refuses_answers_to_other_questions() {
             let response = Response::builder().status(status).header("etag", ETAG);
             Ok::<_, Infallible>(response.body(Body::empty()).unwrap())
         });
-        let bucket = portcullis::s3::Bucket::new("wheels", "eu-west-1").unwrap();
+        let bucket = Bucket::new("wheels", "eu-west-1").unwrap();
         let client = BucketClient::with_client(fake, bucket, credentials(SECRET));
         match client.get(&key("/a")).await {
             Ok(object) => assert!(found && object.is_some(), "{status}"),
