@@ -143,7 +143,7 @@ mod page;
 )]
 mod refresh;
 mod secret;
-#[cfg(any(feature = "htpasswd", feature = "token"))]
+#[cfg(any(feature = "htpasswd", feature = "jwt", feature = "token"))]
 mod watched;
 
 pub mod client_address;

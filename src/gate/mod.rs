@@ -97,6 +97,7 @@ mod require_scope;
 mod same_origin;
 mod scope_policy;
 mod service;
+mod shown;
 #[cfg(any(feature = "jwt", feature = "token"))]
 mod token_method;
 mod verifier;

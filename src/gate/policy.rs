@@ -78,6 +78,8 @@ impl<A: Authenticator> Policy<A> {
         }
         if head.extensions.get::<Identity>().is_some() {
             refusal.explain_by_outer_gate();
+        } else {
+            refusal.explain_by_credential(head);
         }
         refusal.into_answer(head, self.style.as_ref())
     }

@@ -13,6 +13,7 @@ use super::answer::{AnswerFuture, Attachment, RefusalAnswer};
 use super::challenge::Challenge;
 use super::mismatch::Mismatch;
 use super::reason::{RefusalDetail, RefusalKind, RefusalReason};
+use super::shown::not_taken;
 use crate::response::short_text;
 
 /// A refusal: its reason, and the headers of the response.
@@ -210,6 +211,15 @@ impl Refusal {
             self.reason.set_detail(
                 "no credential: a gate further out has admitted the request and taken it",
             );
+        }
+    }
+
+    /// Explains the missing credential of a request that has one of another kind.
+    pub(super) fn explain_by_credential(&mut self, head: &Parts) {
+        if self.kind() == RefusalKind::Missing
+            && let Some(mismatch) = not_taken(head)
+        {
+            self.reason.set_detail(mismatch);
         }
     }
 

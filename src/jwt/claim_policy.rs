@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -107,6 +108,55 @@ impl ClaimPolicy {
 
     fn into_rule(self) -> Rule {
         Arc::unwrap_or_clone(self.rule)
+    }
+}
+
+/// Reads conditions as a variable can hold them: `repository=octo/app,ref=refs/tags/*`.
+///
+/// Commas separate conditions on claims, all of which must hold. A claim that is named several times must have
+/// one of its values. A value that ends in `*` is the beginning of a value. Space around names and values has no
+/// effect. A claim within another, and a value with a comma or with `*` at its end, cannot be written so.
+impl FromStr for ClaimPolicy {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let wrong = |problem: String| ConfigError::new("claim conditions", problem);
+        let mut claims: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+        let conditions = text.split(',').map(str::trim);
+        for condition in conditions.filter(|condition| !condition.is_empty()) {
+            let (claim, value) = condition.split_once('=').unwrap_or((condition, ""));
+            let (claim, value) = (claim.trim(), value.trim());
+            if claim.is_empty() || value.is_empty() {
+                let problem =
+                    format!("{condition:?} is not a claim and a value, such as ref=refs/tags/*");
+                return Err(wrong(problem));
+            }
+            let place = claims.iter().position(|(name, ..)| *name == claim);
+            let place = place.unwrap_or_else(|| {
+                claims.push((claim, Vec::new(), Vec::new()));
+                claims.len() - 1
+            });
+            let (_, values, beginnings) = &mut claims[place];
+            match value.strip_suffix('*') {
+                Some(beginning) => beginnings.push(beginning),
+                None => values.push(value),
+            }
+        }
+        let policies = claims.into_iter().map(|(claim, values, beginnings)| {
+            let claim = ClaimPath::of_claim(claim);
+            let whole = (!values.is_empty()).then(|| Self::one_of(claim.clone(), values));
+            let begun = beginnings
+                .into_iter()
+                .map(|it| Self::begins_with(claim.clone(), it));
+            let mut all = whole.into_iter().chain(begun);
+            let first = all
+                .next()
+                .unwrap_or_else(|| Err(wrong("no value".into())))?;
+            all.try_fold(first, |any, next| Ok::<_, ConfigError>(any.or(next?)))
+        });
+        let policies: Vec<Self> = policies.collect::<Result<_, _>>()?;
+        let all = policies.into_iter().reduce(Self::and);
+        all.ok_or_else(|| wrong("has no condition, such as repository=octo/app".into()))
     }
 }
 
@@ -235,6 +285,41 @@ mod tests {
             (begins_with("run", "7"), false),
         ] {
             assert_eq!(policy.check(&claims).is_ok(), holds, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_read_from_a_line() {
+        for (text, expected) in [
+            ("a=1", Ok(r#"a is one of ["1"]"#)),
+            (" a = 1 2 ,", Ok(r#"a is one of ["1 2"]"#)),
+            ("a=b=c", Ok(r#"a is one of ["b=c"]"#)),
+            ("a=1,a=2", Ok(r#"a is one of ["1", "2"]"#)),
+            ("ref=refs/tags/*", Ok(r#"ref begins with "refs/tags/""#)),
+            (
+                "a=1,b=2,a=x*",
+                Ok(r#"all_of(any_of(a is one of ["1"], a begins with "x"), b is one of ["2"])"#),
+            ),
+            ("", Err("has no condition, such as repository=octo/app")),
+            (" , ", Err("has no condition, such as repository=octo/app")),
+            (
+                "a",
+                Err(r#""a" is not a claim and a value, such as ref=refs/tags/*"#),
+            ),
+            (
+                "a=",
+                Err(r#""a=" is not a claim and a value, such as ref=refs/tags/*"#),
+            ),
+            (
+                "=1",
+                Err(r#""=1" is not a claim and a value, such as ref=refs/tags/*"#),
+            ),
+            ("a=*", Err("must not be empty")),
+        ] {
+            let read = text.parse::<ClaimPolicy>();
+            let read = read.as_ref().map(|policy| format!("{policy:?}"));
+            let read = read.as_deref().map_err(|error| error.problem());
+            assert_eq!(read, expected, "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use super::left_out::LeftOutKey;
 use super::{jwk, pem};
 use crate::gate::Mismatch;
 
-const MAX_BYTES: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 const MAX_KEYS: usize = 100;
 /// How many keys are tried for one token. Everybody can send tokens, and each attempt costs as much as a good
 /// one.

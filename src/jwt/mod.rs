@@ -1,7 +1,7 @@
 //! JSON Web Tokens (RFC 7519): which tokens are good, and by which keys.
 //!
-//! A [`JwtVerifier`] trusts one or more issuers. Each is a [`TrustedIssuer`] with its keys: a [`KeySet`], or
-//! a [`KeySource`] that fetches them. A token is good if all of this holds:
+//! A [`JwtVerifier`] trusts one or more issuers. Each is a [`TrustedIssuer`] with its keys: a [`KeySet`], a
+//! [`KeyFile`], or another [`KeySource`], such as one that fetches them. A token is good if all of this holds:
 //!
 //! 1. It is signed, in compact form (RFC 7515): three parts of base64url, each in its one spelling, at most
 //!    16 KiB in all. Header and payload are JSON objects in which no name occurs twice, at any depth up to
@@ -100,6 +100,7 @@ mod jwk_member;
 #[cfg(feature = "jwks")]
 pub mod jwks;
 mod key;
+mod key_file;
 mod key_set;
 mod key_source;
 mod left_out;
@@ -118,6 +119,7 @@ pub use self::claim_policy::ClaimPolicy;
 pub use self::claims::{ClaimPath, ClaimSet, ClaimsError};
 pub use self::error::{KeyError, KeyErrorKind};
 pub use self::issuer::TrustedIssuer;
+pub use self::key_file::{KeyFile, KeyFileError};
 pub use self::key_set::KeySet;
 pub use self::key_source::{KeySource, NewerKeys, NewerKeysFuture};
 pub use self::left_out::LeftOutKey;

@@ -44,7 +44,7 @@ pub(crate) use self::conditional::{Conditionals, Judgement};
 #[cfg(feature = "sso")]
 pub(crate) use self::fetch::is_plain;
 #[cfg(feature = "jwks")]
-pub(crate) use self::fetch::{Cleartext, DocumentUrl, document};
+pub(crate) use self::fetch::{BearerClient, BearerToken, Cleartext, DocumentUrl, document};
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::headers::{copy_response_headers, end_to_end};
 #[cfg(feature = "s3-proxy")]

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis::basic_auth::{BasicAuthLayer, FixedUsers};
 use portcullis::gate::{
-    Admission, Decision, Identity, PasswordVerifier, Refusal, RefusalReason, RequireScopeLayer,
-    ScopePolicy, Verdict, password_verifier_fn,
+    Admission, Decision, Identity, Mismatch, PasswordVerifier, Refusal, RefusalKind, RefusalReason,
+    RequireScopeLayer, ScopePolicy, Verdict, password_verifier_fn,
 };
 use tower::Layer;
 
@@ -165,18 +165,24 @@ async fn other_credentials_of_the_scheme_are_401() {
 #[tokio::test]
 async fn other_schemes_and_proxy_credentials_are_ignored() {
     let layer = layer(&[("x", "y")]);
-    for headers in [
-        &[][..],
-        &[("authorization", "Bearer eDp5")],
-        &[("authorization", "BasicX eDp5")],
-        &[("authorization", "eDp5")],
-        &[("authorization", "")],
-        &[("proxy-authorization", "Basic eDp5")],
+    let neither = "neither a bearer token nor a Basic password";
+    for (headers, kind) in [
+        (&[][..], None),
+        (
+            &[("authorization", "Bearer eDp5")],
+            Some("an opaque bearer token"),
+        ),
+        (&[("authorization", "BasicX eDp5")], Some(neither)),
+        (&[("authorization", "eDp5")], Some(neither)),
+        (&[("authorization", "")], Some(neither)),
+        (&[("proxy-authorization", "Basic eDp5")], None),
     ] {
         let answer = through(&layer, get("/", headers)).await;
         assert_eq!(answer.status, 401, "{headers:?}");
         let reason = answer.extensions.get::<RefusalReason>().unwrap();
-        assert_eq!(reason.to_string(), "no credential", "{headers:?}");
+        let found = reason.mismatch().and_then(Mismatch::given);
+        assert_eq!(found, kind, "{headers:?}");
+        assert_eq!(reason.kind(), RefusalKind::Missing, "{headers:?}");
     }
 }
 

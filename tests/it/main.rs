@@ -38,6 +38,7 @@ mod metrics;
 mod path_token;
 mod peers;
 mod pypi;
+mod reasons;
 mod resource_metadata;
 mod s3_client;
 mod s3_errors;

@@ -41,6 +41,7 @@ Variables of other proxies, to move from one without changing its environment:
   AWS_S3_HEALTHCHECK_KEY  object that is served without a login
   S3_USE_LOCAL            whether S3_ENDPOINT_URL is used [default: 1]
   REQUIRE                 scopes that a JSON Web Token needs, separated by commas
+  REQUIRED_CLAIMS         what its claims must be: repository=octo/app,ref=refs/tags/*
   ISSUER, AUDIENCE        values that its iss and aud must have
   JWKSPATH                URL of the issuer's keys
   SIGNATUREKEYPATH        file with the issuer's public key, instead of the URL

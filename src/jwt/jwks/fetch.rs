@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::jwt::{KeySet, LeftOutKey};
 use crate::metrics;
 use crate::refresh::{Answer, Jitter, Source};
-use crate::upstream::FetchClient;
+use crate::upstream::{BearerClient, BearerToken, FetchClient};
 
 /// How long after a fetch has begun no request begins another one, and how soon after a failure the next
 /// one may begin. Everybody who can send a token can have keys fetched.
@@ -29,6 +29,7 @@ pub(super) struct Settings {
     pub(super) client: Arc<dyn FetchClient>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) timeout: Duration,
+    pub(super) bearer: Option<BearerToken>,
     pub(super) failure_observer: Arc<dyn Fn(&JwksError) + Send + Sync>,
     pub(super) left_out_observer: Arc<dyn Fn(&LeftOutKey) + Send + Sync>,
     /// The last document that was read, whether or not it had a usable key.
@@ -36,6 +37,18 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    fn client(&self) -> Arc<dyn FetchClient> {
+        let client = Arc::clone(&self.client);
+        match self.bearer.clone() {
+            None => client,
+            Some(token) => Arc::new(BearerClient {
+                client,
+                token,
+                server: self.origin.uri().clone(),
+            }),
+        }
+    }
+
     /// Reads a key set, and reports the keys that it leaves out and the last one did not.
     fn key_set(&self, document: &[u8]) -> Result<KeySet, JwksError> {
         let keys = KeySet::from_jwks(document).map_err(|error| {
@@ -83,7 +96,7 @@ impl Source for Arc<Settings> {
     ) -> impl Future<Output = Result<Answer<Fetched>, JwksError>> + Send + use<> + 'static {
         let (settings, last) = (Self::clone(self), last.cloned());
         async move {
-            let answer = settings.origin.fetch(&*settings.client).await?;
+            let answer = settings.origin.fetch(&*settings.client()).await?;
             let max_age = max_age(answer.headers().get_all(CACHE_CONTROL).iter());
             let document = answer.into_body();
             let keys = match last.filter(|last| last.document == document) {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::jwt::{KeySet, KeySource, LeftOutKey, NewerKeys};
 use crate::refresh::{Newer, Refresh};
+use crate::secret::Secret;
 #[cfg(feature = "sso")]
 use crate::upstream::DocumentUrl;
-use crate::upstream::{Cleartext, FetchClient, ReqwestClient};
+use crate::upstream::{BearerToken, Cleartext, FetchClient, ReqwestClient};
 
 /// The keys of one issuer, fetched from a URL, and fetched again in time.
 ///
@@ -107,6 +109,7 @@ impl JwksKeys {
             client,
             clock: Arc::new(SystemClock),
             timeout: Duration::from_secs(5),
+            bearer: None,
             failure_observer: Arc::new(|_| {}),
             left_out_observer: Arc::new(|_| {}),
             last_read: Arc::new(Mutex::new(None)),
@@ -135,6 +138,23 @@ impl JwksKeys {
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.settings_mut().clock = Arc::new(clock);
+        self
+    }
+
+    /// Sends this bearer token to the server of the URL or the issuer, over `https` or to the machine itself. No
+    /// other server gets it: not by a redirect, nor if the metadata has the keys elsewhere.
+    #[must_use]
+    pub fn with_bearer_token(mut self, token: Secret) -> Self {
+        self.settings_mut().bearer = Some(BearerToken::Fixed(token));
+        self
+    }
+
+    /// Like [`with_bearer_token`](Self::with_bearer_token), with the token in a file, which is read for each
+    /// request: a Kubernetes API server asks for such a token, and replaces it every hour. White space around the
+    /// token has no effect.
+    #[must_use]
+    pub fn with_bearer_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings_mut().bearer = Some(BearerToken::File(path.into()));
         self
     }
 

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Uri};
 
 use super::error::JwksError;
 use super::metadata::MetadataOrigin;
@@ -25,13 +25,18 @@ impl Origin {
         MetadataOrigin::new(issuer, cleartext).map(Self::Metadata)
     }
 
-    /// The host that is asked first.
-    pub(super) fn host(&self) -> &str {
+    /// The URL that is asked first.
+    pub(super) fn uri(&self) -> &Uri {
         let url = match self {
             Self::KeySet(url) => url,
             Self::Metadata(origin) => origin.first(),
         };
-        url.uri().host().unwrap_or_default()
+        url.uri()
+    }
+
+    /// The host that is asked first.
+    pub(super) fn host(&self) -> &str {
+        self.uri().host().unwrap_or_default()
     }
 
     /// Fetches the document that holds the keys.

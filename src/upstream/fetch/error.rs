@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -27,6 +28,8 @@ pub enum FetchErrorKind {
     TooLarge,
     /// The answer is compressed, although that was not requested.
     Encoded,
+    /// The bearer token for the server cannot be read. The source says why.
+    NoToken,
 }
 
 impl FetchError {
@@ -49,6 +52,13 @@ impl FetchError {
         Self::new(FetchErrorKind::TooLarge)
     }
 
+    pub(super) fn no_token(source: io::Error) -> Self {
+        Self {
+            kind: FetchErrorKind::NoToken,
+            source: Some(Arc::new(source)),
+        }
+    }
+
     /// What is wrong.
     #[must_use]
     pub fn kind(&self) -> FetchErrorKind {
@@ -64,6 +74,7 @@ impl fmt::Display for FetchError {
             FetchErrorKind::Redirect => f.write_str("the server's redirect must not be followed"),
             FetchErrorKind::TooLarge => f.write_str("the answer is too long"),
             FetchErrorKind::Encoded => f.write_str("the answer is compressed"),
+            FetchErrorKind::NoToken => f.write_str("the bearer token for it cannot be read"),
         }
     }
 }

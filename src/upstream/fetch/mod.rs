@@ -1,5 +1,6 @@
 //! Documents that are small and read whole.
 
+mod bearer;
 mod client;
 mod document;
 mod error;
@@ -10,6 +11,7 @@ pub use self::client::{FetchClient, FetchFuture};
 pub use self::error::{FetchError, FetchErrorKind};
 pub use self::reqwest::ReqwestClient;
 
+pub(crate) use self::bearer::{BearerClient, BearerToken};
 pub(crate) use self::document::document;
 #[cfg(feature = "sso")]
 pub(crate) use self::document::is_plain;

@@ -3,6 +3,7 @@
 //! Tokio's clock is paused: it advances by itself when every task waits, so that a provider that hangs
 //! costs no time.
 
+mod bearer;
 mod client;
 mod discovery;
 mod failures;

@@ -5,6 +5,7 @@ mod claims;
 mod forms;
 mod headers;
 mod issuers;
+mod key_file;
 mod keys;
 mod kinds;
 mod required_claims;

@@ -1,14 +1,13 @@
-use std::fs;
-
 use portcullis::gate::ScopePolicy;
-use portcullis::jwt::{JwtVerifier, KeySet, TrustedIssuer};
+use portcullis::jwt::{ClaimPolicy, JwtVerifier, KeyFile, TrustedIssuer};
 use portcullis::{ConfigError, JwksKeys, JwtScopeLayer};
 
 use super::bucket::of;
 use crate::environment::Environment;
 use crate::stderr::{chain, say};
 
-/// The layer for tokens of one issuer with all the scopes in `REQUIRE`, if that is set.
+/// The layer for tokens of one issuer with all the scopes in `REQUIRE` and the claims in `REQUIRED_CLAIMS`, if one
+/// of them is set.
 pub(super) fn jwt(
     environment: &Environment,
     realm: &str,
@@ -19,24 +18,30 @@ pub(super) fn jwt(
         let problem = "contradicts JWKSPATH, which is also set: unset one of them";
         return Err(ConfigError::new("SIGNATUREKEYPATH", problem));
     }
-    let Some(require) = environment.get("REQUIRE")? else {
+    let require = environment.get("REQUIRE")?;
+    let claims = environment.get("REQUIRED_CLAIMS")?;
+    if require.or(claims).is_none() {
         if url.or(file).is_some() {
             say(
                 "REQUIRE is not set, so no token is required, although there are keys to verify one",
             );
         }
         return Ok(None);
-    };
-    let scopes = require.split(',').map(str::trim);
-    let scopes = scopes.filter(|scope| !scope.is_empty());
-    let policy = ScopePolicy::all_of(scopes).map_err(of("REQUIRE"))?;
+    }
+    let scopes = require.map(|require| {
+        let scopes = require.split(',').map(str::trim);
+        ScopePolicy::all_of(scopes.filter(|scope| !scope.is_empty()))
+    });
+    let scopes = scopes.transpose().map_err(of("REQUIRE"))?;
+    let claims = claims.map(str::parse::<ClaimPolicy>).transpose();
+    let claims = claims.map_err(of("REQUIRED_CLAIMS"))?;
     let issuer = required(environment, "ISSUER")?;
     let audience = required(environment, "AUDIENCE")?;
     let audience = audience
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty());
-    let issuer = match (url, file) {
+    let mut issuer = match (url, file) {
         (Some(url), _) => TrustedIssuer::new(issuer, audience, keys_at(url)?)?,
         (None, Some(path)) => TrustedIssuer::new(issuer, audience, keys_in(path)?)?,
         (None, None) => {
@@ -44,8 +49,14 @@ pub(super) fn jwt(
             return Err(ConfigError::new("JWKSPATH", problem));
         }
     };
-    let layer = JwtScopeLayer::new(realm, JwtVerifier::new([issuer])?)?;
-    Ok(Some(layer.with_required_scopes(policy)))
+    if let Some(claims) = claims {
+        issuer = issuer.with_required_claims(claims);
+    }
+    let mut layer = JwtScopeLayer::new(realm, JwtVerifier::new([issuer])?)?;
+    if let Some(scopes) = scopes {
+        layer = layer.with_required_scopes(scopes);
+    }
+    Ok(Some(layer))
 }
 
 fn required<'a>(environment: &'a Environment, name: &'static str) -> Result<&'a str, ConfigError> {
@@ -67,8 +78,22 @@ fn keys_at(url: &str) -> Result<JwksKeys, ConfigError> {
     Ok(keys.with_left_out_observer(|key| say(format_args!("keys of the issuer: {key}"))))
 }
 
-fn keys_in(path: &str) -> Result<KeySet, ConfigError> {
-    let wrong = |error: String| ConfigError::new("SIGNATUREKEYPATH", format!("{path}: {error}"));
-    let file = fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    KeySet::from_pem(&file).map_err(|error| wrong(error.to_string()))
+/// Keys of a file, which is read again when it changes, as one of a mounted file system may.
+fn keys_in(path: &str) -> Result<KeyFile, ConfigError> {
+    let wrong =
+        |problem: String| ConfigError::new("SIGNATUREKEYPATH", format!("{path}: {problem}"));
+    let keys = KeyFile::open(path).map_err(|error| wrong(chain(&error)))?;
+    if keys.current().is_empty() {
+        return Err(wrong("has no usable key".to_owned()));
+    }
+    let path = path.to_owned();
+    Ok(keys.with_reload_observer(move |read| match read {
+        Ok(keys) => say(format_args!("{path} was reloaded: {} keys", keys.len())),
+        Err(error) => {
+            let problem = chain(error);
+            say(format_args!(
+                "{path} cannot be reloaded, so the previous keys remain: {problem}"
+            ));
+        }
+    }))
 }

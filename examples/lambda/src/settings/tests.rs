@@ -179,7 +179,7 @@ fn errors_name_the_wrong_token_setting() {
         ),
         (
             &with_file("Cargo.toml"),
-            "SIGNATUREKEYPATH: Cargo.toml: the file has no PEM block of a public key",
+            "SIGNATUREKEYPATH: Cargo.toml: the file is neither public keys as PEM nor a JSON Web Key Set: ",
         ),
     ] {
         assert_refused(changes, expected);

@@ -22,7 +22,8 @@ pub(super) fn judge_gates(
     // any password could be one of theirs.
     let ways = [
         tokens.as_ref().map(|it| problems.take(tokens::judge(it))),
-        jwt.as_ref().map(|it| jwt::judge(it, problems)),
+        jwt.as_ref()
+            .map(|it| jwt::judge(it, context.environment, problems)),
         sso.as_ref().map(|it| sso::judge(it, context, problems)),
         basic
             .as_ref()

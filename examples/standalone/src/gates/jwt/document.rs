@@ -9,15 +9,26 @@ document! {
         pub(super) require: Option<Given<Vec<OneOrMore>>>,
         // The URL by which authorization servers know the mount.
         pub(crate) resource: Option<Given>,
+        // The header with the token, in place of `Authorization`.
+        pub(super) token_header: Option<Given>,
         pub(super) issuers: Vec<Given<Issuer>>,
     }
 }
 
 impl Document {
-    /// The files with keys.
+    /// The files with keys and secrets.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Given> {
-        let issuers = self.issuers.iter();
-        issuers.filter_map(|issuer| issuer.value.key_file.as_ref())
+        self.issuers.iter().flat_map(|issuer| {
+            let Issuer {
+                key_file,
+                secret_file,
+                jwks_bearer_file,
+                ..
+            } = &issuer.value;
+            [key_file, secret_file, jwks_bearer_file]
+                .into_iter()
+                .flatten()
+        })
     }
 }
 
@@ -29,13 +40,20 @@ document! {
         pub(super) insecure_any_audience: Switch,
         pub(super) jwks_url: Option<Given>,
         pub(super) insecure_http: Switch,
+        pub(super) jwks_bearer_env: Option<Given>,
+        pub(super) jwks_bearer_file: Option<Given>,
         pub(super) key_file: Option<Given>,
+        pub(super) secret_env: Option<Given>,
+        pub(super) secret_file: Option<Given>,
         pub(super) algorithms: Option<Given<Vec<String>>>,
         pub(super) profile: Option<Given>,
         pub(super) scope_claims: Option<Given<Vec<OneOrMore>>>,
         // A name, or the names of a path.
         pub(super) subject_claim: Option<Given<OneOrMore>>,
         pub(super) required_claims: Vec<Given<RequiredClaim>>,
+        // The same of `REQUIRED_CLAIMS`.
+        #[serde(skip)]
+        pub(super) claims_of_variable: Option<Given>,
         pub(super) leeway_seconds: Option<Given<i64>>,
     }
 }

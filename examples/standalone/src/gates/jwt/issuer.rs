@@ -1,19 +1,18 @@
-use std::fs;
 use std::time::Duration;
 
-use portcullis::jwt::{Algorithm, ClaimPath, KeySet, KeySource, TrustedIssuer};
-use portcullis::{ConfigError, JwksKeys};
+use portcullis::ConfigError;
+use portcullis::JwksKeys;
+use portcullis::jwt::{Algorithm, ClaimPath, KeySource, TrustedIssuer};
 
-use super::claims;
 use super::document::Issuer;
-use crate::error_chain::chain;
-use crate::given::{Given, OneOrMore, SettingError};
-use crate::stderr::say;
+use super::{claims, keys};
+use crate::given::{Environment, Given, OneOrMore, SettingError};
 
 /// Judges an issuer. Keys that are to be fetched are added to `fetched`.
 pub(super) fn trusted(
     name: &Given,
     draft: &Issuer,
+    environment: &Environment,
     fetched: &mut Vec<JwksKeys>,
 ) -> Result<TrustedIssuer, SettingError> {
     if has_user_information(&name.value) {
@@ -21,16 +20,16 @@ pub(super) fn trusted(
             "has user information before its host, which check and log would show: remove it",
         ));
     }
-    let url = draft.jwks_url.as_ref().map(|given| &given.source);
-    // With a file nothing is fetched, so that http has no meaning.
-    let of_fetching = url.or(draft.insecure_http.on.as_ref());
-    if let (Some(file), Some(other)) = (&draft.key_file, of_fetching) {
-        return Err(SettingError::contradiction(&file.source, other));
-    }
     let issuer = if let Some(file) = &draft.key_file {
-        with_audience(name, draft, keys_of_file(file)?)?
+        keys::refuse_others(&file.source, draft)?;
+        with_audience(name, draft, keys::of_file(file)?)?
+    } else if let Some(secret) =
+        environment.secret(draft.secret_env.as_ref(), draft.secret_file.as_ref())?
+    {
+        keys::refuse_others(&secret.source, draft)?;
+        with_audience(name, draft, keys::of_secret(&secret, draft)?)?
     } else {
-        let keys = keys_to_fetch(name, draft)?;
+        let keys = keys::to_fetch(name, draft, environment)?;
         fetched.push(keys.clone());
         with_audience(name, draft, keys)?
     };
@@ -42,31 +41,6 @@ fn has_user_information(issuer: &str) -> bool {
     let authority = issuer.split_once("://").map(|(_, rest)| rest);
     let authority = authority.and_then(|rest| rest.split(['/', '?', '#']).next());
     authority.is_some_and(|authority| authority.contains('@'))
-}
-
-fn keys_of_file(file: &Given) -> Result<KeySet, SettingError> {
-    let path = &file.value;
-    let contents = fs::read(path).map_err(|error| file.wrong(format_args!("{path}: {error}")))?;
-    KeySet::from_pem(&contents)
-        .map_err(|error| file.wrong(format_args!("{path}: {}", chain(&error))))
-}
-
-fn keys_to_fetch(issuer: &Given, draft: &Issuer) -> Result<JwksKeys, SettingError> {
-    let given = draft.jwks_url.as_ref().unwrap_or(issuer);
-    let wrong = |error: ConfigError| given.wrong(error.problem());
-    let url = &*given.value;
-    let keys = match (&draft.jwks_url, &draft.insecure_http.on) {
-        (Some(_), None) => JwksKeys::new(url),
-        (Some(_), Some(_)) => JwksKeys::insecure_new_over_http(url),
-        (None, None) => JwksKeys::discover(url),
-        (None, Some(_)) => JwksKeys::insecure_discover_over_http(url),
-    };
-    let (name, same) = (url.to_owned(), url.to_owned());
-    let keys = keys.map_err(wrong)?.with_failure_observer(move |error| {
-        let problem = chain(error);
-        say(format_args!("cannot fetch the keys of {name}: {problem}"));
-    });
-    Ok(keys.with_left_out_observer(move |key| say(format_args!("keys of {same}: {key}"))))
 }
 
 fn with_audience(
@@ -124,6 +98,11 @@ fn with_options(draft: &Issuer, mut issuer: TrustedIssuer) -> Result<TrustedIssu
         let path = ClaimPath::new(given.value.as_slice());
         let path = path.map_err(|error| given.wrong(error.problem()))?;
         issuer = issuer.with_subject_claim(path);
+    }
+    if let Some(given) = &draft.claims_of_variable {
+        let policy = given.value.parse();
+        let policy = policy.map_err(|error: ConfigError| given.wrong(error.problem()))?;
+        issuer = issuer.with_required_claims(policy);
     }
     if let Some(policy) = claims::policy(&draft.required_claims)? {
         issuer = issuer.with_required_claims(policy);

@@ -1,3 +1,5 @@
+use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, PROXY_AUTHORIZATION, RANGE};
+use portcullis::gate::Carrier;
 use portcullis::jwt::JwtVerifier;
 use portcullis::resource_metadata::ResourceMetadata;
 use portcullis::{ConfigError, JwtScopeLayer};
@@ -6,11 +8,15 @@ use super::document::Document;
 use super::issuer::trusted;
 use crate::gates::access::{Method, REALM, SignIn};
 use crate::gates::scopes::policy;
-use crate::given::{Given, OneOrMore, Problems, SettingError};
+use crate::given::{Environment, Given, OneOrMore, Problems, SettingError};
 
 /// Judges the issuers, and reads their files.
-pub(crate) fn judge(document: &Given<Document>, problems: &mut Problems) -> Option<SignIn> {
-    let sign_in = problems.take(sign_in(document))?;
+pub(crate) fn judge(
+    document: &Given<Document>,
+    environment: &Environment,
+    problems: &mut Problems,
+) -> Option<SignIn> {
+    let sign_in = problems.take(sign_in(document, environment))?;
     warn(document, problems);
     Some(sign_in)
 }
@@ -22,7 +28,8 @@ fn warn(document: &Given<Document>, problems: &mut Problems) {
     } = &document.value;
     for issuer in issuers {
         let name = issuer.value.issuer.as_ref();
-        let asks = !issuer.value.required_claims.is_empty();
+        let of_variable = &issuer.value.claims_of_variable;
+        let asks = !issuer.value.required_claims.is_empty() || of_variable.is_some();
         let Some(name) = name.filter(|_| !asks) else {
             continue;
         };
@@ -56,11 +63,12 @@ fn is_public(issuer: &str) -> bool {
     HOSTS.contains(&host)
 }
 
-fn sign_in(document: &Given<Document>) -> Result<SignIn, SettingError> {
+fn sign_in(document: &Given<Document>, environment: &Environment) -> Result<SignIn, SettingError> {
     let wrong = |error: ConfigError| document.wrong(error);
     let Document {
         require,
         resource,
+        token_header,
         issuers,
     } = &document.value;
     if issuers.is_empty() {
@@ -71,11 +79,15 @@ fn sign_in(document: &Given<Document>) -> Result<SignIn, SettingError> {
     for issuer in issuers {
         let name = issuer.value.issuer.as_ref();
         let name = name.ok_or_else(|| issuer.wrong("needs issuer"))?;
-        trusted_issuers.push(trusted(name, &issuer.value, &mut keys)?);
+        trusted_issuers.push(trusted(name, &issuer.value, environment, &mut keys)?);
         names.push(&*name.value);
     }
     let verifier = JwtVerifier::new(trusted_issuers).map_err(wrong)?;
     let mut layer = JwtScopeLayer::new(REALM, verifier).map_err(wrong)?;
+    if let Some(given) = token_header {
+        let carriers = layer.with_carriers([carrier(given)?]);
+        layer = carriers.map_err(|error| given.wrong(error.problem()))?;
+    }
     if let Some(require) = require {
         layer = layer.with_required_scopes(policy(require)?);
     }
@@ -93,6 +105,23 @@ fn sign_in(document: &Given<Document>) -> Result<SignIn, SettingError> {
         metadata,
         ..method.into()
     })
+}
+
+/// The header with the token, without a scheme. The gate takes it off the request.
+fn carrier(given: &Given) -> Result<Carrier, SettingError> {
+    let name = &given.value;
+    let wrong = || {
+        given.wrong(format_args!(
+            "{name:?} is not the name of a header for tokens, such as Cf-Access-Jwt-Assertion"
+        ))
+    };
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+    // Headers that have another meaning: a bearer token in Authorization is taken by default.
+    let others = [AUTHORIZATION, COOKIE, HOST, PROXY_AUTHORIZATION, RANGE];
+    if others.contains(&header) {
+        return Err(wrong());
+    }
+    Ok(Carrier::header(header))
 }
 
 /// The document that tells clients where to get a token.

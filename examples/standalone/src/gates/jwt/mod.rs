@@ -3,6 +3,7 @@
 mod claims;
 mod document;
 mod issuer;
+mod keys;
 mod method;
 mod variables;
 

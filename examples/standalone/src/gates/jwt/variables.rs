@@ -1,16 +1,18 @@
 use super::document::{Document, Flags, Issuer};
 use crate::given::{Finder, Given, OneOrMore, SettingError};
 
-/// The variables of an issuer, which have no meaning without `REQUIRE`.
+/// The variables of an issuer, which have no meaning without `REQUIRE` or `REQUIRED_CLAIMS`.
 pub(crate) const OF_ISSUER: [&str; 4] = ["AUDIENCE", "ISSUER", "JWKSPATH", "SIGNATUREKEYPATH"];
 
-/// Makes the gate of `REQUIRE` and the variables beside it. If `REQUIRE` has no scope, there is none.
+/// Makes the gate of `REQUIRE`, `REQUIRED_CLAIMS` or both, and the variables beside them. If `REQUIRE` has no scope,
+/// and `REQUIRED_CLAIMS` is not set, there is none.
 pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Given<Document>> {
     let [audience, issuer, jwks_url, key_file] = OF_ISSUER;
     let require = finder
         .variable("REQUIRE")
         .map(|given| given.map(|text| scopes(&text)));
     let require = require.filter(|given| !given.value.is_empty());
+    let claims = finder.variable("REQUIRED_CLAIMS");
     let jwks_url = finder.variable(jwks_url);
     let key_file = finder.variable(key_file);
     if let (Some(url), Some(file)) = (&jwks_url, &key_file) {
@@ -24,11 +26,17 @@ pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Giv
         let missing = SettingError::wrong(flag, "needs JWKSPATH, which is not set");
         finder.problems.add(missing);
     }
-    let require = require?;
-    let issuer = finder.needed(issuer, &require);
-    let audience = finder.needed(audience, &require);
+    let of_scopes = require.as_ref().map(|given| &given.source);
+    let asked = Given {
+        value: (),
+        source: of_scopes
+            .or(claims.as_ref().map(|given| &given.source))?
+            .clone(),
+    };
+    let issuer = finder.needed(issuer, &asked);
+    let audience = finder.needed(audience, &asked);
     if jwks_url.is_none() && key_file.is_none() {
-        let missing = require.wrong("needs JWKSPATH or SIGNATUREKEYPATH, which are not set");
+        let missing = asked.wrong("needs JWKSPATH or SIGNATUREKEYPATH, which are not set");
         finder.problems.add(missing);
         return None;
     }
@@ -38,16 +46,17 @@ pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Giv
         jwks_url,
         insecure_http: insecure_http.clone(),
         key_file,
+        claims_of_variable: claims,
         ..Issuer::default()
     };
-    let source = require.source.clone();
+    let source = asked.source;
     let document = Document {
         issuers: vec![Given {
             value: issuer,
             source: source.clone(),
         }],
-        require: Some(require),
-        resource: None,
+        require,
+        ..Document::default()
     };
     Some(Given {
         value: document,

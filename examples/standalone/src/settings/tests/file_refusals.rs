@@ -42,7 +42,7 @@ fn flags_and_variables_of_mounts_contradict_a_file() {
         contradicts(name, "environment", &[], (name, "pa55word"));
     }
     // The lists are those that the program reads.
-    assert_eq!((flags.len(), variables.len()), (9, 18), "{variables:?}");
+    assert_eq!((flags.len(), variables.len()), (9, 19), "{variables:?}");
 }
 
 /// Rows of a name, a text, and how the one problem of it begins.

@@ -1,5 +1,13 @@
 use super::fixture::{KeyFile, problems, read_file, working_file};
 
+const SECRETS_OF_ISSUERS: [(&str, &str); 2] = [
+    ("SHORT", "thirty-one bytes are one too fe"),
+    (
+        "LONG",
+        "sixty-four bytes are enough for each of the three hashes of HMAC",
+    ),
+];
+
 fn mount(lines: &str) -> String {
     format!(
         "[[mounts]]\npath = '/a'\n[mounts.s3]\nbucket = 'wheels'\nregion = 'eu-west-1'\n{lines}"
@@ -34,6 +42,74 @@ fn a_file_may_have_several_issuers() {
         metadata.url(),
         "https://packages/.well-known/oauth-protected-resource/a"
     );
+}
+
+#[test]
+fn secrets_and_bearers_of_issuers_are_judged() {
+    let issuer = |lines: &str| {
+        mount(&format!(
+            "[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n{lines}"
+        ))
+    };
+    for (name, text, expected) in [
+        (
+            "a secret beside a file",
+            issuer("key_file = '/k'\nsecret_env = 'SHORT'\n"),
+            ":9:12: mounts.jwt.issuers.key_file: contradicts ",
+        ),
+        (
+            "a secret beside a URL",
+            issuer("jwks_url = 'https://idp/k'\nsecret_env = 'LONG'\n"),
+            ":10:14: mounts.jwt.issuers.secret_env: contradicts ",
+        ),
+        (
+            "a short secret",
+            issuer("secret_env = 'SHORT'\n"),
+            ":9:14: mounts.jwt.issuers.secret_env: a secret must be at least as long as the hash",
+        ),
+        (
+            "a secret for two algorithms",
+            issuer("secret_env = 'LONG'\nalgorithms = ['HS256', 'HS512']\n"),
+            ":10:14: mounts.jwt.issuers.algorithms: must be one algorithm",
+        ),
+        (
+            "a secret for a public key",
+            issuer("secret_env = 'LONG'\nalgorithms = ['RS256']\n"),
+            ":9:14: mounts.jwt.issuers.secret_env: a secret is for HS256, HS384 and HS512 alone",
+        ),
+        (
+            "a bearer for a file",
+            issuer("key_file = '/k'\njwks_bearer_env = 'LONG'\n"),
+            ":9:12: mounts.jwt.issuers.key_file: contradicts ",
+        ),
+        (
+            "a bearer in the clear",
+            issuer("insecure_http = true\njwks_bearer_env = 'LONG'\n"),
+            ":10:19: mounts.jwt.issuers.jwks_bearer_env: contradicts ",
+        ),
+        (
+            "no bearer file",
+            issuer("jwks_bearer_file = '/nowhere'\n"),
+            ":9:20: mounts.jwt.issuers.jwks_bearer_file: /nowhere: ",
+        ),
+        (
+            "a header with a meaning of its own",
+            mount(
+                "[mounts.jwt]\ntoken_header = 'cookie'\n[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n",
+            ),
+            ":7:16: mounts.jwt.token_header: \"cookie\" is not the name of a header for tokens",
+        ),
+        (
+            "no header",
+            mount(
+                "[mounts.jwt]\ntoken_header = 'a b'\n[[mounts.jwt.issuers]]\nissuer = 'https://idp/'\naudience = 'x'\n",
+            ),
+            ":7:16: mounts.jwt.token_header: \"a b\" is not the name of a header for tokens",
+        ),
+    ] {
+        let found = problems(name, read_file(&text, &[], &SECRETS_OF_ISSUERS));
+        assert!(found[0].contains(expected), "{name}: {found:?}");
+    }
 }
 
 #[test]
