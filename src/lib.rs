@@ -108,6 +108,7 @@
 //! | `aws-config` | [`AwsConfigCredentials`](aws::AwsConfigCredentials) |
 //! | `s3-proxy` | [`S3Proxy`], [`Health`](health::Health) and the default HTTPS client |
 //! | `simple-index` | [`pypi`]: the formats of a Python package index |
+//! | `upload` | [`pypi::archive`]: the judges of wheels and source distributions |
 //! | `metrics` | [`metrics`]: what is counted by the facade of that name |
 //! | `axum` | [`extract`]: [`Identity`](gate::Identity) and [`Claims`](extract::Claims) in handlers |
 //!

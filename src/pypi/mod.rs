@@ -14,6 +14,7 @@
 //! # Ok::<_, portcullis::pypi::NameError>(())
 //! ```
 
+pub mod archive;
 mod digest;
 mod error;
 mod file_name;

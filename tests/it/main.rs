@@ -5,6 +5,7 @@
 mod support;
 
 mod allocations;
+mod archives;
 mod basic_auth;
 mod canonical_path;
 mod chaos;

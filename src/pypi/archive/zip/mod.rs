@@ -1,0 +1,14 @@
+//! The ZIP format (APPNOTE.TXT 6.3.10), as far as wheels use it: one disk, stored or deflated members.
+
+mod decoder;
+mod directory;
+mod end;
+mod extra;
+mod fields;
+mod local;
+
+pub(super) use self::decoder::Decoder;
+pub(super) use self::directory::{Entry, Rows};
+pub(super) use self::end::{End, TAIL};
+pub(super) use self::fields::index;
+pub(super) use self::local::{FIXED, LocalHeader};
