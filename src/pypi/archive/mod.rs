@@ -1,11 +1,39 @@
-//! Wheels and source distributions: core metadata out of a few ranged reads.
+//! Wheels and source distributions: core metadata out of a few ranged reads, and the rules for an upload.
 //!
 //! [`MetadataLookup`] finds `METADATA` in a wheel that lies elsewhere. It asks for one range of bytes after
 //! the other and needs three at most for most wheels, one for a small wheel.
+//!
+//! [`check_wheel`] judges a file before it is published. It refuses
+//!
+//! 1. an archive that two readers could understand differently: local headers that contradict the
+//!    directory, data before, between or after the members, two members of one name,
+//! 2. a path that leaves the folder of the archive, a link that leads out of it, and special files,
+//! 3. an archive that needs too much: see [`ArchiveLimits`],
+//! 4. a wheel without exactly the `.dist-info` of its file name, or with other tags than its `WHEEL` file,
+//!    or with other contents than its `RECORD`,
+//!
+//! The public index refuses the same; where this module is stricter, the item says so. An [`ArchiveError`]
+//! is meant for the person who uploads: it names the member, and what is wrong with it.
 
 mod error;
+#[cfg(feature = "upload")]
+mod limits;
 mod lookup;
+#[cfg(feature = "upload")]
+mod member_path;
+#[cfg(feature = "upload")]
+mod record;
+#[cfg(feature = "upload")]
+mod tree;
+#[cfg(feature = "upload")]
+mod wheel;
+#[cfg(feature = "upload")]
+mod wheel_file;
 mod zip;
 
 pub use self::error::{ArchiveError, ArchiveErrorKind};
+#[cfg(feature = "upload")]
+pub use self::limits::ArchiveLimits;
 pub use self::lookup::{MetadataLookup, WheelMetadata};
+#[cfg(feature = "upload")]
+pub use self::wheel::check_wheel;
