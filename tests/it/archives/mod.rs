@@ -2,6 +2,7 @@
 
 mod forged_zip;
 mod lookup;
+mod sdist;
 mod wheel;
 
 use std::fs;
