@@ -15,7 +15,11 @@
 //!
 //! The public index refuses the same; where this module is stricter, the item says so. An [`ArchiveError`]
 //! is meant for the person who uploads: it names the member, and what is wrong with it.
+//!
+//! [`Digester`] computes the digests of an upload while it arrives.
 
+#[cfg(feature = "upload")]
+mod digests;
 mod error;
 #[cfg(feature = "upload")]
 mod limits;
@@ -38,6 +42,8 @@ mod wheel;
 mod wheel_file;
 mod zip;
 
+#[cfg(feature = "upload")]
+pub use self::digests::{Digester, Digests};
 pub use self::error::{ArchiveError, ArchiveErrorKind};
 #[cfg(feature = "upload")]
 pub use self::limits::ArchiveLimits;

@@ -1,5 +1,6 @@
 //! `pypi::archive`: archives made by Python, by other crates, and by hand where one must lie.
 
+mod digests;
 mod forged_zip;
 mod lookup;
 mod sdist;
