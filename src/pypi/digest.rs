@@ -45,8 +45,13 @@ impl Sha256Digest {
         &self.bytes
     }
 
+    /// Appends the 64 digits.
+    pub(super) fn push_hex(&self, text: &mut String) {
+        text.push_str(std::str::from_utf8(&self.hex()).unwrap_or_default());
+    }
+
     /// The 64 digits, in ASCII.
-    pub(super) fn hex(&self) -> [u8; 64] {
+    fn hex(&self) -> [u8; 64] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut hex = [0; 64];
         for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.bytes) {

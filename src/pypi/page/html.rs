@@ -3,7 +3,7 @@ use crate::pypi::digest::Sha256Digest;
 use crate::pypi::project::{Project, ProjectFile, ProjectList, ProjectStatus};
 
 /// What a file takes on the page, about: it saves most growth of the buffer.
-const BYTES_OF_A_FILE: usize = 480;
+const BYTES_OF_A_FILE: usize = 400;
 
 impl Project {
     /// The page of the project in HTML (PEP 503, `application/vnd.pypi.simple.v1+html` or `text/html`).
@@ -109,7 +109,7 @@ fn push_file(page: &mut String, file: &ProjectFile) {
 
 fn push_sha256(page: &mut String, digest: &Sha256Digest) {
     page.push_str("sha256=");
-    page.extend(digest.hex().map(char::from));
+    digest.push_hex(page);
 }
 
 fn push_attribute(page: &mut String, name: &str, value: &str) {

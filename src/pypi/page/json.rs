@@ -3,7 +3,7 @@ use crate::pypi::digest::Sha256Digest;
 use crate::pypi::project::{Project, ProjectFile, ProjectList};
 
 /// What a file takes on the page, about: it saves most growth of the buffer.
-const BYTES_OF_A_FILE: usize = 640;
+const BYTES_OF_A_FILE: usize = 512;
 
 impl Project {
     /// The page of the project in JSON (PEP 691, `application/vnd.pypi.simple.v1+json`).
@@ -69,7 +69,7 @@ fn push_file(page: &mut String, file: &ProjectFile) {
     page.push_str(&file.size.to_string());
     if let Some(time) = file.uploaded.and_then(timestamp) {
         page.push_str(r#","upload-time":""#);
-        page.push_str(&time);
+        page.push_str(std::str::from_utf8(&time).unwrap_or_default());
         page.push('"');
     }
     if let Some(specifiers) = &file.requires_python {
@@ -114,33 +114,26 @@ fn push_list<T>(page: &mut String, items: &[T], push: impl Fn(&mut String, &T)) 
 
 fn push_sha256(page: &mut String, digest: &Sha256Digest) {
     page.push_str(r#""sha256":""#);
-    page.extend(digest.hex().map(char::from));
+    digest.push_hex(page);
     page.push('"');
 }
 
-/// Writes a text in quotes. What must be escaped in JSON, or is read as a line end by JavaScript, is.
+/// Writes a text in quotes.
 fn push_string(page: &mut String, text: &str) {
     page.push('"');
     let mut rest = text;
-    let must_escape = |c: char| matches!(c, '"' | '\\' | '\u{2028}' | '\u{2029}') || c < ' ';
-    while let Some(at) = rest.find(must_escape) {
+    let must_escape = |byte: u8| matches!(byte, b'"' | b'\\' | 0..b' ');
+    while let Some(at) = rest.bytes().position(must_escape) {
         let (plain, after) = rest.split_at(at);
         page.push_str(plain);
-        let mut after = after.chars();
-        match after.next() {
-            Some(c @ ('"' | '\\')) => page.extend(['\\', c]),
-            Some(c) => {
-                let digits = [12, 8, 4, 0].map(|shift| u32::from(c) >> shift & 15);
-                page.push_str("\\u");
-                page.extend(
-                    digits
-                        .iter()
-                        .filter_map(|&digit| char::from_digit(digit, 16)),
-                );
-            }
-            None => {}
+        let byte = after.as_bytes()[0];
+        if byte < b' ' {
+            page.push_str(if byte < 16 { "\\u000" } else { "\\u001" });
+            page.extend(char::from_digit(u32::from(byte & 15), 16));
+        } else {
+            page.extend(['\\', char::from(byte)]);
         }
-        rest = after.as_str();
+        rest = &after[1..];
     }
     page.push_str(rest);
     page.push('"');
