@@ -80,7 +80,7 @@
 //! # Security
 //!
 //! * Passwords and tokens travel with each request: serve over TLS, or behind something that does.
-//! * Only reads are signed: see [`s3`]. Of a client's request, S3 receives the object key, one range, the
+//! * What only reads cannot write: see [`s3`]. Of a client's request, S3 receives the object key, one range, the
 //!   preconditions and the query parameters that you allow, each parsed and spelled anew.
 //! * What a gate has admitted is `Cache-Control: private` with `Vary`, whatever the object says.
 //! * A page in a bucket runs its scripts in the gateway's origin. If people you do not trust can upload, choose
@@ -109,6 +109,7 @@
 //! | `s3-proxy` | [`S3Proxy`], [`Health`](health::Health) and the default HTTPS client |
 //! | `simple-index` | [`pypi`]: the formats of a Python package index |
 //! | `upload` | [`pypi::archive`]: the judges of wheels and source distributions |
+//! | `s3-write` | [`s3::write`]: conditional writes, deletes and uploads in parts |
 //! | `metrics` | [`metrics`]: what is counted by the facade of that name |
 //! | `axum` | [`extract`]: [`Identity`](gate::Identity) and [`Claims`](extract::Claims) in handlers |
 //!

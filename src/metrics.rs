@@ -6,6 +6,7 @@
 //! | name | kind | labels | what |
 //! |---|---|---|---|
 //! | `portcullis_s3_requests_total` | counter | `outcome` | requests to S3, each with its retries: `answered`, `missing`, `refused` (a precondition, range or parameter of the client), or the kind of the failure, such as `timed_out` |
+//! | `portcullis_s3_writes_total` | counter | `outcome` | writes to S3, each with its retries, with the same outcomes |
 //! | `portcullis_s3_first_byte_seconds` | histogram | | from such a request to the beginning of the answer |
 //! | `portcullis_credentials_fetched_timestamp_seconds` | gauge | | when AWS credentials were last fetched |
 //! | `portcullis_credentials_failures_total` | counter | | fetches of them that failed |
@@ -27,6 +28,10 @@ pub fn describe() {
     describe_counter!(
         "portcullis_s3_requests_total",
         "Requests to S3, each with its retries."
+    );
+    describe_counter!(
+        "portcullis_s3_writes_total",
+        "Writes to S3, each with its retries."
     );
     describe_histogram!(
         "portcullis_s3_first_byte_seconds",
@@ -57,6 +62,11 @@ pub fn describe() {
 pub(crate) fn s3_request(outcome: &'static str, took: Duration) {
     ::metrics::counter!("portcullis_s3_requests_total", "outcome" => outcome).increment(1);
     ::metrics::histogram!("portcullis_s3_first_byte_seconds").record(took);
+}
+
+#[cfg(feature = "s3-write")]
+pub(crate) fn s3_write(outcome: &'static str) {
+    ::metrics::counter!("portcullis_s3_writes_total", "outcome" => outcome).increment(1);
 }
 
 #[cfg(feature = "sigv4")]

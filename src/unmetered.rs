@@ -8,6 +8,9 @@ use std::time::SystemTime;
 #[cfg(feature = "s3-proxy")]
 pub(crate) fn s3_request(_outcome: &'static str, _took: Duration) {}
 
+#[cfg(feature = "s3-write")]
+pub(crate) fn s3_write(_outcome: &'static str) {}
+
 #[cfg(feature = "sigv4")]
 pub(crate) fn credentials_fetched(_at: SystemTime) {}
 

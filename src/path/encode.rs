@@ -40,7 +40,7 @@ fn push(encoded: &mut String, byte: u8, plain: bool) {
 }
 
 /// Decodes every `%XX` once.
-pub(super) fn decode(encoded: &str) -> Result<Cow<'_, str>, PathErrorKind> {
+pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, PathErrorKind> {
     let Some(first) = encoded.find('%') else {
         return Ok(Cow::Borrowed(encoded));
     };

@@ -42,6 +42,16 @@ impl ObjectKey {
         Ok(Self { key })
     }
 
+    /// The key `name` below `prefix`. It is taken as it is: a `%` in it is a `%` in the key.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`PathError`] as [`from_path`](Self::from_path) does: what cannot be read by a path must not be
+    /// written either.
+    pub fn new(name: &str, prefix: &KeyPrefix) -> Result<Self, PathError> {
+        Self::from_path(&encode_path(&["/", name].concat()), prefix)
+    }
+
     /// As [`from_path`](Self::from_path), for a path in any spelling. For paths of the configuration,
     /// which no other part has checked.
     #[cfg(feature = "s3-proxy")]

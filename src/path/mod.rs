@@ -50,5 +50,7 @@ pub(crate) use self::folder::folder_location;
 pub use self::folder::{FolderRedirect, IndexDocument};
 pub use self::key::{KeyPrefix, ObjectKey};
 
+#[cfg(feature = "s3-proxy")]
+pub(crate) use self::encode::decode as percent_decode;
 #[cfg(feature = "sigv4")]
 pub(crate) use self::encode::encode_component_into;

@@ -180,16 +180,14 @@ impl Bucket {
         self.uri(path)
     }
 
-    /// The URL of a list of at most one object (`ListObjectsV2` in the Amazon S3 API reference).
-    ///
-    /// It names no prefix, because S3 checks the permission to list the whole bucket when it decides how
-    /// to report a missing object.
-    pub(super) fn list_one_uri(&self) -> Result<Uri, BoxError> {
+    /// The URL of a list of objects (`ListObjectsV2` in the Amazon S3 API reference); `query` is encoded already.
+    pub(super) fn list_uri(&self, query: &str) -> Result<Uri, BoxError> {
         let mut path = match self.style {
             Style::VirtualHost => String::from("/"),
             Style::Path => ["/", &self.name].concat(),
         };
-        path.push_str("?list-type=2&max-keys=1");
+        path.push('?');
+        path.push_str(query);
         self.uri(path)
     }
 

@@ -66,6 +66,12 @@ impl S3Error {
         Self::new(S3ErrorKind::Unexpected, details)
     }
 
+    /// The store does not do what it must.
+    #[cfg(feature = "s3-write")]
+    pub(super) fn unsupported(what: &'static str) -> Self {
+        Self::without_answer(S3ErrorKind::Unsupported, what)
+    }
+
     /// S3 has no object at a key that must have one.
     pub(crate) fn missing() -> Self {
         let details = Details {
@@ -135,6 +141,7 @@ impl fmt::Display for S3Error {
             S3ErrorKind::WrongRegion => "the bucket is in another region",
             S3ErrorKind::SlowDown => "S3 asks for fewer requests",
             S3ErrorKind::Interrupted => "the object broke off",
+            S3ErrorKind::Unsupported => "the store does not do what S3 does",
             S3ErrorKind::Unexpected => "S3 answered unexpectedly",
         })?;
         let details = &self.details;
@@ -187,6 +194,13 @@ pub enum S3ErrorKind {
     SlowDown,
     /// The connection ended before the object did.
     Interrupted,
+    /// The store lacks a function that S3 has: see
+    #[cfg_attr(
+        feature = "s3-write",
+        doc = "[`BucketWriter::probe`](super::BucketWriter::probe)."
+    )]
+    #[cfg_attr(not(feature = "s3-write"), doc = "`BucketWriter::probe`.")]
+    Unsupported,
     /// Any other answer.
     Unexpected,
 }

@@ -20,6 +20,10 @@ const GOOD_FOR: Duration = Duration::from_mins(5);
 /// For how long an abandoned question can be joined. An older one may have missed its answer.
 const ALONE_LIMIT: Duration = Duration::from_secs(1);
 
+/// A list of at most one key. It names no prefix, because S3 checks the permission to list the whole bucket when
+/// it decides how to report a missing object.
+const ONE_KEY: &str = "list-type=2&max-keys=1";
+
 /// Whether the credentials may list the bucket, as last observed.
 ///
 /// S3 answers `AccessDenied` for a missing object if the credentials may not list (`GetObject` in the
@@ -49,7 +53,10 @@ where
         let reader = self.clone();
         async move {
             let headers = HeaderMap::new();
-            let may_list = match reader.ask_until_final(Question::ListOne, &headers).await {
+            let may_list = match reader
+                .ask_until_final(Question::List(ONE_KEY), &headers)
+                .await
+            {
                 Ok(Outcome::Found(answer)) => {
                     let status = answer.status();
                     if !is_list(&reader, answer).await {

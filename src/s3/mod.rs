@@ -2,10 +2,10 @@
 //!
 //! [`Bucket`] is the address of a bucket, and [`BucketClient`] reads objects from it. The parts that
 //! answer with objects, such as [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so that the same
-//! holds for them.
+//! holds for them. What writes is another type: see [`write`].
 //!
-//! 1. Only reads are signed: GET and HEAD of an object below the bucket's prefix, and a list of at most
-//!    one key, whose answer no client sees.
+//! 1. Only reads are signed: GET and HEAD of an object below the bucket's prefix, a list of the keys below
+//!    it, and a list of at most one key of the bucket, whose answer nobody sees.
 //! 2. If a connection is lost before an answer, the request is signed anew and sent again at once, a
 //!    single time and on a new connection, since S3 closes kept connections.
 //! 3. If S3 fails or asks for fewer requests, the request is sent again twice, after growing pauses. A
@@ -60,21 +60,30 @@
 mod body;
 mod bucket;
 mod client;
+mod document;
 mod error;
 mod error_document;
+mod etag;
 mod fit;
+mod list;
 mod list_permission;
 mod object;
 mod outcome;
 mod read;
 mod retry;
 mod send;
+#[cfg(feature = "s3-write")]
+pub mod write;
 
 pub use self::body::ObjectBody;
 pub use self::bucket::Bucket;
 pub use self::client::BucketClient;
 pub use self::error::{S3Error, S3ErrorKind};
+pub use self::etag::ETag;
+pub use self::list::{ListPage, ListRequest, ListedObject};
 pub use self::object::{ContentTypes, HtmlPolicy, UpstreamTime};
+#[cfg(feature = "s3-write")]
+pub use self::write::{BucketWriter, Content, PutOutcome, StreamError, WriteOptions};
 
 pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names};
 pub(crate) use self::outcome::Outcome;

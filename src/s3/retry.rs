@@ -13,7 +13,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// If S3 asks for a longer wait, the request fails, and the client gets the `Retry-After`.
 const LONGEST_WAIT_SECONDS: u32 = 1;
 
-/// Counts the tries of one request. All requests are GET or HEAD, so all may be sent again.
+/// Counts the tries of one request. All may be sent again: a read changes nothing, and of a write it does not
+/// matter which try has stored the bytes.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
     lost: bool,
@@ -55,9 +56,14 @@ fn is_lost(error: &S3Error) -> bool {
     error.kind() == S3ErrorKind::Unreachable && !refused
 }
 
-/// Whether the failure may be temporary ("Error responses" in the Amazon S3 API reference).
+/// Whether the failure may be temporary ("Error responses" in the Amazon S3 API reference). Two writes of one
+/// key can be in each other's way, and a body can be too slow for S3.
 fn is_busy(error: &S3Error) -> bool {
+    let code = error.code();
     matches!(
+        code,
+        Some("ConditionalRequestConflict" | "OperationAborted" | "RequestTimeout")
+    ) || matches!(
         error.status(),
         Some(
             StatusCode::INTERNAL_SERVER_ERROR

@@ -178,7 +178,7 @@ pub(super) fn entity_tag_length(text: &str) -> Option<usize> {
 
 /// The entity tag that is the whole value. Some stores leave the quotes out, and clients send what they got:
 /// such a text counts as the opaque part of a strong tag.
-pub(super) fn entity_tag(value: &HeaderValue) -> Option<Cow<'_, str>> {
+pub(crate) fn entity_tag(value: &HeaderValue) -> Option<Cow<'_, str>> {
     let text = value.to_str().ok()?;
     match entity_tag_length(text) {
         Some(length) => (length == text.len()).then_some(Cow::Borrowed(text)),

@@ -40,7 +40,7 @@ pub use self::fetch::{FetchClient, FetchError, FetchErrorKind, FetchFuture, Reqw
 #[cfg(feature = "s3-proxy")]
 pub(crate) use self::client::NewConnection;
 #[cfg(feature = "s3-proxy")]
-pub(crate) use self::conditional::{Conditionals, Judgement};
+pub(crate) use self::conditional::{Conditionals, Judgement, entity_tag};
 #[cfg(feature = "sso")]
 pub(crate) use self::fetch::is_plain;
 #[cfg(feature = "jwks")]

@@ -421,9 +421,32 @@ const CLAIMS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "src/s3/mod.rs",
-        "Only reads are signed: GET and HEAD of an object below the bucket's prefix, and a list of at \
-         most one key, whose answer no client sees.",
-        &["nothing_but_reads_below_the_prefix_is_signed"],
+        "Only reads are signed: GET and HEAD of an object below the bucket's prefix, a list of the keys \
+         below it, and a list of at most one key of the bucket, whose answer nobody sees.",
+        &[
+            "nothing_but_reads_below_the_prefix_is_signed",
+            "a_list_has_the_keys_below_the_prefix",
+        ],
+    ),
+    (
+        "src/s3/write/mod.rs",
+        "S3 refuses a body that was changed on the way.",
+        &["changed_bytes_and_foreign_keys_are_refused"],
+    ),
+    (
+        "src/s3/write/mod.rs",
+        "A conditional write that was stored by a try whose answer was lost is told from one that another \
+         writer made",
+        &["a_lost_answer_is_no_other_writer"],
+    ),
+    (
+        "src/s3/write/mod.rs",
+        "If it fails, or if nobody waits for it any more, the upload is aborted, so that S3 keeps no part of it.",
+        &[
+            "a_stream_that_breaks_off_leaves_nothing",
+            "an_abandoned_upload_is_aborted",
+            "each_failing_call_leaves_no_part",
+        ],
     ),
     (
         "src/s3_proxy/mod.rs",

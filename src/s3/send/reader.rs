@@ -31,8 +31,8 @@ pub(in crate::s3) enum Question<'a> {
         /// Encoded; empty if there are no parameters.
         query: &'a str,
     },
-    /// A list of at most one key of the bucket.
-    ListOne,
+    /// A list of the bucket's keys, by this query, which is encoded.
+    List(&'a str),
 }
 
 /// The methods that read an object.
@@ -64,7 +64,7 @@ where
             match result.as_ref().err().and_then(|error| tries.again(error)) {
                 Some(pause) if pause < left() => sleep(pause).await,
                 _ => {
-                    metrics::s3_request(name(&result), begun.elapsed());
+                    metrics::s3_request(outcome_name(&result), begun.elapsed());
                     return result;
                 }
             }
@@ -88,7 +88,7 @@ where
                 },
                 sender.bucket.object_uri(key, query),
             ),
-            Question::ListOne => (Method::GET, sender.bucket.list_one_uri()),
+            Question::List(query) => (Method::GET, sender.bucket.list_uri(query)),
         };
         let uri = uri.map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
         let mut request = Request::new(RequestBody::empty());
@@ -112,7 +112,7 @@ where
 }
 
 /// The name of the outcome in the metrics.
-fn name<B>(result: &Result<Outcome<B>, S3Error>) -> &'static str {
+pub(super) fn outcome_name<B>(result: &Result<Outcome<B>, S3Error>) -> &'static str {
     match result {
         Ok(Outcome::Found(_)) => "answered",
         Ok(Outcome::Missing) => "missing",
@@ -130,6 +130,7 @@ fn name<B>(result: &Result<Outcome<B>, S3Error>) -> &'static str {
             S3ErrorKind::WrongRegion => "wrong_region",
             S3ErrorKind::SlowDown => "slow_down",
             S3ErrorKind::Interrupted => "interrupted",
+            S3ErrorKind::Unsupported => "unsupported",
             S3ErrorKind::Unexpected => "unexpected",
         },
     }

@@ -49,6 +49,21 @@ impl<C> Sender<C> {
         }
     }
 
+    /// Signs a request. `payload` describes its body.
+    pub(super) async fn sign(
+        &self,
+        request: Request<RequestBody>,
+        payload: Payload,
+        patience: Duration,
+    ) -> Result<Request<RequestBody>, S3Error> {
+        let credentials = self.credentials(patience).await?;
+        let (mut head, body) = request.into_parts();
+        self.signer
+            .sign(&mut head, payload, &credentials, self.clock.now())
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+        Ok(Request::from_parts(head, body))
+    }
+
     async fn credentials(&self, patience: Duration) -> Result<Credentials, S3Error> {
         let failed = |error: BoxError| S3Error::without_answer(S3ErrorKind::Credentials, error);
         timeout(patience, self.credentials.credentials())
@@ -74,13 +89,9 @@ where
         patience: Duration,
     ) -> Result<Response<ObjectBody<B>>, S3Error> {
         let begun = Instant::now();
-        let credentials = self.credentials(patience).await?;
-        let (mut head, body) = request.into_parts();
-        self.signer
-            .sign(&mut head, payload, &credentials, self.clock.now())
-            .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
+        let request = self.sign(request, payload, patience).await?;
         // A clone of its own for each request, which is polled to readiness before it is called.
-        let sent = self.client.clone().oneshot(Request::from_parts(head, body));
+        let sent = self.client.clone().oneshot(request);
         let response = timeout(patience.saturating_sub(begun.elapsed()), sent)
             .await
             .map_err(|late| S3Error::without_answer(S3ErrorKind::TimedOut, late))?

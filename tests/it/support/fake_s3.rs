@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use http::{Extensions, HeaderMap, Method, Request, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body::Frame;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{Full, StreamBody};
 use hyper::body::Incoming;
 use portcullis::aws::Credentials;
-use portcullis::s3::{Bucket, BucketClient};
+use portcullis::s3::{Bucket, BucketClient, BucketWriter};
 use s3s::auth::SimpleAuth;
 use s3s::route::S3Route;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -23,7 +23,10 @@ use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 use tokio::sync::Notify;
 use tower::service_fn;
 
+use self::writes::OpenUpload;
 use super::server::Server;
+
+mod writes;
 
 pub(crate) const KEY_ID: &str = "AKIDFAKE";
 pub(crate) const SECRET: &str = "a/strange+secret=key";
@@ -77,6 +80,10 @@ impl Drop for Watched {
 pub(crate) struct Object {
     pub(crate) bytes: Bytes,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// The headers that came with the object when it was written.
+    own: Vec<(HeaderName, HeaderValue)>,
+    /// [`ETAG`] if it was not written by a request.
+    etag: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +100,10 @@ struct State {
     faults: HashMap<String, (usize, Fault)>,
     wire: Vec<Wire>,
     denies_missing: bool,
+    ignores_conditions: bool,
+    uploads: HashMap<String, OpenUpload>,
+    /// The number of uploads that were begun.
+    begun: usize,
 }
 
 /// The fake and its objects.
@@ -139,6 +150,7 @@ impl FakeS3 {
         let object = Object {
             bytes: bytes.into(),
             headers: headers.to_vec(),
+            ..Object::default()
         };
         self.state
             .lock()
@@ -168,6 +180,24 @@ impl FakeS3 {
         self.state.lock().unwrap().denies_missing = true;
     }
 
+    /// Stores what is written whatever its condition, as some stores do.
+    pub(crate) fn ignore_conditions(&self) {
+        self.state.lock().unwrap().ignores_conditions = true;
+    }
+
+    /// How many uploads in parts are neither completed nor aborted.
+    pub(crate) fn open_uploads(&self) -> usize {
+        self.state.lock().unwrap().uploads.len()
+    }
+
+    /// A header that came with an object when it was written.
+    pub(crate) fn header(&self, key: &str, name: &str) -> Option<String> {
+        let state = self.state.lock().unwrap();
+        let mut own = state.objects.get(key)?.own.iter();
+        let value = own.find(|(own, _)| own == name)?.1.to_str();
+        Some(value.unwrap().to_owned())
+    }
+
     /// The requests since the last call.
     pub(crate) fn wire(&self) -> Vec<Wire> {
         std::mem::take(&mut self.state.lock().unwrap().wire)
@@ -194,6 +224,10 @@ impl FakeS3 {
 
     pub(crate) fn client(&self) -> BucketClient {
         BucketClient::new(self.bucket(), credentials(SECRET)).unwrap()
+    }
+
+    pub(crate) fn writer(&self) -> BucketWriter {
+        BucketWriter::new(self.bucket(), credentials(SECRET)).unwrap()
     }
 
     pub(crate) fn client_with_secret(&self, secret: &str) -> BucketClient {
@@ -231,17 +265,14 @@ impl S3Route for Objects {
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let path = decode(request.uri.path());
-        if request.method == Method::PUT {
-            return self.store(&path, request.input).await;
+        if matches!(request.method, Method::PUT | Method::POST | Method::DELETE) {
+            return self.write(&path, request).await;
         }
         if !matches!(request.method, Method::GET | Method::HEAD) {
             return Err(s3_error!(MethodNotAllowed));
         }
         let query = request.uri.query().unwrap_or_default().to_owned();
         let key = if path == format!("/{BUCKET}") {
-            if query != "list-type=2&max-keys=1" {
-                return Err(s3_error!(NotImplemented, "that is the bucket"));
-            }
             LIST
         } else {
             let key = path.strip_prefix(&format!("/{BUCKET}/"));
@@ -252,10 +283,11 @@ impl S3Route for Objects {
         match fault {
             Some(Fault::Silence) => std::future::pending().await,
             Some(fault) => return Ok(fail(&fault, &request.method)),
-            None if key == LIST => {
+            None if key == LIST && query == "list-type=2&max-keys=1" => {
                 let list = "<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>";
                 return Ok(with_status(StatusCode::OK, Body::from(list.to_owned())));
             }
+            None if key == LIST => return Ok(self.state.lock().unwrap().list(&query)),
             None => {}
         }
         let state = self.state.lock().unwrap();
@@ -266,23 +298,6 @@ impl S3Route for Objects {
             }
             None => error(&request.method, StatusCode::NOT_FOUND, "NoSuchKey", ""),
         })
-    }
-}
-
-impl Objects {
-    async fn store(&self, path: &str, body: Body) -> S3Result<S3Response<Body>> {
-        // The body fails if it is not the one whose hash was signed.
-        let bytes = BodyExt::collect(body)
-            .await
-            .map_err(|_| s3_error!(BadDigest))?;
-        let object = Object {
-            bytes: bytes.to_bytes(),
-            headers: Vec::new(),
-        };
-        let key = path.strip_prefix(&format!("/{BUCKET}/")).unwrap();
-        let mut state = self.state.lock().unwrap();
-        state.objects.insert(key.to_owned(), object);
-        Ok(with_status(StatusCode::OK, Body::empty()))
     }
 }
 
@@ -413,7 +428,8 @@ fn object(body: Body) -> S3Response<Body> {
 
 fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {
     let length = object.bytes.len();
-    if let Some(status) = precondition(&request.headers) {
+    let tag = object.etag.as_deref().unwrap_or(ETAG);
+    if let Some(status) = precondition(&request.headers, tag) {
         return match status {
             StatusCode::NOT_MODIFIED => {
                 let mut response = describe(object, with_status(status, Body::empty()));
@@ -461,7 +477,7 @@ fn answer(object: &Object, request: &S3Request<Body>) -> S3Response<Body> {
 /// The headers that S3 puts on an object, and some that must not reach a client.
 fn describe(object: &Object, mut response: S3Response<Body>) -> S3Response<Body> {
     for (name, value) in [
-        ("etag", ETAG),
+        ("etag", object.etag.as_deref().unwrap_or(ETAG)),
         ("last-modified", LAST_MODIFIED),
         ("accept-ranges", "bytes"),
         ("content-type", "binary/octet-stream"),
@@ -475,13 +491,16 @@ fn describe(object: &Object, mut response: S3Response<Body>) -> S3Response<Body>
     {
         response.headers.insert(*name, value.parse().unwrap());
     }
+    for (name, value) in &object.own {
+        response.headers.insert(name.clone(), value.clone());
+    }
     response
 }
 
 /// The four conditionals, by the precedence of RFC 9110 section 13.2.2.
-fn precondition(headers: &HeaderMap) -> Option<StatusCode> {
+fn precondition(headers: &HeaderMap, tag: &str) -> Option<StatusCode> {
     let get = |name| headers.get(name).map(|value| value.to_str().unwrap());
-    let names = |list: &str| list == "*" || list.split(',').any(|tag| tag.trim() == ETAG);
+    let names = |list: &str| list == "*" || list.split(',').any(|it| it.trim() == tag);
     let date = |text| httpdate_of(text) >= httpdate_of(LAST_MODIFIED);
     let passes = match (get("if-match"), get("if-unmodified-since")) {
         (Some(list), _) => names(list),
