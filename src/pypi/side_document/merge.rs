@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::facts::FileFacts;
-use super::{Deletion, FileRecord, Stamped, StatusRecord, YankRecord};
+use super::records::{Deletion, FileRecord, Stamped, StatusRecord, YankRecord};
 
 pub(super) trait Merge {
     fn merge(&mut self, other: Self);

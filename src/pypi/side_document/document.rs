@@ -3,16 +3,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::digest::Sha256Digest;
-use super::project::ProjectStatus;
-
-mod error;
-mod facts;
-mod merge;
-
-pub use self::error::{SideDocumentError, SideDocumentErrorKind};
-pub use self::facts::{FileFacts, MetadataFact};
-use self::merge::{Merge, merge_extra, merge_option};
+use super::error::{SideDocumentError, SideDocumentErrorKind};
+use super::facts::FileFacts;
+use super::merge::{Merge, merge_extra, merge_option};
+use super::records::{Deletion, FileRecord, Stamped, StatusRecord, YankRecord, stamped};
+use crate::pypi::digest::Sha256Digest;
+use crate::pypi::project::ProjectStatus;
 
 /// The longest document, in bytes: some 60,000 files.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -56,46 +52,6 @@ pub struct SideDocument {
 
 /// A content: name, `ETag` and size.
 type FileKey = (String, String, u64);
-
-/// A decision, and when it was made, in milliseconds since 1970. The later one counts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Stamped<T> {
-    at: u64,
-    #[serde(flatten)]
-    value: T,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct StatusRecord {
-    status: ProjectStatus,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct YankRecord {
-    /// Empty without a reason; `None` once it is taken back.
-    reason: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-struct FileRecord {
-    facts: FileFacts,
-    yank: Option<Stamped<YankRecord>>,
-    extra: Map<String, Value>,
-}
-
-/// A file that was deleted: its name must not come back with another content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Deletion {
-    at: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sha256: Option<Sha256Digest>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
 
 /// The document as it is written.
 #[derive(Serialize, Deserialize)]
@@ -288,11 +244,6 @@ impl SideDocument {
         let key = (name.to_owned(), etag.to_owned(), size);
         self.files.entry(key).or_default()
     }
-}
-
-fn stamped<T>(value: T, at: u64) -> Stamped<T> {
-    let extra = Map::new();
-    Stamped { at, value, extra }
 }
 
 #[cfg(test)]

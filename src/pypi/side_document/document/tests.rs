@@ -1,3 +1,4 @@
+use super::super::facts::MetadataFact;
 use super::*;
 
 const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
