@@ -125,6 +125,22 @@ impl ClaimPath {
         &self.first
     }
 
+    /// Sets the value, if what is above it can have members.
+    #[cfg(feature = "sso")]
+    pub(crate) fn put(&self, claims: &mut Map<String, Value>, value: Value) {
+        let mut names = std::iter::once(&self.first).chain(&self.further);
+        let Some(last) = names.next_back() else {
+            return;
+        };
+        let above = names.try_fold(claims, |above, name| {
+            let within = above.entry(&**name).or_insert_with(|| Map::new().into());
+            within.as_object_mut()
+        });
+        if let Some(above) = above {
+            above.insert(last.to_string(), value);
+        }
+    }
+
     /// The last name.
     pub(super) fn last(&self) -> &str {
         self.further.last().unwrap_or(&self.first)

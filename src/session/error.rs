@@ -21,6 +21,8 @@ pub enum SessionStoreErrorKind {
     TimedOut,
     /// The store answered with an error.
     Refused,
+    /// The store is one server of a cluster, and other servers have the other keys.
+    Cluster,
     /// The answer does not fit the request.
     Malformed,
 }
@@ -52,6 +54,9 @@ impl fmt::Display for SessionStoreError {
             SessionStoreErrorKind::Unreachable => "the session store cannot be reached",
             SessionStoreErrorKind::TimedOut => "the session store did not answer in time",
             SessionStoreErrorKind::Refused => "the session store answered with an error",
+            SessionStoreErrorKind::Cluster => {
+                "the session store is in cluster mode, which is not supported: use a server outside of a cluster"
+            }
             SessionStoreErrorKind::Malformed => "the session store's answer is malformed",
         })
     }

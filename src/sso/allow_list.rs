@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::ConfigError;
 use crate::gate::require_scope_token;
@@ -164,6 +164,33 @@ impl AllowList {
     /// The claims that list the groups of a person.
     pub(super) fn group_claims(&self) -> impl Iterator<Item = &ClaimPath> {
         self.groups.iter().map(|(claim, _)| claim)
+    }
+
+    /// What the list reads of these claims: the address, and of the groups only those that are listed.
+    pub(super) fn kept(&self, claims: &ClaimSet) -> Map<String, Value> {
+        let mut kept = Map::new();
+        if self.asks_for_email() {
+            for name in ["email", "email_verified"] {
+                let value = claims.get(name).cloned();
+                kept.extend(value.map(|value| (name.to_owned(), value)));
+            }
+        }
+        for (claim, groups) in &self.groups {
+            let named: Vec<_> = match claim.find(claims) {
+                Some(Value::String(group)) => vec![group],
+                Some(Value::Array(elements)) => {
+                    let strings = elements.iter().map(|element| match element {
+                        Value::String(group) => Some(group),
+                        _ => None,
+                    });
+                    strings.flatten().collect()
+                }
+                _ => continue,
+            };
+            let named = named.into_iter().filter(|group| groups.contains(*group));
+            claim.put(&mut kept, named.cloned().collect());
+        }
+        kept
     }
 
     fn asks_for_email(&self) -> bool {

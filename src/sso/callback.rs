@@ -59,7 +59,12 @@ async fn finish(config: &Config, head: &Parts) -> Result<Response<Bytes>, Failur
         browser: &browser,
     };
     match callback.complete().await {
-        Ok(cookies) => Ok(redirect(&location, cookies)),
+        Ok(cookies) => {
+            let note = SignInNote::of_cookies(&cookies);
+            let mut response = redirect(&location, cookies);
+            note.map(|note| response.extensions_mut().insert(note));
+            Ok(response)
+        }
         Err(failure) => Err(failure.with_return_to(&state.return_to)),
     }
 }

@@ -18,6 +18,7 @@ use super::start_budget::StartBudget;
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
+use crate::jwt::{ClaimPath, ClaimSet};
 use crate::session::{CookieKeys, LoginCookie, SameSite, Sealer, SessionCookie, SessionStore};
 
 const DEFAULT_COOKIE: &str = "portcullis";
@@ -61,6 +62,8 @@ pub(super) struct Config {
     pub(super) lifetime: Duration,
     /// Counted from the last request. `None`: no limit.
     pub(super) idle_lifetime: Option<Duration>,
+    /// The claims that a session keeps beside those of the allow-list. `None`: all.
+    pub(super) kept_claims: Option<Arc<[ClaimPath]>>,
     pub(super) pages: Pages,
     pub(super) has_post_logout_redirect: bool,
     pub(super) starts: Arc<StartBudget>,
@@ -104,6 +107,7 @@ impl Config {
             calls: SharedCalls::default(),
             lifetime: DEFAULT_LIFETIME,
             idle_lifetime: None,
+            kept_claims: None,
             pages: Pages::default(),
             has_post_logout_redirect: false,
             starts: Arc::new(StartBudget::new(DEFAULT_STARTS)),
@@ -157,6 +161,20 @@ impl Config {
         require_lifetime("idle lifetime", lifetime)?;
         self.idle_lifetime = Some(lifetime);
         Ok(())
+    }
+
+    /// The claims that a session keeps of these.
+    pub(super) fn kept(&self, claims: ClaimSet) -> ClaimSet {
+        let Some(paths) = &self.kept_claims else {
+            return claims;
+        };
+        let mut kept = self.allowed.kept(&claims);
+        for path in &**paths {
+            if let Some(value) = path.find(&claims) {
+                path.put(&mut kept, value.clone());
+            }
+        }
+        ClaimSet::from_object(kept)
     }
 
     /// The site's origin, as the browser knows it.

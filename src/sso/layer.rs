@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::cookies;
 use crate::error::ConfigError;
 use crate::gate::{Authenticator, Decision, Refusal, RefusalKind, impl_layer_for_method};
+use crate::jwt::ClaimPath;
 use crate::session::{CookieKeys, SameSite, SessionStore};
 
 /// Admits people who sign in with a browser, at an `OpenID` Connect or OAuth 2.0 provider.
@@ -147,6 +148,16 @@ impl SsoLayer {
     /// `post_logout_redirect_uri` with the provider; many show an error for an unknown one.
     pub fn with_post_logout_redirect(self) -> Self {
         self.with(|config| config.has_post_logout_redirect = true)
+    }
+
+    /// Keeps in a session, of the claims about the person, only these and those that the allow-list reads: the
+    /// e-mail address and the groups that are listed. By default, it keeps all claims. Without a store, that
+    /// can make the cookies too large for a proxy in front.
+    ///
+    /// The other claims are not in the [`Identity`](crate::gate::Identity). A person whose session began before
+    /// a group was added to the list has to sign in again to be admitted by it.
+    pub fn with_kept_claims(self, claims: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.with(|config| config.kept_claims = Some(claims.into_iter().collect()))
     }
 
     /// Passes each page that a person sees through `pages` before it is sent.

@@ -42,6 +42,7 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
     let now = Seconds::of(config.clock.now());
     match config.provider.recheck(token, &session.subject).await {
         Ok(claims) => {
+            let claims = claims.map(|claims| config.kept(claims));
             session.claims = claims.unwrap_or(session.claims);
             session.checked = now;
             Ok(Arc::new(session))

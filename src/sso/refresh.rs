@@ -5,9 +5,10 @@ use tokio::time::sleep;
 
 use super::config::Config;
 use super::flights::{Outcome, REMEMBERED};
-use super::provider::ProviderErrorKind;
+use super::provider::{ProviderErrorKind, Refreshed};
 use super::seconds::Seconds;
 use super::session::Session;
+use super::sessions::hint;
 use super::stored::Place;
 use super::trouble::{Trouble, Unkept};
 
@@ -82,6 +83,11 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
     let now = config.clock.now();
     match config.provider.refresh(token, &session.subject, now).await {
         Ok(new) => {
+            let new = Refreshed {
+                claims: new.claims.map(|claims| config.kept(claims)),
+                id_token: hint(config, new.id_token).await,
+                ..new
+            };
             let keeps_access_token = config.provider.recheck_after().is_some();
             session.renew(new, keeps_access_token, Seconds::of(now));
             Ok(Arc::new(session))

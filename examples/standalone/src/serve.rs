@@ -16,7 +16,7 @@ use crate::server::{Proxies, Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
 use crate::stderr::{say, set_json, set_queue_bytes};
-use crate::trial::Trial;
+use crate::trial::{Trial, refuse_clusters};
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);
@@ -63,6 +63,7 @@ async fn serve(settings: Settings, inherited: Inherited) -> Result<(), Failure> 
         // Earlier requests wait for them. Their observer logs a failure.
         tokio::spawn(async move { keys.fetch().await });
     }
+    refuse_clusters(&settings.mounts).await?;
     let redis = redis(&settings.mounts);
     set_queue_bytes(settings.log_queue);
     let log = gateway::access_log(settings.log_format, settings.log_requests)?;

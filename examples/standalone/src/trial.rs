@@ -1,6 +1,7 @@
 use std::pin::Pin;
 
 use crate::error_chain::chain;
+use crate::failure::Failure;
 use crate::mount::Mount;
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -49,9 +50,37 @@ pub(crate) fn of_gates(mounts: &[Mount]) -> Vec<Trial> {
         let answer = async move { provider.fetch().await.map_err(|error| chain(&error)) };
         trials.push(Trial::new(format!("the provider for {path}"), answer));
         if let Some(redis) = people.redis.clone() {
-            let answer = async move { redis.ping().await.map_err(|error| chain(&error)) };
+            let answer = async move {
+                match redis.is_cluster().await {
+                    Ok(false) => Ok(()),
+                    Ok(true) => Err(IS_CLUSTER.to_owned()),
+                    Err(error) => Err(chain(&error)),
+                }
+            };
             trials.push(Trial::new(format!("Redis for {path}"), answer));
         }
     }
     trials
 }
+
+/// Refuses a Redis in which most sessions would be kept by other servers. One that does not answer may be up
+/// later.
+pub(crate) async fn refuse_clusters(mounts: &[Mount]) -> Result<(), Failure> {
+    for mount in mounts {
+        let redis = mount
+            .people
+            .as_ref()
+            .and_then(|people| people.redis.clone());
+        if let Some(redis) = redis
+            && matches!(redis.is_cluster().await, Ok(true))
+        {
+            let path = &mount.path;
+            return Err(Failure::usage(format!("Redis for {path}: {IS_CLUSTER}")));
+        }
+    }
+    Ok(())
+}
+
+/// Names the settings of a file and of the environment.
+const IS_CLUSTER: &str = "is in cluster mode, which is not supported: let REDIS_ENDPOINT or redis_url_env name a \
+                          server outside of a cluster";

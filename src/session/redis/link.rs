@@ -18,6 +18,9 @@ pub(super) struct Link {
     connection: Mutex<Shared>,
 }
 
+/// What a server of a cluster answers about a key of another one.
+const OF_A_CLUSTER: [&str; 3] = ["ASK", "CLUSTERDOWN", "MOVED"];
+
 /// Empty until a request has connected.
 type Shared = Arc<OnceCell<MultiplexedConnection>>;
 
@@ -118,8 +121,13 @@ fn store_error(error: RedisError) -> SessionStoreError {
         }
         ErrorKind::Server(_) | ErrorKind::Extension => {
             let code = error.code().filter(|code| is_code(code));
-            SessionStoreError::new(SessionStoreErrorKind::Refused)
-                .with_source(code.unwrap_or("no code"))
+            let code = code.unwrap_or("no code");
+            let kind = if OF_A_CLUSTER.contains(&code) {
+                SessionStoreErrorKind::Cluster
+            } else {
+                SessionStoreErrorKind::Refused
+            };
+            SessionStoreError::new(kind).with_source(code)
         }
         ErrorKind::AuthenticationFailed => SessionStoreError::new(SessionStoreErrorKind::Refused)
             .with_source("the server rejected the password"),

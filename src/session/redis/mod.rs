@@ -16,8 +16,9 @@
 //!   signed out; with `noeviction`, nobody can sign in. Keys of pending logins and of sessions take a few
 //!   hundred bytes each, sessions with their tokens some thousand.
 //! * If the server loses its data at a restart, everybody is signed out.
-//! * Redis Cluster is not supported: a server that answers `MOVED` does not hold all keys. Use the
-//!   address of a primary or of a proxy.
+//! * Redis Cluster is not supported: a server that answers `MOVED` does not hold all keys, and the request fails
+//!   with [`Cluster`](crate::session::SessionStoreErrorKind::Cluster). Use the address of a primary outside of a
+//!   cluster, or of a proxy. [`RedisSessions::is_cluster`] asks before the first request.
 //! * `rediss` verifies the server's certificate with the certificate authorities of the machine or with
 //!   [`RedisSessions::with_certificate_authorities`]. It uses the default rustls provider of the process;
 //!   a program with more than one of them in its tree must install one.

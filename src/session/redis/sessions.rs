@@ -113,6 +113,29 @@ impl RedisSessions {
         self.link.ask(&cmd("PING"), read).await
     }
 
+    /// Whether the server is in cluster mode, in which it has only a part of the keys. `false` if the server does
+    /// not permit the question, which is the command `INFO`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SessionStoreError`] if the server does not answer or refuses the credentials.
+    pub async fn is_cluster(&self) -> Result<bool, SessionStoreError> {
+        self.ping().await?;
+        let mut command = cmd("INFO");
+        command.arg("cluster");
+        let is_cluster = |answer: Value| match answer {
+            Value::BulkString(text) => {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                Ok(text.lines().any(|line| line == "cluster_enabled:1"))
+            }
+            _ => Err(malformed()),
+        };
+        match self.link.ask(&command, is_cluster).await {
+            Err(error) if error.kind() == SessionStoreErrorKind::Refused => Ok(false),
+            answer => answer,
+        }
+    }
+
     /// A command with one key.
     fn about(&self, verb: &str, key: &str) -> Cmd {
         let mut command = cmd(verb);

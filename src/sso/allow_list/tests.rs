@@ -363,3 +363,50 @@ fn groups_left_out_by_the_provider_are_named() {
     let both = json!({"groups": ["readers"], "_claim_names": pointer});
     assert_eq!(list.refusal(&claims(&both), &[]), None);
 }
+
+#[test]
+fn only_what_the_list_reads_is_kept() {
+    let person = claims(&json!({
+        "sub": "u-1", "name": "Ana", "email": "ana@example.com", "email_verified": true,
+        "groups": ["a", "readers", 7, "writers"], "realm": {"roles": ["x", "admin"], "more": 1},
+        "team": "readers",
+    }));
+    let none = AllowList::new;
+    let with = |names: &[&str], group: &str| none().with_groups(groups(names), [group]).unwrap();
+    for (name, list, expected) in [
+        ("everyone", AllowList::everyone(), json!({})),
+        ("scopes", none().with_scopes(["a"]).unwrap(), json!({})),
+        (
+            "a domain",
+            none().with_domains(["example.com"]).unwrap(),
+            json!({"email": "ana@example.com", "email_verified": true}),
+        ),
+        (
+            "groups",
+            with(&["groups"], "readers"),
+            json!({"groups": ["readers"]}),
+        ),
+        (
+            "one group",
+            with(&["team"], "readers"),
+            json!({"team": ["readers"]}),
+        ),
+        (
+            "further in",
+            with(&["realm", "roles"], "admin"),
+            json!({"realm": {"roles": ["admin"]}}),
+        ),
+        ("in no group", with(&["groups"], "x"), json!({"groups": []})),
+        ("an absent claim", with(&["teams"], "x"), json!({})),
+    ] {
+        let kept = list.kept(&person);
+        assert_eq!(Value::Object(kept.clone()), expected, "{name}");
+        // It is judged as the whole is.
+        let kept = ClaimSet::from_object(kept);
+        assert_eq!(
+            list.refusal(&kept, &[]),
+            list.refusal(&person, &[]),
+            "{name}"
+        );
+    }
+}

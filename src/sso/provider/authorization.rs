@@ -121,6 +121,12 @@ impl Provider {
         })
     }
 
+    /// Whether there is a URL where a browser signs out of the provider too, as far as is known.
+    pub(crate) async fn has_end_session(&self) -> bool {
+        let metadata = self.metadata().await;
+        metadata.is_ok_and(|metadata| metadata.end_session.is_some())
+    }
+
     /// The URL where a browser signs out of the provider too, if there is one (OpenID Connect
     /// RP-Initiated Logout 1.0 section 2).
     pub(crate) async fn end_session_url(

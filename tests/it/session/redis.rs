@@ -123,6 +123,23 @@ async fn a_certificate_must_be_trusted_and_match() {
     assert_eq!(redis.asked(), ["PING"]);
 }
 
+#[tokio::test]
+async fn cluster_mode_is_told() {
+    let redis = FakeRedis::start(StandingClock::new()).await;
+    let sessions = patient(redis.url());
+    // The fake does not know the command, as a user may not be permitted it.
+    assert_eq!(sessions.is_cluster().await.ok(), Some(false));
+    assert_eq!(redis.asked(), ["PING", "INFO cluster"]);
+    for (mode, is_cluster) in [("0", false), ("1", true)] {
+        redis.set_cluster_enabled(mode);
+        assert_eq!(sessions.is_cluster().await.ok(), Some(is_cluster));
+    }
+    redis.be(Mood::IsAway);
+    redis.hang_up();
+    let error = sessions.is_cluster().await.unwrap_err();
+    assert_eq!(error.kind(), SessionStoreErrorKind::Unreachable);
+}
+
 const SCHEME: &str = "does not begin with redis:// or rediss://";
 
 #[test]

@@ -34,7 +34,7 @@ async fn all_fail(sessions: &RedisSessions) -> Vec<SessionStoreError> {
 
 #[tokio::test]
 async fn an_error_fails_one_request_only() {
-    use SessionStoreErrorKind::{Malformed, Refused};
+    use SessionStoreErrorKind::{Cluster, Malformed, Refused};
     let redis = FakeRedis::start(StandingClock::new()).await;
     let sessions = patient(redis.url());
     for (answer, kind, source, is_kept) in [
@@ -52,8 +52,14 @@ async fn an_error_fails_one_request_only() {
         ),
         (
             "-MOVED 3999 127.0.0.1:6381\r\n",
-            Refused,
+            Cluster,
             Some("MOVED"),
+            true,
+        ),
+        (
+            "-CLUSTERDOWN The cluster is down\r\n",
+            Cluster,
+            Some("CLUSTERDOWN"),
             true,
         ),
         (

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use portcullis::gate::{Authenticator, Decision, Verdict};
+use portcullis::gate::{Authenticator, Decision, Identity, Verdict};
+use portcullis::jwt::{ClaimPath, ClaimSet};
 use portcullis::session::CookieKeys;
-use portcullis::sso::{AllowList, Provider, PublicUrl};
+use portcullis::sso::{AllowList, Provider, PublicUrl, SignInNote};
 use portcullis::{Secret, SsoLayer};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::callback::{about_to_come_back, coming_back};
 use super::{Fixture, KEY, NAVIGATION, ORIGIN, ask, reason};
 use crate::support::browser::Browser;
 use crate::support::fake_sso::CLIENT;
@@ -74,13 +76,9 @@ async fn the_identity_describes_the_person() {
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
     let answer = through(&fixture.layer(), get("/x", &headers)).await;
-    let identity = answer
-        .seen()
-        .extensions
-        .get::<portcullis::gate::Identity>()
-        .unwrap();
+    let identity = answer.seen().extensions.get::<Identity>().unwrap();
     assert_eq!((identity.method(), identity.subject()), ("sso", "u-1"));
-    let claims = identity.claims::<portcullis::jwt::ClaimSet>().unwrap();
+    let claims = identity.claims::<ClaimSet>().unwrap();
     assert_eq!(claims.get("groups"), Some(&json!(["staff", "builders"])));
     assert!(identity.has_scope("openid") && identity.is_by_cookie());
     let end = std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000 + 9 * HOUR);
@@ -342,4 +340,82 @@ async fn a_decision_allocates_little() {
     // Measured: 33, and 23 more for ten further claims, which end up in the identity.
     assert!(costs[0] <= 36, "{costs:?}");
     assert!(costs[1] <= costs[0] + 25, "{costs:?}");
+}
+
+#[tokio::test]
+async fn a_session_keeps_only_chosen_claims() {
+    let all = ["about", "email", "email_verified", "groups", "name", "sub"];
+    let name = || [ClaimPath::new(["name"]).unwrap()];
+    let fixture = Fixture::new();
+    fixture.provider.switches().user["about"] = "x".repeat(1500).into();
+    let layer = || {
+        let groups = ClaimPath::new(["groups"]).unwrap();
+        let allowed = AllowList::new().with_groups(groups, ["staff"]).unwrap();
+        layer_with(&fixture, CookieKeys::new(KEY).unwrap(), allowed)
+    };
+    for (case, layer, expected) in [
+        ("by default", layer(), &all[..]),
+        ("the list's", layer().with_kept_claims([]), &["groups"]),
+        (
+            "one more",
+            layer().with_kept_claims(name()),
+            &["groups", "name"],
+        ),
+    ] {
+        let mut browser = fixture.browser(layer.clone());
+        assert_eq!(browser.open("/x").await.status(), 200, "{case}");
+        // At once, and after a refresh.
+        for _ in 0..2 {
+            let cookies = browser.cookie_header();
+            let answer = through(&layer, get("/x", &[("cookie", &cookies)])).await;
+            let seen = answer.seen();
+            let identity = seen.extensions.get::<Identity>().unwrap();
+            let claims = identity.claims::<ClaimSet>().unwrap();
+            let claims: serde_json::Map<String, Value> = claims.to().unwrap();
+            let known = claims.keys().filter(|name| all.contains(&name.as_str()));
+            assert_eq!(known.collect::<Vec<_>>(), expected, "{case}");
+            fixture.clock.advance(Duration::from_mins(4));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_without_use_is_not_kept() {
+    let sizes = [json!({}), json!({ "end_session_endpoint": null })].map(async |metadata| {
+        let fixture = Fixture::new();
+        fixture.provider.switches().metadata = metadata;
+        let browser = signed_in(&fixture).await;
+        browser.cookie_header().len()
+    });
+    let [kept, not_kept] = sizes;
+    let (kept, not_kept) = (kept.await, not_kept.await);
+    assert!(not_kept + 500 < kept, "{not_kept} and {kept} bytes");
+}
+
+#[tokio::test]
+async fn large_cookies_are_noted_at_the_sign_in() {
+    for (claim, is_noted) in [(10, false), (1500, true)] {
+        for is_stored in [false, true] {
+            let fixture = Fixture::new();
+            fixture.provider.switches().user["about"] = "x".repeat(claim).into();
+            let layer = if is_stored {
+                fixture.stored_layer()
+            } else {
+                fixture.layer()
+            };
+            let (browser, url) = about_to_come_back(&fixture, &layer).await;
+            let answer = ask(&layer, coming_back(&url, &browser.cookie_header())).await;
+            assert_eq!(answer.status, 302);
+            let bytes: usize = answer.all("set-cookie").iter().map(|line| line.len()).sum();
+            let expected = (is_noted && !is_stored).then(|| format!(
+                "the session's cookies have {bytes} bytes, and nginx accepts 4096 by default: raise its \
+                 proxy_buffer_size, or keep sessions in a store such as Redis"
+            ));
+            let note = answer
+                .extensions
+                .get::<SignInNote>()
+                .map(ToString::to_string);
+            assert_eq!(note, expected);
+        }
+    }
 }

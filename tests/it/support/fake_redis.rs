@@ -60,6 +60,8 @@ struct Server {
 struct State {
     entries: BTreeMap<String, (Vec<u8>, SystemTime)>,
     mood: Mood,
+    /// What `INFO cluster` says, if it is known.
+    cluster_enabled: Option<&'static str>,
     asked: Vec<String>,
     connections: usize,
 }
@@ -106,6 +108,10 @@ impl FakeRedis {
     /// Sets how further commands are treated.
     pub(crate) fn be(&self, mood: Mood) {
         self.server.state.lock().unwrap().mood = mood;
+    }
+
+    pub(crate) fn set_cluster_enabled(&self, mode: &'static str) {
+        self.server.state.lock().unwrap().cluster_enabled = Some(mode);
     }
 
     /// Closes every connection.
@@ -204,7 +210,12 @@ impl Server {
             return b"-NOAUTH Authentication required.\r\n".into();
         }
         let now = self.clock.now();
-        let entries = &mut self.state.lock().unwrap().entries;
+        let state = &mut *self.state.lock().unwrap();
+        if let (["INFO", "cluster"], Some(mode)) = (&words[..], state.cluster_enabled) {
+            let text = format!("# Cluster\r\ncluster_enabled:{mode}\r\n");
+            return bulk(Some(text.as_bytes()));
+        }
+        let entries = &mut state.entries;
         entries.retain(|_, (_, ends_at)| *ends_at > now);
         match words[..] {
             ["PING"] => b"+PONG\r\n".into(),

@@ -1,6 +1,6 @@
 //! Several gateways with one Redis and one provider.
 
-use crate::support::{Browser, OBJECT, StreamingSite as Site};
+use crate::support::{Browser, OBJECT, Program, Redis, StreamingSite as Site};
 
 const FIRST: &str = "f1rst-of-more-than-thirty-two-bytes";
 const SECOND: &str = "sec0nd-of-more-than-thirty-two-bytes";
@@ -61,4 +61,30 @@ fn sessions_survive_a_changed_cookie_secret() {
     ] {
         assert_eq!(status_beside(&first, &browser, changes), status, "{name}");
     }
+}
+
+#[test]
+fn a_redis_cluster_is_refused_at_the_start() {
+    let cluster = Redis::start_cluster();
+    let program = Program::start(
+        ["--listen", "127.0.0.1:0"],
+        [
+            ("AWS_S3_BUCKET", "wheels"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("AWS_SECRET_ACCESS_KEY", "s3cret"),
+            ("OIDC_ISSUER", "http://127.0.0.1:1"),
+            ("OIDC_CLIENT_ID", "files"),
+            ("OIDC_CLIENT_SECRET", "s3cret"),
+            ("COOKIE_SECRET", FIRST),
+            ("PUBLIC_URL", "https://files.test"),
+            ("ALLOW_EVERYONE_SIGNED_IN", "1"),
+            ("REDIS_ENDPOINT", &cluster.url),
+        ],
+    );
+    let output = program.output();
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let told = output.stderr.join("\n");
+    let expected = "Redis for /: is in cluster mode, which is not supported: ";
+    assert!(told.contains(expected), "{told}");
 }

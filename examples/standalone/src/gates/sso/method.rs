@@ -49,6 +49,8 @@ pub(crate) fn judge(
     // A query may hold a key of the provider.
     let who = urls.name().value.split('?').next().unwrap_or_default();
     let layer = SsoLayer::new(REALM, provider.clone(), url, keys, allowed);
+    // Nothing here reads other claims, and without Redis they are in the cookies.
+    let layer = layer.map(|layer| layer.with_kept_claims([]));
     let layer = layer.map_err(|error| given.wrong(error));
     let layer = layer.and_then(|layer| named_and_limited(layer, given, &place));
     let mut layer = problems.take(layer)?;

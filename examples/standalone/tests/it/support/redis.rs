@@ -14,6 +14,15 @@ type Values = Arc<Mutex<HashMap<Vec<u8>, Vec<u8>>>>;
 
 impl Redis {
     pub(crate) fn start() -> Self {
+        Self::start_as("0")
+    }
+
+    /// One of a cluster.
+    pub(crate) fn start_cluster() -> Self {
+        Self::start_as("1")
+    }
+
+    fn start_as(cluster_enabled: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("redis://:{PASSWORD}@{}/", listener.local_addr().unwrap());
         let values = Values::default();
@@ -22,7 +31,7 @@ impl Redis {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let values = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, &values));
+                thread::spawn(move || serve(stream, &values, cluster_enabled));
             }
         });
         Self { url, values }
@@ -47,7 +56,7 @@ impl Redis {
 
 const PASSWORD: &str = "r3dispass";
 
-fn serve(stream: TcpStream, values: &Values) -> io::Result<()> {
+fn serve(stream: TcpStream, values: &Values, cluster_enabled: &str) -> io::Result<()> {
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     let mut is_known = false;
@@ -65,6 +74,10 @@ fn serve(stream: TcpStream, values: &Values) -> io::Result<()> {
                 .into_bytes()
             }
             _ if !is_known => b"-NOAUTH Authentication required.\r\n".to_vec(),
+            [b"INFO", b"cluster"] => {
+                let text = format!("# Cluster\r\ncluster_enabled:{cluster_enabled}\r\n");
+                format!("${}\r\n{text}\r\n", text.len()).into_bytes()
+            }
             command => answer(command, &mut values.lock().unwrap()),
         };
         writer.write_all(&answer)?;
