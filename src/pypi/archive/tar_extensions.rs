@@ -38,9 +38,10 @@ impl TarExtensions {
                 self.pax.replace(pax).is_some()
             }
             EntryType::XGlobalHeader => {
-                // Not all readers apply it to all members. `git archive` writes a comment there.
+                // Not all readers apply it to all members, and some take what came before it as its own.
+                // `git archive` writes a comment there.
                 let pax = Pax::parse(&contents(entry)?).map_err(Error::other)?;
-                pax.path.or(pax.link).or(pax.size).is_some()
+                pax.path.or(pax.link).or(pax.size).is_some() || self.is_pending()
             }
             _ => return Ok(false),
         };
@@ -76,9 +77,13 @@ impl TarExtensions {
         Err(ArchiveError::ambiguous(problem))
     }
 
+    fn is_pending(&self) -> bool {
+        self.gnu_name.is_some() || self.gnu_link.is_some() || self.pax.is_some()
+    }
+
     /// Ends the archive, where every description must have had its member.
     pub(super) fn finish(self) -> Result<(), ArchiveError> {
-        if self.gnu_name.is_some() || self.gnu_link.is_some() || self.pax.is_some() {
+        if self.is_pending() {
             let problem = "the tar archive ends with an extended header";
             return Err(ArchiveError::malformed(problem));
         }

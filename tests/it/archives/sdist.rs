@@ -367,6 +367,12 @@ fn extended_headers_are_read_in_one_way() {
             "ends with",
         ),
         (
+            "a global header between",
+            vec![pax(&[path()]), global(record("comment", "x")), x()],
+            Ambiguous,
+            "differently",
+        ),
+        (
             "a line end",
             vec![pax(&[record("comment", "\n"), path()]), x()],
             Ambiguous,
