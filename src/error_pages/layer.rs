@@ -35,6 +35,13 @@ impl ErrorPagesLayer {
     }
 }
 
+impl ErrorPages<()> {
+    /// The layer that makes this service.
+    pub fn layer() -> ErrorPagesLayer {
+        ErrorPagesLayer::new()
+    }
+}
+
 impl<S> Layer<S> for ErrorPagesLayer {
     type Service = ErrorPages<S>;
 

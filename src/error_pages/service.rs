@@ -4,7 +4,6 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::future::ResponseFuture;
-use super::layer::ErrorPagesLayer;
 use super::pages::Pages;
 use super::visitor::Visitor;
 use crate::response::ResponseBody;
@@ -30,13 +29,6 @@ impl<S> ErrorPages<S> {
     }
 
     inner_service_accessors!();
-}
-
-impl ErrorPages<()> {
-    /// The layer that makes this service.
-    pub fn layer() -> ErrorPagesLayer {
-        ErrorPagesLayer::new()
-    }
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ErrorPages<S>

@@ -8,8 +8,13 @@ use super::answer::RefusalAnswer;
 use super::authenticator::Authenticator;
 use super::decision::Verdict;
 use super::identity::{Challenger, Identity, PassedGate};
+use super::reason::RefusalKind;
 use super::refusal::{Refusal, RefusalStyle};
 use super::same_origin::{CROSS_SITE, is_same_origin_or_safe};
+use super::shown::not_taken;
+
+/// Why a gate inside of another finds no credential.
+const TAKEN: &str = "no credential: a gate further out has admitted the request and taken it";
 
 /// What the gate does with a request once there is a verdict.
 pub(super) enum Outcome {
@@ -76,10 +81,12 @@ impl<A: Authenticator> Policy<A> {
         if refusal.wants_challenge() {
             self.add_challenges(head, &mut refusal);
         }
-        if head.extensions.get::<Identity>().is_some() {
-            refusal.explain_by_outer_gate();
-        } else {
-            refusal.explain_by_credential(head);
+        if refusal.kind() == RefusalKind::Missing {
+            if head.extensions.get::<Identity>().is_some() {
+                refusal.explain(TAKEN);
+            } else if let Some(shown) = not_taken(head) {
+                refusal.explain(shown);
+            }
         }
         refusal.into_answer(head, self.style.as_ref())
     }

@@ -13,7 +13,6 @@ use super::answer::{AnswerFuture, Attachment, RefusalAnswer};
 use super::challenge::Challenge;
 use super::mismatch::Mismatch;
 use super::reason::{RefusalDetail, RefusalKind, RefusalReason};
-use super::shown::not_taken;
 use crate::response::short_text;
 
 /// A refusal: its reason, and the headers of the response.
@@ -205,22 +204,9 @@ impl Refusal {
         self.headers.map(|headers| *headers).unwrap_or_default()
     }
 
-    /// Explains the missing credential of a request that has an identity already.
-    pub(super) fn explain_by_outer_gate(&mut self) {
-        if self.kind() == RefusalKind::Missing {
-            self.reason.set_detail(
-                "no credential: a gate further out has admitted the request and taken it",
-            );
-        }
-    }
-
-    /// Explains the missing credential of a request that has one of another kind.
-    pub(super) fn explain_by_credential(&mut self, head: &Parts) {
-        if self.kind() == RefusalKind::Missing
-            && let Some(mismatch) = not_taken(head)
-        {
-            self.reason.set_detail(mismatch);
-        }
+    /// Replaces the detail of the reason.
+    pub(super) fn explain(&mut self, detail: impl Into<RefusalDetail>) {
+        self.reason.set_detail(detail);
     }
 
     pub(super) fn inherit_style(&mut self, style: Option<&RefusalStyle>) {

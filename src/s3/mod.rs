@@ -60,6 +60,8 @@
 mod body;
 mod bucket;
 mod client;
+#[cfg(feature = "s3-write")]
+mod content;
 mod document;
 mod error;
 mod error_document;
@@ -78,12 +80,14 @@ pub mod write;
 pub use self::body::ObjectBody;
 pub use self::bucket::Bucket;
 pub use self::client::BucketClient;
+#[cfg(feature = "s3-write")]
+pub use self::content::Content;
 pub use self::error::{S3Error, S3ErrorKind};
 pub use self::etag::ETag;
 pub use self::list::{ListPage, ListRequest, ListedObject};
 pub use self::object::{ContentTypes, HtmlPolicy, UpstreamTime};
 #[cfg(feature = "s3-write")]
-pub use self::write::{BucketWriter, Content, PutOutcome, StreamError, WriteOptions};
+pub use self::write::{BucketWriter, PutOutcome, StreamError, WriteOptions};
 
 pub(crate) use self::object::{ObjectOptions, ObjectPlan, header_names};
 pub(crate) use self::outcome::Outcome;

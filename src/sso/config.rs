@@ -19,6 +19,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigError;
 use crate::gate::Challenge;
 use crate::jwt::{ClaimPath, ClaimSet};
+use crate::secret::Secret;
 use crate::session::{CookieKeys, LoginCookie, SameSite, Sealer, SessionCookie, SessionStore};
 
 const DEFAULT_COOKIE: &str = "portcullis";
@@ -72,6 +73,12 @@ pub(super) struct Config {
 }
 
 impl Config {
+    /// The ID token, if the provider has a use for it at the sign-out. It is the largest part of a session.
+    pub(super) async fn hint(&self, id_token: Option<Secret>) -> Option<Secret> {
+        let id_token = id_token?;
+        self.provider.has_end_session().await.then_some(id_token)
+    }
+
     pub(super) fn new(
         realm: String,
         provider: Provider,

@@ -8,7 +8,6 @@ use super::flights::{Outcome, REMEMBERED};
 use super::provider::{ProviderErrorKind, Refreshed};
 use super::seconds::Seconds;
 use super::session::Session;
-use super::sessions::hint;
 use super::stored::Place;
 use super::trouble::{Trouble, Unkept};
 
@@ -85,7 +84,7 @@ async fn ask(config: &Config, mut session: Session) -> Outcome {
         Ok(new) => {
             let new = Refreshed {
                 claims: new.claims.map(|claims| config.kept(claims)),
-                id_token: hint(config, new.id_token).await,
+                id_token: config.hint(new.id_token).await,
                 ..new
             };
             let keeps_access_token = config.provider.recheck_after().is_some();

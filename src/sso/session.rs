@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::provider::{Grant, Refreshed};
 use super::seconds::Seconds;
-use super::ticket::losses_after;
 use crate::gate::Identity;
 use crate::jwt::ClaimSet;
 use crate::secret::Secret;
@@ -16,6 +15,9 @@ const VERSION: u8 = 1;
 
 /// Fits most sessions, since a growing buffer would leave copies of tokens behind.
 const USUAL_SIZE: usize = 4096;
+
+/// A session that is not found, or that the provider ends, this soon after its start counts as lost.
+const SOON: Duration = Duration::from_mins(1);
 
 /// The random id of a session. It is a credential and never printed.
 pub(super) type SessionId = [u8; 32];
@@ -268,6 +270,15 @@ mod secret {
     ) -> Result<Option<Secret>, D::Error> {
         let secret = Option::<String>::deserialize(deserializer)?;
         Ok(secret.map(Secret::new))
+    }
+}
+
+/// How many sessions in a row were lost, if one that began then, after `losses` others, is lost now.
+pub(super) fn losses_after(losses: u8, began: Seconds, now: Seconds) -> u8 {
+    if now.since(began) < SOON {
+        losses.saturating_add(1)
+    } else {
+        0
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn begin(
     let keeps_access_token = config.provider.recheck_after().is_some();
     let grant = Grant {
         claims: config.kept(grant.claims),
-        id_token: hint(config, grant.id_token).await,
+        id_token: config.hint(grant.id_token).await,
         ..grant
     };
     let session = Session {
@@ -83,12 +83,6 @@ pub(super) async fn begin(
         Some(_) => visit.cookies_of_ticket(&session),
     };
     cookies.map_err(|TooLarge| BeginError::TooLarge)
-}
-
-/// The ID token, if the provider has a use for it at the sign-out. It is the largest part of a session.
-pub(super) async fn hint(config: &Config, id_token: Option<Secret>) -> Option<Secret> {
-    let id_token = id_token?;
-    config.provider.has_end_session().await.then_some(id_token)
 }
 
 /// Decides about a request by the session in its cookie.

@@ -1,10 +1,5 @@
-use std::time::Duration;
-
 use super::seconds::Seconds;
-use super::session::{Session, SessionId};
-
-/// A session that is not found, or that the provider ends, this soon after its start counts as lost.
-const SOON: Duration = Duration::from_mins(1);
+use super::session::{Session, SessionId, losses_after};
 
 /// After this many lost sessions in a row, a browser is no longer sent to the provider automatically. It
 /// would loop, for example between gateways that do not share a store, or at a provider that refuses its own
@@ -50,15 +45,6 @@ impl Ticket {
             began: Seconds::from_number(u64::from_be_bytes(*began)),
             losses,
         })
-    }
-}
-
-/// How many sessions in a row were lost, if one that began then, after `losses` others, is lost now.
-pub(super) fn losses_after(losses: u8, began: Seconds, now: Seconds) -> u8 {
-    if now.since(began) < SOON {
-        losses.saturating_add(1)
-    } else {
-        0
     }
 }
 

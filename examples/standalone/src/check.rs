@@ -5,11 +5,12 @@ use crate::failure::Failure;
 use crate::flags::CheckFlags;
 use crate::gateway;
 use crate::given::Environment;
+use crate::mount::trials_of_gates;
 use crate::serve::report;
 use crate::settings::Settings;
 use crate::stack::{Gateway, Plan};
 use crate::table;
-use crate::trial::{self, Trial};
+use crate::trial::Trial;
 
 /// `portcullis check`: prepares to serve without listening, and prints a table of what would be served. With
 /// `--online`, it asks the servers that are depended on.
@@ -19,7 +20,7 @@ pub(crate) fn run(flags: CheckFlags) -> Result<(), Failure> {
     report(&settings);
     let table = table(&settings);
     let workers = settings.workers;
-    let mut trials = trial::of_gates(&settings.mounts);
+    let mut trials = trials_of_gates(&settings.mounts);
     let plan = Plan {
         mounts: settings.mounts,
         health: settings.health,

@@ -11,12 +11,12 @@ use crate::gateway;
 use crate::given::Environment;
 use crate::listen::{Address, Inherited, Listener};
 use crate::metrics::Metrics;
-use crate::mount::{Mount, exposed};
+use crate::mount::{Mount, exposed, refuse_clusters};
 use crate::server::{Proxies, Server, make_room};
 use crate::settings::{ServeFlags, Settings};
 use crate::stack::{Gateway, Plan};
 use crate::stderr::{say, set_json, set_queue_bytes};
-use crate::trial::{Trial, refuse_clusters};
+use crate::trial::Trial;
 
 /// How long to wait at the end for threads that block, such as for the lookup of a name.
 const LAST_WAIT: Duration = Duration::from_millis(200);

@@ -19,10 +19,10 @@ use crate::metrics;
 use crate::path::{ObjectKey, encode_component_into};
 use crate::s3::body::ObjectBody;
 use crate::s3::bucket::Bucket;
+use crate::s3::content::{Content, Upload};
 use crate::s3::error::{S3Error, S3ErrorKind};
 use crate::s3::outcome::{Outcome, REQUEST_ID};
 use crate::s3::retry::Tries;
-use crate::s3::write::{Content, Upload};
 use crate::upstream::{BoxError, NewConnection, RequestBody};
 
 /// The most bytes that the connection takes at once, so that the time since it last took some shows whether

@@ -36,15 +36,11 @@
 //! ```
 
 mod abort;
-mod content;
 mod options;
 mod probe;
 mod stream;
 mod writer;
 
-pub use self::content::Content;
 pub use self::options::{PutOutcome, WriteOptions};
 pub use self::stream::StreamError;
 pub use self::writer::BucketWriter;
-
-pub(super) use self::content::Upload;

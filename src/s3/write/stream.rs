@@ -13,11 +13,11 @@ use sha2::{Digest, Sha256};
 use tower_service::Service;
 
 use super::abort::AbortOnDrop;
-use super::content::{Content, Upload};
 use super::options::{PutOutcome, WriteOptions};
 use super::writer::{BucketWriter, write_id};
 use crate::path::ObjectKey;
 use crate::s3::body::ObjectBody;
+use crate::s3::content::{Content, Upload};
 use crate::s3::document::elements;
 use crate::s3::error::{S3Error, S3ErrorKind};
 use crate::s3::etag::ETag;

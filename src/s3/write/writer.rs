@@ -5,13 +5,13 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use http_body::Body;
 use tower_service::Service;
 
-use super::content::Content;
 use super::options::{PutOutcome, WRITE_ID, WriteOptions};
 use crate::aws::CredentialsProvider;
 use crate::error::ConfigError;
 use crate::path::ObjectKey;
 use crate::s3::bucket::Bucket;
 use crate::s3::client::BucketClient;
+use crate::s3::content::Content;
 use crate::s3::error::S3Error;
 use crate::s3::etag::ETag;
 use crate::s3::outcome::Outcome;

@@ -87,6 +87,7 @@ mod tests;
 mod token_endpoint;
 mod urls;
 mod user;
+mod with_url;
 
 pub use self::endpoints::Endpoints;
 pub use self::error::{ProviderError, ProviderErrorKind};

@@ -12,6 +12,7 @@ mod judge;
 mod model;
 mod overlap;
 mod public;
+mod trials;
 
 pub(crate) use self::cors::{Cors, is_preflight, permit};
 pub(crate) use self::document::{Flags, MountDocument};
@@ -20,3 +21,4 @@ pub(crate) use self::headers::ResponseHeaders;
 pub(crate) use self::judge::{Judge, judge};
 pub(crate) use self::model::Mount;
 pub(crate) use self::overlap::refuse_overlaps;
+pub(crate) use self::trials::{refuse_clusters, trials_of_gates};
