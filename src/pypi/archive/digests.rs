@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// digester.update(b"in parts");
 /// let digests = digester.finish();
 /// assert_eq!(digests.length(), 17);
-/// assert_eq!(digests.sha256()[..2], [0x19, 0xb2]);
+/// assert_eq!(digests.sha256()[..2], [0x1e, 0x0c]);
 /// assert_eq!(digests.md5(), None);
 /// ```
 #[derive(Clone, Debug)]

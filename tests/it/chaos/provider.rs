@@ -138,6 +138,9 @@ fn faults() -> Vec<(&'static str, Spoil)> {
     ]
 }
 
+/// The faults whose answers are whole, and no answers of a token endpoint.
+const MALFORMED: [&str; 4] = ["HTML", "nothing", "half of a JSON", "another JSON"];
+
 /// Spoils only the answers of one path.
 fn at(path: &'static str, spoil: Spoil) -> Spoil {
     Arc::new(move |exchange| {
@@ -166,8 +169,11 @@ async fn provider_faults_end_no_session() {
         let layer = desk.layer();
         desk.relay.spoil(Some(spoil));
         let (status, wait) = desk.sign_in(&layer).await;
-        assert_eq!(status, 503, "{name} at {path}");
-        assert!(wait.is_some(), "{name} at {path}");
+        // What cannot be read as an answer to a code will not be better in a moment.
+        let is_malformed = path == "/token" && MALFORMED.contains(&name);
+        let expected = if is_malformed { 403 } else { 503 };
+        assert_eq!(status, expected, "{name} at {path}");
+        assert_eq!(wait.is_some(), !is_malformed, "{name} at {path}");
         assert_eq!(signed_in.open("/").await.status(), 200, "{name} at {path}");
         let cookies = signed_in.cookie_header();
         let mut headers = NAVIGATION.to_vec();
