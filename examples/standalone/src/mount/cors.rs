@@ -44,13 +44,19 @@ impl Cors {
     }
 
     /// The value of `Access-Control-Allow-Origin`, if the page that asks is of an allowed origin.
+    ///
+    /// That for all origins is also for requests without an origin, such as those of `<img>`: a browser gives
+    /// their answers to scripts from its cache (Fetch standard, "CORS protocol and HTTP caches").
     pub(crate) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        if let Some(all) = self.origins.iter().find(|it| *it == "*") {
+            return Some(all.clone());
+        }
         let mut asking = headers.get_all(ORIGIN).iter();
         let (Some(asking), None) = (asking.next(), asking.next()) else {
             return None;
         };
         let mut origins = self.origins.iter();
-        origins.find(|it| *it == asking || *it == "*").cloned()
+        origins.find(|it| *it == asking).cloned()
     }
 
     /// Adds the headers of any answer to a page of an `allowed` origin. Other answers say that they depend on
@@ -73,10 +79,8 @@ impl Cors {
 
 /// Whether a browser asks what a script may do. It never sends a credential then.
 pub(crate) fn is_preflight<B>(request: &Request<B>) -> bool {
-    *request.method() == Method::OPTIONS
-        && request
-            .headers()
-            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    let has = |name| request.headers().contains_key(name);
+    *request.method() == Method::OPTIONS && has(ORIGIN) && has(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 /// Adds the headers of the answer to a preflight.
@@ -198,7 +202,7 @@ mod tests {
             ),
             (&these, &[], None, false, true),
             (&all, &["https://evil.test"], Some("*"), false, false),
-            (&all, &[], None, false, false),
+            (&all, &[], Some("*"), false, false),
         ] {
             let asking = asking
                 .iter()

@@ -137,3 +137,27 @@ fn scripts_of_named_origins_read_answers_and_refusals() {
         assert_eq!(methods.is_some(), status == 204, "{name}");
     }
 }
+
+#[test]
+fn all_origins_are_allowed_without_credentials() {
+    const ORIGIN: &str = "Origin: https://any.example\r\n";
+    const ASKS: &str = "Access-Control-Request-Method: GET\r\n";
+    let store = Store::start(OBJECT);
+    let mounts = gated("/", "cors_origins = ['*']", "", &store.url);
+    let gateway = Gateway::start(&mounts);
+    for (name, method, headers, status) in [
+        ("a preflight", "OPTIONS", [ORIGIN, ASKS].concat(), 204),
+        ("no preflight", "OPTIONS", ASKS.to_owned(), 401),
+        ("a script", "GET", ORIGIN.to_owned(), 401),
+        // A browser may give its answer to a script later.
+        ("an image", "GET", String::new(), 401),
+    ] {
+        let headers = format!("Host: a.test\r\n{headers}");
+        let answer = Connection::open_raw(&gateway.address, method, "/x", &headers).finish();
+        assert_eq!(answer.status, status, "{name}");
+        let origin = answer.header("access-control-allow-origin");
+        assert_eq!(origin, Some("*"), "{name}");
+        let credentials = answer.header("access-control-allow-credentials");
+        assert_eq!(credentials, None, "{name}");
+    }
+}
