@@ -157,13 +157,17 @@ fn gated(path: &str, prefix: &str) -> String {
     mount_at(path, prefix, gate)
 }
 
-/// The warning of the check about what is read at the first path, and needs a login at the second.
 fn warned(name: &str, text: &str, paths: Option<(&str, &str)>, doubt: &str) {
+    warned_by("insecure_no_auth", name, text, paths, doubt);
+}
+
+/// The warning of the check about what is read at the first path by a setting, and needs a login at the second.
+fn warned_by(by: &str, name: &str, text: &str, paths: Option<(&str, &str)>, doubt: &str) {
     let output = Gateway::check(text);
     assert_eq!(output.code, Some(0), "{name}: {output:?}");
     let said = paths.map(|(open, gated)| {
         format!(
-            "portcullis: insecure_no_auth: everyone can read at {open} what needs a login at {gated}{doubt}"
+            "portcullis: {by}: everyone can read at {open} what needs a login at {gated}{doubt}"
         )
     });
     let found: Vec<_> = output
@@ -224,6 +228,52 @@ fn check_warns_when_an_open_mount_exposes_another() {
         ),
     ] {
         warned(name, &text, paths, "");
+    }
+}
+
+#[test]
+fn check_warns_when_a_public_folder_exposes_another_mount() {
+    let with = |public: &str| {
+        let gate = "basic = { user = 'ci', password_env = 'CI_PASSWORD' }";
+        mount_at("/a", "p", &format!("public = ['{public}']\n{gate}"))
+    };
+    for (name, public, other, paths) in [
+        (
+            "a gate below the folder",
+            "/a/shared/*",
+            gated("/b", "p/shared/x"),
+            Some(("/a/shared/x/", "/b/")),
+        ),
+        (
+            "the very folder",
+            "/a/%73hared%20%C3%A9/*",
+            gated("/b", "p/shared é"),
+            Some(("/a/shared%20%C3%A9/", "/b/")),
+        ),
+        (
+            "a gate around the folder",
+            "/a/shared/*",
+            gated("/b", ""),
+            Some(("/a/shared/", "/b/p/shared/")),
+        ),
+        ("another folder", "/a/shared/*", gated("/b", "p/x"), None),
+        (
+            "a longer name",
+            "/a/shared/*",
+            gated("/b", "p/shared2"),
+            None,
+        ),
+        ("one object", "/a/shared", gated("/b", "p/shared"), None),
+        (
+            "led to the gate",
+            "/a/shared/*",
+            gated("/a/shared/x", "p/shared/x"),
+            None,
+        ),
+        ("an open mount", "/a/shared/*", open("/b", "q"), None),
+    ] {
+        warned_by("public", name, &(with(public) + &other), paths, "");
+        warned_by("public", name, &(other + &with(public)), paths, "");
     }
 }
 
