@@ -50,13 +50,7 @@ async fn serve(settings: Settings, inherited: Inherited) -> Result<(), Failure> 
     report(&settings);
     let what = served(&settings.mounts);
     let url = listener.url(settings.scheme());
-    let is_open = |mount: &&Mount| mount.gates.read.access.is_open();
-    for mount in settings.mounts.iter().filter(is_open) {
-        let path = &mount.path;
-        say(format_args!(
-            "insecure_no_auth: everyone who can reach the address can read {path}"
-        ));
-    }
+    warn_of_open(&settings.mounts);
     reserve_files(&settings);
     let gates = settings.mounts.iter().map(|mount| &mount.gates.read);
     for keys in gates.flat_map(|gate| gate.keys.clone()) {
@@ -97,6 +91,17 @@ async fn serve(settings: Settings, inherited: Inherited) -> Result<(), Failure> 
     try_stores(services.trials());
     let service = TowerToHyperService::new(services.service(requests_log));
     gateway::run(server, listener, signals, &settings.shutdown, service).await
+}
+
+/// Logs each mount without a gate.
+fn warn_of_open(mounts: &[Mount]) {
+    let is_open = |mount: &&Mount| mount.gates.read.access.is_open();
+    for mount in mounts.iter().filter(is_open) {
+        let path = &mount.path;
+        say(format_args!(
+            "insecure_no_auth: everyone who can reach the address can read {path}"
+        ));
+    }
 }
 
 /// Raises the limit of open files, and logs if the system does not allow enough.

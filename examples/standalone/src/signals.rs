@@ -50,8 +50,8 @@ impl Signals {
 }
 
 #[cfg(unix)]
-const NO_RELOAD: &str = "SIGHUP: users, groups, tokens and certificates are read again when their files change; \
-                         a change of other settings needs a restart";
+const NO_RELOAD: &str = "SIGHUP: users, groups, tokens, certificates and keys of issuers are read again when their \
+                         files change; a change of other settings needs a restart";
 
 #[cfg(not(unix))]
 impl Signals {

@@ -61,8 +61,8 @@ impl MetadataOrigin {
         &self.issuer
     }
 
-    /// Fetches the metadata. The second URL, if there is one, counts if the first is answered with a client error (404, and by
-    /// some servers 400, 401 or 403).
+    /// Fetches the metadata. The second URL, if there is one, counts if the first is answered with a client
+    /// error (404, and by some servers 400, 401 or 403).
     pub(crate) async fn fetch(&self, client: &dyn FetchClient) -> Result<Metadata, JwksError> {
         let (first, second) = &*self.at;
         let (at, found) = match (document(client, first).await, second) {

@@ -72,27 +72,9 @@ async fn serve(listen: Option<&Given>, data: &DataFolder) -> Result<(), Failure>
             Failure::running(format!("cannot write the instructions to stdout: {error}"))
         })?;
     let access = Access::AnyOf(vec![Method::new(format!("user {USER}"), users)]);
-    let mount = Mount {
-        path: MountPath::ROOT,
-        gates: Gates {
-            read: access.into(),
-        },
-        public: Vec::new(),
-        headers: ResponseHeaders::default(),
-        cors: Cors::default(),
-        people: None,
-        leaf: Leaf::S3(s3::S3 {
-            bucket: s3.bucket,
-            store: format!("http://{}", s3.address),
-            credentials: Arc::new(s3.credentials),
-            client: None,
-            health_path: None,
-            document: s3::Document::default(),
-        }),
-    };
     let log = gateway::access_log(LogFormat::Text, LogRequests::All)?;
     let plan = Plan {
-        mounts: vec![mount],
+        mounts: vec![mount(access, s3)],
         health: HealthPaths::default(),
         has_admin: false,
         limits: RequestLimits::default(),
@@ -110,6 +92,28 @@ async fn serve(listen: Option<&Given>, data: &DataFolder) -> Result<(), Failure>
         TowerToHyperService::new(services.service(log)),
     )
     .await
+}
+
+/// The bucket at the root.
+fn mount(access: Access, s3: EmbeddedBucket) -> Mount {
+    Mount {
+        path: MountPath::ROOT,
+        gates: Gates {
+            read: access.into(),
+        },
+        public: Vec::new(),
+        headers: ResponseHeaders::default(),
+        cors: Cors::default(),
+        people: None,
+        leaf: Leaf::S3(s3::S3 {
+            bucket: s3.bucket,
+            store: format!("http://{}", s3.address),
+            credentials: Arc::new(s3.credentials),
+            client: None,
+            health_path: None,
+            document: s3::Document::default(),
+        }),
+    }
 }
 
 /// Listens on the given address, or on the first port that is free.

@@ -187,13 +187,8 @@ fn judge(
     let admin = problems.take(process::admin(&document.admin, &document.health));
     let shutdown = problems.take(process::shutdown(&document.shutdown));
     let health = problems.take(process::health(&document.health, &document.mounts));
-    let mounts = mounts(
-        found,
-        defaults,
-        proxies.as_ref().map(|it| &it.trusted),
-        environment,
-        &mut problems,
-    );
+    let trusted = proxies.as_ref().map(|it| &it.trusted);
+    let mounts = mounts(found, defaults, trusted, environment, &mut problems);
     let log = log_format.zip(log_requests);
     let given = (listen, workers, certificates, log, limits);
     let given = (given, (request_limits, admin, shutdown, health, mounts));
