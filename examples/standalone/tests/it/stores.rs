@@ -23,7 +23,7 @@ fn check(store: &Store, lines: &str, more: &[(&str, &str)]) -> Output {
     fs::write(&profiles, profile).unwrap();
     let environment = [
         ("AWS_ACCESS_KEY_ID", "OTHER"),
-        ("AWS_SECRET_ACCESS_KEY", "an0ther"),
+        ("AWS_SECRET_ACCESS_KEY", "wr0ng-secret"),
         ("AWS_SHARED_CREDENTIALS_FILE", profiles.to_str().unwrap()),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("STORE_ID", id),
