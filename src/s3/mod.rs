@@ -2,7 +2,7 @@
 //!
 //! [`Bucket`] is the address of a bucket, and [`BucketClient`] reads objects from it. The parts that
 //! answer with objects, such as [`S3Proxy`](crate::S3Proxy), take a `BucketClient`, so that the same
-//! holds for them. What writes is another type: see [`write`].
+//! holds for them. What writes is another type: see [`mod@write`].
 //!
 //! 1. Only reads are signed: GET and HEAD of an object below the bucket's prefix, a list of the keys below
 //!    it, and a list of at most one key of the bucket, whose answer nobody sees.
