@@ -1,6 +1,8 @@
 use std::fmt;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderValue;
+#[cfg(feature = "s3-write")]
+use http::{HeaderMap, header};
 
 use crate::upstream::entity_tag;
 
@@ -20,6 +22,7 @@ impl ETag {
     }
 
     /// The tag in the headers of an answer.
+    #[cfg(feature = "s3-write")]
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         headers
             .get(header::ETAG)
