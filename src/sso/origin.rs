@@ -126,7 +126,9 @@ impl Origin {
         let (scheme, rest) = url.split_once("://").ok_or("is not an absolute URL")?;
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
-            return Err("has a path, a query or a fragment");
+            return Err(
+                "must have no path, query or fragment, as https://files.example.com has none",
+            );
         }
         Self::parse(scheme, authority).ok_or("must be https or http with a valid host and port")
     }
