@@ -16,7 +16,7 @@ use crate::trial::Trial;
 /// `--online`, it asks the servers that are depended on.
 pub(crate) fn run(flags: CheckFlags) -> Result<(), Failure> {
     let settings = Settings::resolve(flags.serve, &Environment::of_process());
-    let settings = settings.map_err(|problems| Failure::all(&problems))?;
+    let settings = settings.map_err(Failure::all)?;
     report(&settings);
     let table = table(&settings);
     let workers = settings.workers;

@@ -16,9 +16,10 @@ impl Failure {
         Self { code: 2, messages }
     }
 
-    /// Everything that is wrong with the settings, one line each.
-    pub(crate) fn all(problems: &Problems) -> Self {
-        let messages = problems.iter().map(ToString::to_string).collect();
+    /// Everything that is wrong with the settings and then the warnings, one line each.
+    pub(crate) fn all(problems: Problems) -> Self {
+        let mut messages: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        messages.extend(problems.warnings);
         Self { code: 2, messages }
     }
 

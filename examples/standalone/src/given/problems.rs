@@ -39,17 +39,17 @@ impl Problems {
     }
 }
 
-/// The first problem, on one line, and how to see the others.
+/// The first problem, on one line, and how to see the others and the warnings.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((first, others)) = self.found.split_first() else {
             return f.write_str("no problems");
         };
         write!(f, "{first}")?;
-        if others.is_empty() {
+        let number = others.len() + self.warnings.len();
+        if number == 0 {
             return Ok(());
         }
-        let number = others.len();
         write!(f, " ({number} more: see `portcullis check`)")
     }
 }

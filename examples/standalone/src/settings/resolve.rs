@@ -1,5 +1,4 @@
 use std::fs;
-use std::mem;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -53,9 +52,21 @@ impl Settings {
         let mut finder = Finder::new(environment);
         let region = region(&mut finder);
         let ca_bundle = finder.variable("AWS_CA_BUNDLE");
-        let found = document(flags, finder)?;
         let defaults = [region.as_ref(), ca_bundle.as_ref()];
-        judge(&found, defaults, environment)
+        let found = document(flags, finder);
+        let judged = found.and_then(|found| judge(&found, defaults, environment));
+        // Where nothing else is set, these lines say most.
+        let replaced = foreign::replaced(environment);
+        match judged {
+            Ok(mut settings) => {
+                settings.warnings.extend(replaced);
+                Ok(settings)
+            }
+            Err(mut problems) => {
+                problems.warnings.extend(replaced);
+                Err(problems)
+            }
+        }
     }
 
     /// The scheme of the URLs that are served.
@@ -203,8 +214,7 @@ fn judge(
         return Err(problems);
     };
     let (listen, listen_source) = listen;
-    let mut warnings = mem::take(&mut problems.warnings);
-    warnings.extend(foreign::replaced(environment));
+    let warnings = problems.warnings.clone();
     problems.none_or(Settings {
         listen,
         listen_source,

@@ -139,6 +139,21 @@ fn check_names_all_that_is_wrong() {
     );
 }
 
+#[test]
+fn check_names_replacements_after_what_is_missing() {
+    let output = Program::start(["check"], [("S3_BUCKET_NAME", "wheels")]).output();
+    assert_eq!(output.code, Some(2));
+    let [bucket, gate, replaced] = &output.stderr[..] else {
+        panic!("not three lines: {output:?}");
+    };
+    assert!(bucket.contains("no bucket: "), "{bucket}");
+    assert!(gate.contains("no gate: "), "{gate}");
+    assert_eq!(
+        replaced,
+        "portcullis: S3_BUCKET_NAME is not read: use AWS_S3_BUCKET"
+    );
+}
+
 const STORE: &str = "http://127.0.0.1:9000";
 
 fn mount_at(path: &str, prefix: &str, gate: &str) -> String {

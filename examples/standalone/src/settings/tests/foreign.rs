@@ -5,11 +5,11 @@ const BUCKET: [(&str, &str); 2] = [("AWS_S3_BUCKET", "wheels"), ("BASIC_AUTH", "
 const REGION: (&str, &str) = ("AWS_DEFAULT_REGION", "eu-west-1");
 const ENDPOINT: (&str, &str) = ("S3_ENDPOINT_URL", "http://127.0.0.1:9000");
 
-fn with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     KEYS.iter().chain(&BUCKET).chain(changes).copied().collect()
 }
 
-fn working(changes: &[(&'static str, &'static str)]) -> Settings {
+fn working(changes: &[(&str, &str)]) -> Settings {
     resolve(&[], &with(changes)).unwrap_or_else(|problems| panic!("{changes:?}: {problems}"))
 }
 
@@ -86,8 +86,10 @@ fn variables_of_other_proxies_name_their_replacement() {
     let settings = working(&[
         REGION,
         ("S3_BUCKET_NAME", "s3cr3tkey"),
-        ("S3_SERVER_PORT", "9000"),
-        ("ALLOW_DIRECTORY_LIST", ""),
+        ("S3_SERVER", ""),
+        ("ALLOW_DIRECTORY_LIST", "false"),
+        ("PROXY_CACHE_VALID_OK", "1h"),
+        ("PROXY_CACHED", "1h"),
         ("OAUTH2_PROXY_CLIENT_SECRET", "s3cr3tkey"),
         ("OAUTH2_PROXY_BANNER", "x"),
         ("OAUTH2_PROXY_a\nb", "x"),
@@ -96,13 +98,27 @@ fn variables_of_other_proxies_name_their_replacement() {
     assert_eq!(
         settings.warnings,
         [
-            "S3_BUCKET_NAME is not read; instead of it: AWS_S3_BUCKET",
-            "S3_SERVER_PORT is not read; instead of it: S3_ENDPOINT_URL",
-            "OAUTH2_PROXY_BANNER is not read, and nothing takes its place",
-            "OAUTH2_PROXY_CLIENT_SECRET is not read; instead of it: OIDC_CLIENT_SECRET",
+            "ALLOW_DIRECTORY_LIST is not read: folders are never listed",
+            "S3_BUCKET_NAME is not read: use AWS_S3_BUCKET",
+            "PROXY_CACHE_VALID_OK is not read: there is no cache",
+            "OAUTH2_PROXY_BANNER is not read: nothing takes its place",
+            "OAUTH2_PROXY_CLIENT_SECRET is not read: use OIDC_CLIENT_SECRET",
         ]
     );
     assert!(working(&[REGION]).warnings.is_empty());
+}
+
+#[test]
+fn replacements_are_named_beside_what_is_missing() {
+    let refused = resolve(&[], &[("S3_BUCKET_NAME", "s3cr3tkey")]);
+    let problems = refused.err().unwrap();
+    assert_eq!(
+        problems.warnings,
+        ["S3_BUCKET_NAME is not read: use AWS_S3_BUCKET"]
+    );
+    let line = problems.to_string();
+    assert!(line.starts_with("no bucket: "), "{line}");
+    assert!(line.ends_with("(2 more: see `portcullis check`)"), "{line}");
 }
 
 #[test]
