@@ -121,6 +121,45 @@ fn replacements_are_named_beside_what_is_missing() {
     assert!(line.ends_with("(2 more: see `portcullis check`)"), "{line}");
 }
 
+const README: &str = include_str!("../../../README.md");
+
+/// What is between backticks in a cell of a table.
+fn names(cell: &'static str) -> impl Iterator<Item = &'static str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_readme_names_the_same_replacements() {
+    for (heading, begin, fewest) in [
+        ("### oauth2-proxy\n", "OAUTH2_PROXY_", 40),
+        ("### nginx-s3-gateway\n", "", 25),
+    ] {
+        let (_, page) = README.split_once(heading).unwrap();
+        let (table, _) = page.split_once("\nWhat stays the same").unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        let rows = rows.map(|row| row[2..].split_once(" | ").unwrap());
+        let mut seen = 0;
+        for (variable, instead) in
+            rows.flat_map(|(cell, instead)| names(cell).map(move |it| (it, instead)))
+        {
+            let variable = format!("{begin}{variable}");
+            let lines = working(&[REGION, (&variable, "x")]).warnings;
+            let [line] = &lines[..] else {
+                panic!("{variable}: {lines:?}");
+            };
+            let (_, replacement) = line.split_once(" is not read: ").unwrap();
+            assert_ne!(replacement, "nothing takes its place", "{variable}");
+            let mut instead = names(instead).peekable();
+            assert!(
+                instead.peek().is_none() || instead.any(|name| replacement.contains(name)),
+                "the README has something else than {line:?}"
+            );
+            seen += 1;
+        }
+        assert!(seen >= fewest, "{heading}: only {seen} variables");
+    }
+}
+
 #[test]
 fn old_names_are_refused_with_their_replacement() {
     for (variable, instead) in [
