@@ -1,8 +1,8 @@
 use std::fs;
 
 use crate::support::{
-    Authorization, Connection, Gateway, ISSUER_KEY, KEYS, OBJECT, Program, Store, address_in,
-    token, token_for, token_until,
+    Authorization, Connection, Gateway, ISSUER_KEY, KEYS, OBJECT, Program, Store, address_in, now,
+    signed, signed_by_secret, token, token_for, token_until,
 };
 
 #[test]
@@ -166,6 +166,99 @@ fn the_options_of_an_issuer_apply() {
             let answer = Connection::open_with(&gateway.address, "GET", &path, Some(&login));
             assert_eq!(answer.status(), expected, "{name}");
         }
+    }
+}
+
+/// A mount at `/` for users and for the tokens of two issuers, one of which shares a secret.
+fn gateway_of_two(lines: &str, store: &Store) -> Gateway {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("issuer.pem"), ISSUER_KEY).unwrap();
+    fs::write(folder.path().join("secret"), format!("{SHARED}\n")).unwrap();
+    let text = format!(
+        "[[mounts]]\npath = '/'\npublic = ['/public/*']\n\
+         basic = {{ user = 'ci', password_env = 'CI_PASSWORD' }}\n\
+         [mounts.s3]\nbucket = 'wheels'\nendpoint_url = '{}'\n\
+         [mounts.jwt]\n{lines}\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://idp.test/'\naudience = 'wheels'\n\
+         key_file = 'issuer.pem'\n\
+         [[mounts.jwt.issuers]]\nissuer = 'https://shared.test/'\naudience = 'wheels'\n\
+         secret_file = 'secret'\n",
+        store.url
+    );
+    Gateway::start_in(folder, &text)
+}
+
+const SHARED: &str = "a secret of thirty-two bytes, or more";
+
+#[test]
+fn a_secret_verifies_tokens_of_its_issuer_alone() {
+    let store = Store::start(OBJECT);
+    let gateway = gateway_of_two("", &store);
+    let claims = |issuer: &str| {
+        let exp = now() + 3600;
+        format!(r#"{{"iss":"https://{issuer}.test/","aud":"wheels","sub":"robot","exp":{exp}}}"#)
+    };
+    let (of_key, of_secret) = (claims("idp"), claims("shared"));
+    for (name, token, status) in [
+        ("by the key", signed(&of_key), 200),
+        ("by the secret", signed_by_secret(&of_secret, SHARED), 200),
+        (
+            "by another secret",
+            signed_by_secret(&of_secret, &SHARED.to_uppercase()),
+            401,
+        ),
+        (
+            "by the public key as a secret",
+            signed_by_secret(&of_key, ISSUER_KEY),
+            401,
+        ),
+        (
+            "by the other issuer's secret",
+            signed_by_secret(&of_key, SHARED),
+            401,
+        ),
+        ("by the other issuer's key", signed(&of_secret), 401),
+    ] {
+        let login = Authorization(format!("Bearer {token}"));
+        let answer = Connection::open_with(&gateway.address, "GET", "/x", Some(&login));
+        assert_eq!(answer.status(), status, "{name}");
+    }
+}
+
+#[test]
+fn a_token_comes_in_the_named_header_alone() {
+    let store = Store::start(OBJECT);
+    let gateway = gateway_of_two("token_header = 'Cf-Access-Jwt-Assertion'", &store);
+    let header = |token: &str| format!("Cf-Access-Jwt-Assertion: {token}\r\n");
+    let good = header(&token("a"));
+    let expired = header(&token_until("wheels", "a", -100));
+    let user = "Authorization: Basic Y2k6cGE1NXdvcmQ=\r\n";
+    let bearer = format!("Authorization: Bearer {}\r\n", token("a"));
+    for (name, target, headers, status) in [
+        ("the header", "/x", good.clone(), 200),
+        ("an expired token", "/x", expired.clone(), 401),
+        ("a bearer token", "/x", bearer, 401),
+        ("twice", "/x", [&*good, &good].concat(), 400),
+        ("a user", "/x", user.to_owned(), 200),
+        ("both", "/x", [&*good, user].concat(), 200),
+        (
+            "an expired one, and a user",
+            "/x",
+            [&*expired, user].concat(),
+            401,
+        ),
+        ("an expired one in public", "/public/x", expired, 200),
+        (
+            "twice in public",
+            "/public/x",
+            [&*good, &good].concat(),
+            200,
+        ),
+        ("twice beside it", "/publicx", [&*good, &good].concat(), 400),
+    ] {
+        let headers = format!("Host: a.test\r\n{headers}");
+        let answer = Connection::open_raw(&gateway.address, "GET", target, &headers);
+        assert_eq!(answer.status(), status, "{name}");
     }
 }
 

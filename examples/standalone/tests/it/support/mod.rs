@@ -25,7 +25,9 @@ pub(crate) use self::stalled::Stalled;
 pub(crate) use self::store::{KEYS, OBJECT, Store, accept_object};
 pub(crate) use self::streaming_site::StreamingSite;
 pub(crate) use self::tls::{Identity, Protocol, TlsClient, ask, read};
-pub(crate) use self::token::{ISSUER_KEY, token, token_for, token_until};
+pub(crate) use self::token::{
+    ISSUER_KEY, now, signed, signed_by_secret, token, token_for, token_until,
+};
 
 use std::time::Duration;
 

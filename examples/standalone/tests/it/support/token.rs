@@ -1,5 +1,6 @@
 use std::time::UNIX_EPOCH;
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -35,9 +36,7 @@ pub(crate) fn now() -> u64 {
 
 /// A token with these claims.
 pub(crate) fn signed(claims: &str) -> String {
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","typ":"JWT"}"#);
-    let claims = URL_SAFE_NO_PAD.encode(claims);
-    let signed = format!("{header}.{claims}");
+    let signed = unsigned("EdDSA", claims);
     let key: String = PRIVATE_KEY
         .lines()
         .filter(|line| !line.starts_with('-'))
@@ -45,4 +44,18 @@ pub(crate) fn signed(claims: &str) -> String {
     let key = Ed25519KeyPair::from_pkcs8(&STANDARD.decode(key).unwrap()).unwrap();
     let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
     format!("{signed}.{signature}")
+}
+
+/// The same by HS256.
+pub(crate) fn signed_by_secret(claims: &str, secret: &str) -> String {
+    let signed = unsigned("HS256", claims);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+fn unsigned(algorithm: &str, claims: &str) -> String {
+    let header = format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#);
+    let [header, claims] = [&*header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    format!("{header}.{claims}")
 }
