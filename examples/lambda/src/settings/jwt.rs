@@ -1,5 +1,5 @@
 use portcullis::gate::ScopePolicy;
-use portcullis::jwt::{ClaimPolicy, JwtVerifier, KeyFile, TrustedIssuer};
+use portcullis::jwt::{ClaimPolicy, JwtVerifier, KeyFile, KeySet, TrustedIssuer};
 use portcullis::{ConfigError, JwksKeys, JwtScopeLayer};
 
 use super::bucket::of;
@@ -45,7 +45,7 @@ pub(super) fn jwt(
         (Some(url), _) => TrustedIssuer::new(issuer, audience, keys_at(url)?)?,
         (None, Some(path)) => TrustedIssuer::new(issuer, audience, keys_in(path)?)?,
         (None, None) => {
-            let problem = "is not set, nor is SIGNATUREKEYPATH, but REQUIRE needs one of them";
+            let problem = "is not set, nor is SIGNATUREKEYPATH, but tokens need one of them";
             return Err(ConfigError::new("JWKSPATH", problem));
         }
     };
@@ -60,7 +60,7 @@ pub(super) fn jwt(
 }
 
 fn required<'a>(environment: &'a Environment, name: &'static str) -> Result<&'a str, ConfigError> {
-    let problem = "is not set, but REQUIRE needs it";
+    let problem = "is not set, but REQUIRE or REQUIRED_CLAIMS needs it";
     let value = environment.get(name)?;
     value.ok_or_else(|| ConfigError::new(name, problem))
 }
@@ -83,12 +83,17 @@ fn keys_in(path: &str) -> Result<KeyFile, ConfigError> {
     let wrong =
         |problem: String| ConfigError::new("SIGNATUREKEYPATH", format!("{path}: {problem}"));
     let keys = KeyFile::open(path).map_err(|error| wrong(chain(&error)))?;
-    if keys.current().is_empty() {
+    let current = keys.current();
+    report_left_out(path, &current);
+    if current.is_empty() {
         return Err(wrong("has no usable key".to_owned()));
     }
     let path = path.to_owned();
     Ok(keys.with_reload_observer(move |read| match read {
-        Ok(keys) => say(format_args!("{path} was reloaded: {} keys", keys.len())),
+        Ok(keys) => {
+            say(format_args!("{path} was reloaded: {} keys", keys.len()));
+            report_left_out(&path, keys);
+        }
         Err(error) => {
             let problem = chain(error);
             say(format_args!(
@@ -96,4 +101,10 @@ fn keys_in(path: &str) -> Result<KeyFile, ConfigError> {
             ));
         }
     }))
+}
+
+fn report_left_out(path: &str, keys: &KeySet) {
+    for key in keys.left_out() {
+        say(format_args!("{path}: {key}"));
+    }
 }

@@ -149,15 +149,19 @@ fn errors_name_the_wrong_token_setting() {
     for (changes, expected) in [
         (
             &[("REQUIRE", "read")][..],
-            "ISSUER: is not set, but REQUIRE needs it",
+            "ISSUER: is not set, but REQUIRE or REQUIRED_CLAIMS needs it",
+        ),
+        (
+            &[("REQUIRED_CLAIMS", "sub=robot")],
+            "ISSUER: is not set, but REQUIRE or REQUIRED_CLAIMS needs it",
         ),
         (
             &[("REQUIRE", "read"), ("ISSUER", "i")],
-            "AUDIENCE: is not set, but REQUIRE needs it",
+            "AUDIENCE: is not set, but REQUIRE or REQUIRED_CLAIMS needs it",
         ),
         (
             &[("REQUIRE", "read"), ("ISSUER", "i"), ("AUDIENCE", "a")],
-            "JWKSPATH: is not set, nor is SIGNATUREKEYPATH, but REQUIRE",
+            "JWKSPATH: is not set, nor is SIGNATUREKEYPATH, but tokens need one of them",
         ),
         (
             &[("JWKSPATH", JWKS), ("SIGNATUREKEYPATH", "key.pem")],
@@ -165,6 +169,8 @@ fn errors_name_the_wrong_token_setting() {
         ),
         (&with_token("REQUIRE", " , "), "REQUIRE: "),
         (&with_token("REQUIRE", "two words"), "REQUIRE: "),
+        (&with_token("REQUIRED_CLAIMS", "sub"), "REQUIRED_CLAIMS: "),
+        (&with_token("REQUIRED_CLAIMS", ","), "REQUIRED_CLAIMS: "),
         (
             &with_token("JWKSPATH", "http://idp.example/jwks"),
             "JWKSPATH: ",

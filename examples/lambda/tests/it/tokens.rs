@@ -85,6 +85,35 @@ async fn a_token_needs_issuer_audience_and_all_scopes() {
 }
 
 #[tokio::test]
+async fn claims_are_required_with_and_without_scopes() {
+    let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
+    let issuer = Issuer::start().await;
+    for (scopes, of_other_scope) in [("", 200), ("wheels:read", 403)] {
+        let mut environment = bucket.environment(&settings(("JWKSPATH", issuer.url())));
+        environment.push(("REQUIRE", scopes));
+        environment.push(("REQUIRED_CLAIMS", "repository=octo/app,ref=refs/tags/*"));
+        let mut function = Function::start(&environment).await;
+        for (name, claim, value, status) in [
+            ("good", "", json!(null), 200),
+            ("another", "repository", json!("octo/app2"), 403),
+            ("absent", "repository", json!(null), 403),
+            ("a branch", "ref", json!("refs/heads/refs/tags/v1"), 403),
+            ("another scope", "scope", json!("octo/app"), of_other_scope),
+        ] {
+            let mut claims = claims(claim, &value);
+            for (name, usual) in [("repository", "octo/app"), ("ref", "refs/tags/v1")] {
+                if name != claim {
+                    claims[name] = json!(usual);
+                }
+            }
+            let event = bearer(&issuer.token(&claims));
+            let answer = function.answer(event.of_function_url()).await;
+            assert_eq!(answer.status(), Some(status), "{name}, {scopes:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn users_and_tokens_are_admitted_if_configured() {
     let bucket = Bucket::start(&[("a.whl", "wheel")]).await;
     let issuer = Issuer::start().await;
