@@ -6,10 +6,12 @@
 //!    S256 (RFC 7636), a `nonce` if it is OpenID Connect, and the parameters of
 //!    [`Provider::with_authorization_parameters`].
 //! 2. The endpoints of an OpenID Connect provider come from its metadata (OpenID Connect Discovery 1.0,
-//!    RFC 8414), except those of [`Provider::with_url`]. Its `issuer` must be the configured one, byte for byte. Each endpoint must be `https`,
-//!    or of the issuer's scheme. Metadata that lists PKCE methods without S256 is refused. An optional
-//!    member that is null, empty or unusable counts as absent; if that costs a function, a
-//!    [`SignInNote`](crate::sso::SignInNote) or the reason of the refusal names it. Metadata is fetched again after an hour, by the request that needs it; while that fails, the last one is used.
+//!    RFC 8414), except those of [`Provider::with_url`]. Its `issuer` must be the configured one, byte for
+//!    byte. Each endpoint must be `https`, or of the issuer's scheme. Metadata that lists PKCE methods
+//!    without S256 is refused. An optional member that is null, empty or unusable counts as absent; if that
+//!    costs a function, a [`SignInNote`](crate::sso::SignInNote) or the reason of the refusal names it.
+//!    Metadata is fetched again after an hour, by the request that needs it; while that fails, the last one
+//!    is used.
 //! 3. The `iss` of a callback must be the issuer (RFC 9207), and must be present if the metadata
 //!    announces it. A plain OAuth 2.0 provider has no issuer to compare with.
 //! 4. A code is redeemed at the token endpoint by `POST`. The answer must have status 200 and be a JSON

@@ -9,7 +9,8 @@
 //! The fields are: time of arrival, client, request id, method, path without its query, status, bytes
 //! of the body, time until the body ended, time until S3's answer began, and the admitted identity.
 //! Then `aborted` if the response did not reach its end, the reason that a part gives for a response that
-//! is not an object, and the mount with what it serves, if the request reached one. [`LogFormat::Json`] writes the same as an object.
+//! is not an object, and the mount with what it serves, if the request reached one. [`LogFormat::Json`] writes
+//! the same as an object.
 //!
 //! No field holds a credential: a token in the path is redacted, headers are not logged, and reasons
 //! hold none by their contract. Nothing that a client sends can end a line or forge a field. A value that is
