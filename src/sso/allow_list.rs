@@ -97,7 +97,7 @@ impl AllowList {
             if domain.split('.').all(is_label) {
                 Ok(domain.to_ascii_lowercase())
             } else {
-                Err(format!("{domain:?} is not a domain"))
+                Err(format!("{domain:?} is not a domain, such as example.com"))
             }
         });
         self.domains
