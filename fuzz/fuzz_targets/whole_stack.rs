@@ -25,6 +25,7 @@ mod stack_model;
 mod stack_under_test;
 
 // The program is no library, so its files are compiled here.
+#[allow(dead_code, reason = "the target needs a part of it")]
 #[path = "../../examples/standalone/src/endpoint.rs"]
 mod endpoint;
 #[path = "../../examples/standalone/src/error_chain.rs"]

@@ -21,7 +21,7 @@ use crate::s3::body::ObjectBody;
 use crate::s3::bucket::Bucket;
 use crate::s3::content::{Content, Upload};
 use crate::s3::error::{S3Error, S3ErrorKind};
-use crate::s3::outcome::{Outcome, REQUEST_ID};
+use crate::s3::outcome::Outcome;
 use crate::s3::retry::Tries;
 use crate::upstream::{BoxError, NewConnection, RequestBody};
 
@@ -144,21 +144,12 @@ where
             .map_err(|late| S3Error::without_answer(S3ErrorKind::TimedOut, late))?
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Unreachable, error))?;
         let response = response.map(|body| ObjectBody::new(body, sender.idle_body_timeout));
-        if response.status() == StatusCode::NO_CONTENT && is_from_s3(&response) {
+        if response.status() == StatusCode::NO_CONTENT {
             return Ok(Outcome::Found(response));
-        }
-        if response.status().is_success() && !is_from_s3(&response) {
-            let problem = "it has no request id, so it is not from S3";
-            return Err(S3Error::misfit(response.status(), problem));
         }
         let (region, now) = (sender.bucket.region(), sender.clock.now());
         Outcome::of_answer(response, region, now, patience).await
     }
-}
-
-/// Not everything that answers at the endpoint is S3: a captive portal has a page for every request.
-fn is_from_s3<B>(answer: &Response<B>) -> bool {
-    answer.headers().contains_key(REQUEST_ID)
 }
 
 /// When the connection last took bytes of a body.

@@ -12,7 +12,8 @@
 //!    in the object's metadata.
 //! 4. A stream of unknown length is buffered in parts of 8 MiB, of which four are sent at once. If it fails,
 //!    or if nobody waits for it any more, the upload is aborted, so that S3 keeps no part of it.
-//! 5. [`BucketWriter::probe`] finds out whether a store obeys conditions. Not every store does.
+//! 5. An answer of success without what proves it, an entity tag or the document of S3, is an error.
+//! 6. [`BucketWriter::probe`] finds out whether a store obeys conditions. Not every store does.
 //!
 //! ```no_run
 //! use bytes::Bytes;

@@ -18,7 +18,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    /// Checks by a few writes below `.portcullis/` that the credentials may put and delete, and that the
+    /// Checks by a few writes at a key that begins with `.portcullis-probe-` that the credentials may put and delete, and that the
     /// store obeys conditions. What promises that no write is lost must not start on another store.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ where
     /// ignored, and any other if S3 refuses one of the writes.
     pub async fn probe(&self) -> Result<(), S3Error> {
         let id = write_id();
-        let name = format!(".portcullis/probe-{}", id.to_str().unwrap_or_default());
+        let name = format!(".portcullis-probe-{}", id.to_str().unwrap_or_default());
         let key = ObjectKey::new(&name, self.reader.bucket().prefix())
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
         let obeyed = self.obeys_conditions(&key).await;

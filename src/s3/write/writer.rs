@@ -107,7 +107,8 @@ where
     pub async fn delete(&self, key: &ObjectKey) -> Result<(), S3Error> {
         let ran = self.writer.run_bare(Command::Delete(key)).await;
         match ran.outcome? {
-            Outcome::Found(_) | Outcome::Missing => Ok(()),
+            Outcome::Missing => Ok(()),
+            Outcome::Found(answer) if answer.status() == StatusCode::NO_CONTENT => Ok(()),
             other => Err(S3Error::unexpected(other.status())),
         }
     }

@@ -20,3 +20,4 @@ mod s3pypi;
 mod server;
 mod sign_in;
 mod valkey;
+mod writes;
