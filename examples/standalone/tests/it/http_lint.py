@@ -59,7 +59,7 @@ def rows(etag, modified):
         ("/open/x.txt", {"Range": "bytes=9999-"}, 416, [*ERROR, "content-range"]),
         ("/open/x.txt", {"Range": "bytes=0-1,5-6"}, 200, OBJECT),
         ("/open/none", {}, 404, ERROR),
-        ("/open", {}, 404, ERROR),
+        ("/open", {}, 302, ["cache-control", "location"]),
         ("/nothing", {}, 404, ERROR),
         ("/open/%2e%2e/x", {}, 400, ERROR),
         ("/broken/x", {}, 502, ERROR),
