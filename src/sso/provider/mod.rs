@@ -22,7 +22,7 @@
 //! 5. The client secret is sent in the header (`client_secret_basic`), each half form-encoded (RFC 6749
 //!    section 2.3.1), unless the metadata lists `client_secret_post` and not that, or
 //!    [`Provider::with_client_secret_post`] is set. To a plain OAuth 2.0 provider, it is sent in the
-//!    form.
+//!    form, unless [`Provider::with_client_secret_basic`] is set.
 //! 6. An ID token is verified like any other token ([rules 1 to 3](crate::jwt)), with the issuer's own
 //!    keys and never with a secret. `iss` must be the issuer. `aud` must name the client, and so must
 //!    `azp` if it is present or `aud` has several values. `exp` and `iat` must be present, and the time

@@ -195,6 +195,13 @@ impl Provider {
         self
     }
 
+    /// Sends the client secret in the header (`client_secret_basic`), whatever the metadata says, and to a plain
+    /// OAuth 2.0 provider too.
+    pub fn with_client_secret_basic(mut self) -> Self {
+        self.settings_mut().secret_in = Some(SecretIn::Header);
+        self
+    }
+
     /// Sends requests with another client.
     pub fn with_client(mut self, client: impl FetchClient) -> Self {
         let client: Arc<dyn FetchClient> = Arc::new(client);

@@ -161,3 +161,45 @@ fn all_origins_are_allowed_without_credentials() {
         assert_eq!(credentials, None, "{name}");
     }
 }
+
+#[test]
+fn a_browser_gets_a_page_for_a_refusal() {
+    let store = Store::start(MISSING);
+    let gateway = Gateway::start(&gated("/", "", "", &store.url));
+    let host = "Host: files.example.com\r\n";
+    let browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+    let login = "Authorization: Basic Y2k6cGE1NXdvcmQ=\r\n";
+    for (name, headers, status, is_page) in [
+        ("a browser", [host, browser, login].concat(), 404, true),
+        (
+            "a browser without a login",
+            [host, browser].concat(),
+            401,
+            true,
+        ),
+        ("a program", [host, login].concat(), 404, false),
+        (
+            "a program that takes anything",
+            [host, login, "Accept: */*\r\n"].concat(),
+            404,
+            false,
+        ),
+    ] {
+        let answer = Connection::open_raw(&gateway.address, "GET", "/x", &headers).finish();
+        assert_eq!(answer.status, status, "{name}");
+        let kind = answer.header("content-type").unwrap();
+        assert_eq!(kind.starts_with("text/html"), is_page, "{name}: {kind}");
+        let id = answer.header("x-request-id").unwrap();
+        assert_eq!(
+            answer.text().contains(id),
+            is_page,
+            "{name}: {}",
+            answer.text()
+        );
+        assert_eq!(
+            answer.header("www-authenticate").is_some(),
+            status == 401,
+            "{name}"
+        );
+    }
+}

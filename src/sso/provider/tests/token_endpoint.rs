@@ -24,13 +24,14 @@ async fn the_client_authenticates_as_the_metadata_says() {
     let post = "&client_id=gate%3A1&client_secret=s%261%2B+%3A";
     let listed = |methods: &[&str]| json!({"token_endpoint_auth_methods_supported": methods});
     let secret = || Some(Secret::from("s&1+ :"));
-    for (name, changes, secret, in_form, authorization, more) in [
-        ("no methods listed", json!({}), secret(), false, basic, ""),
+    type Set = fn(Provider) -> Provider;
+    let cases: [(_, _, _, Option<Set>, _, _); 7] = [
+        ("no methods listed", json!({}), secret(), None, basic, ""),
         (
             "basic",
             listed(&["client_secret_basic"]),
             secret(),
-            false,
+            None,
             basic,
             "",
         ),
@@ -38,7 +39,7 @@ async fn the_client_authenticates_as_the_metadata_says() {
             "post",
             listed(&["client_secret_post"]),
             secret(),
-            false,
+            None,
             None,
             post,
         ),
@@ -46,7 +47,7 @@ async fn the_client_authenticates_as_the_metadata_says() {
             "both",
             listed(&["client_secret_post", "client_secret_basic"]),
             secret(),
-            false,
+            None,
             basic,
             "",
         ),
@@ -54,23 +55,32 @@ async fn the_client_authenticates_as_the_metadata_says() {
             "set otherwise",
             listed(&["client_secret_basic"]),
             secret(),
-            true,
+            Some(Provider::with_client_secret_post),
             None,
             post,
+        ),
+        (
+            "set to the header",
+            listed(&["client_secret_post"]),
+            secret(),
+            Some(Provider::with_client_secret_basic),
+            basic,
+            "",
         ),
         (
             "a public client",
             json!({}),
             None,
-            false,
+            None,
             None,
             "&client_id=gate%3A1",
         ),
-    ] {
+    ];
+    for (name, changes, secret, set, authorization, more) in cases {
         let script = Script::openid(&with(metadata(), &changes));
         let mut provider = Provider::discover(ISSUER, "gate:1", secret).unwrap();
-        if in_form {
-            provider = provider.with_client_secret_post();
+        if let Some(set) = set {
+            provider = set(provider);
         }
         let provider = script.connected(provider);
         // There is no token endpoint, so this is the end.

@@ -17,6 +17,8 @@ document! {
         pub(super) client_id: Option<Given>,
         pub(super) client_secret_env: Option<Given>,
         pub(super) client_secret_file: Option<Given>,
+        // How the secret is sent: `client_secret_basic` or `client_secret_post`.
+        pub(super) token_endpoint_auth_method: Option<Given>,
         pub(super) scopes: Option<Given<Vec<String>>>,
         // Additional parameters of the authorization request, as name=value.
         pub(super) authorize_parameters: Vec<Given>,

@@ -27,6 +27,7 @@ pub(super) fn oidc(issuer: Given, finder: &mut Finder<'_>) -> Option<Given<Docum
         jwks_url: finder.variable("OIDC_JWKS_URL"),
         insecure_http: switch("OIDC_INSECURE_HTTP", finder),
         authorize_parameters: each(finder.list("OIDC_AUTHORIZE_PARAMETERS")),
+        token_endpoint_auth_method: finder.variable("OIDC_TOKEN_ENDPOINT_AUTH_METHOD"),
         scopes: scopes.map(|given| given.map(words)),
         public_url,
         allowed_emails: finder.list("ALLOWED_EMAILS"),

@@ -6,7 +6,7 @@ use portcullis::{ConfigError, Secret};
 
 use super::document::Document;
 use super::secrets::Secrets;
-use crate::given::{Given, SettingError};
+use crate::given::{Given, SettingError, choice};
 
 /// The longest time after which a token is checked again: a year.
 const MAX_SECONDS: u32 = 31_536_000;
@@ -94,8 +94,16 @@ pub(super) fn provider(
     requesting(provider, document)
 }
 
-/// The provider with the scopes and the parameters of its authorization request.
+/// The provider with what its requests have: the place of the secret, the scopes, further parameters.
 fn requesting(mut provider: Provider, document: &Document) -> Result<Provider, SettingError> {
+    if let Some(method) = &document.token_endpoint_auth_method {
+        let words = ["client_secret_basic", "client_secret_post"];
+        let ways: [fn(Provider) -> Provider; 2] = [
+            Provider::with_client_secret_basic,
+            Provider::with_client_secret_post,
+        ];
+        provider = choice(Some(method), words, ways)?(provider);
+    }
     if let Some(scopes) = &document.scopes {
         let with_scopes = provider.with_scopes(&scopes.value);
         provider = with_scopes.map_err(|error| scopes.wrong(error.problem()))?;

@@ -65,6 +65,7 @@ fn oidc_issuer_and_its_variables_make_a_gate() {
                 ("OIDC_JWKS_URL", "https://idp.internal/keys"),
                 ("OIDC_INSECURE_HTTP", "1"),
                 ("OIDC_AUTHORIZE_PARAMETERS", "prompt=login, audience=files"),
+                ("OIDC_TOKEN_ENDPOINT_AUTH_METHOD", "client_secret_post"),
             ],
             "https://files.test/oauth2/callback",
             false,

@@ -100,6 +100,12 @@ fn wrong_requests_to_a_provider_are_named() {
             "mounts.sso.jwks_url: must be https, or http to a loopback address",
         ),
         (
+            "another place for the secret",
+            more("token_endpoint_auth_method = 'private_key_jwt'"),
+            "mounts.sso.token_endpoint_auth_method: \"private_key_jwt\" is not one of: \
+             client_secret_basic, client_secret_post",
+        ),
+        (
             "a parameter without a value",
             more("authorize_parameters = ['prompt=login', 'audience']"),
             "mounts.sso.authorize_parameters: must be name=value, ",
