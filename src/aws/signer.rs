@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
 use http::uri::Scheme;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use sha2::{Digest, Sha256};
 
 use super::canonical_request::CanonicalRequest;
@@ -16,6 +16,8 @@ use super::credentials::Credentials;
 use super::error::SignError;
 use super::region::Region;
 use super::text::{amz_date, hex};
+use crate::path::encode_component_into;
+use crate::secret::Secret;
 
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -24,6 +26,8 @@ const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security
 /// The SHA-256 of no bytes.
 const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const SECONDS_OF_A_DAY: u64 = 24 * 60 * 60;
+/// The longest that S3 accepts a URL.
+const MAX_EXPIRY_SECONDS: u64 = 7 * SECONDS_OF_A_DAY;
 
 /// What a signature says about the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,26 @@ struct DayKey {
     mac: Hmac<Sha256>,
 }
 
+impl DayKey {
+    /// The signature as digits.
+    fn signature(&self, canonical: &CanonicalRequest, date: &str) -> [u8; 64] {
+        let mut to_sign = self.mac.clone();
+        for part in ["AWS4-HMAC-SHA256\n", date, "\n", &self.scope, "\n"] {
+            to_sign.update(part.as_bytes());
+        }
+        to_sign.update(&hex(&Sha256::digest(canonical.as_bytes()).into()));
+        hex(&to_sign.finalize().into_bytes().into())
+    }
+}
+
+/// The time since 1970, and the same as a date.
+fn date_of(now: SystemTime) -> Result<(Duration, String), SignError> {
+    let since_epoch = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_err(|_| SignError::new("the time is before 1970"))?;
+    Ok((since_epoch, amz_date(since_epoch)?))
+}
+
 impl Signer {
     /// A signer for S3 in `region`.
     #[must_use]
@@ -99,10 +123,7 @@ impl Signer {
         credentials: &Credentials,
         now: SystemTime,
     ) -> Result<(), SignError> {
-        let since_epoch = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_err(|_| SignError::new("the time is before 1970"))?;
-        let date = amz_date(since_epoch)?;
+        let (since_epoch, date) = date_of(now)?;
         let date_header = HeaderValue::from_str(&date)
             .map_err(|_| SignError::new("the time is not one that a header can carry"))?;
         head.headers.insert(HOST, host(&head.uri)?);
@@ -118,12 +139,7 @@ impl Signer {
 
         let canonical = CanonicalRequest::new(head, &payload_hash)?;
         let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
-        let mut to_sign = day_key.mac.clone();
-        for part in ["AWS4-HMAC-SHA256\n", &date, "\n", &day_key.scope, "\n"] {
-            to_sign.update(part.as_bytes());
-        }
-        to_sign.update(&hex(&Sha256::digest(canonical.as_bytes()).into()));
-        let signature = hex(&to_sign.finalize().into_bytes().into());
+        let signature = day_key.signature(&canonical, &date);
         let authorization = [
             b"AWS4-HMAC-SHA256 Credential=",
             credentials.access_key_id().as_bytes(),
@@ -142,6 +158,65 @@ impl Signer {
         authorization.set_sensitive(true);
         head.headers.insert(AUTHORIZATION, authorization);
         Ok(())
+    }
+
+    /// The URL by which anybody can send a request without headers until it expires, such as a GET
+    /// ("Authenticating Requests: Using Query Parameters" in the Amazon S3 API reference). It is a credential:
+    /// nobody else should see it. `expires` counts in whole seconds, at most seven days, and the URL ends with
+    /// temporary credentials too.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SignError`] if the target has no host, if `expires` is out of this range, and if the time is
+    /// not in the years 1970 to 9999.
+    pub fn presign(
+        &self,
+        method: Method,
+        uri: &Uri,
+        expires: Duration,
+        credentials: &Credentials,
+        now: SystemTime,
+    ) -> Result<Secret, SignError> {
+        let seconds = expires.as_secs();
+        if !(1..=MAX_EXPIRY_SECONDS).contains(&seconds) {
+            return Err(SignError::new("a URL expires within seven days"));
+        }
+        let (since_epoch, date) = date_of(now)?;
+        let day_key = self.day_key(credentials, since_epoch.as_secs() / SECONDS_OF_A_DAY, &date);
+        let mut query = uri
+            .query()
+            .map_or_else(String::new, |query| format!("{query}&"));
+        query.push_str("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=");
+        let scope = format!("{}/{}", credentials.access_key_id(), day_key.scope);
+        encode_component_into(&mut query, scope.as_bytes());
+        for part in [
+            "&X-Amz-Date=",
+            &date,
+            "&X-Amz-Expires=",
+            &seconds.to_string(),
+        ] {
+            query.push_str(part);
+        }
+        if let Some(token) = credentials.session_token() {
+            query.push_str("&X-Amz-Security-Token=");
+            encode_component_into(&mut query, token.as_bytes());
+        }
+        query.push_str("&X-Amz-SignedHeaders=host");
+        let target = format!("{}?{query}", uri.path());
+        let (mut head, ()) = Request::new(()).into_parts();
+        head.method = method;
+        head.uri = target
+            .parse()
+            .map_err(|_| SignError::new("the URL is too long"))?;
+        head.headers.insert(HOST, host(uri)?);
+        let canonical = CanonicalRequest::new(&head, &Payload::Unsigned.hash())?;
+        let signature = day_key.signature(&canonical, &date);
+        let (scheme, authority) = (uri.scheme_str().unwrap_or("https"), uri.authority());
+        let authority = authority.map_or("", |authority| authority.as_str());
+        let signature = String::from_utf8_lossy(&signature);
+        Ok(Secret::from(format!(
+            "{scheme}://{authority}{target}&X-Amz-Signature={signature}"
+        )))
     }
 
     fn day_key(&self, credentials: &Credentials, day: u64, date: &str) -> Arc<DayKey> {

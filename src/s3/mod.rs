@@ -71,6 +71,7 @@ mod list;
 mod list_permission;
 mod object;
 mod outcome;
+mod presign;
 mod read;
 mod retry;
 mod send;

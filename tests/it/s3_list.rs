@@ -1,13 +1,15 @@
 //! Lists of a bucket, from an S3 that verifies signatures.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use portcullis::path::{KeyPrefix, ObjectKey};
 use portcullis::s3::{Bucket, BucketClient, ListPage, ListRequest, S3ErrorKind};
-use portcullis::upstream::RequestBody;
-use tower::service_fn;
+use portcullis::upstream::{HttpClient, RequestBody};
+use tower::{ServiceExt, service_fn};
 
 use crate::support::fake_s3::{ETAG, FakeS3, SECRET, credentials};
 
@@ -59,6 +61,34 @@ async fn a_list_has_the_keys_below_the_prefix() {
         keys(&client.list(&after).await.unwrap()),
         ["app/2", "app/sub/3"]
     );
+}
+
+#[tokio::test]
+async fn a_presigned_url_reads_one_object() {
+    let s3 = FakeS3::start().await;
+    s3.put("a b+c", "wheel");
+    s3.put("b", "secret");
+    let name = ObjectKey::new("a b+c", &KeyPrefix::default()).unwrap();
+    let hour = Duration::from_hours(1);
+    let url = s3.client().presigned_get(&name, hour).await.unwrap();
+    let other = url.expose().replace("/a%20b%2Bc?", "/b?");
+    assert_ne!(other, url.expose());
+    for (name, url, status) in [
+        ("as it is", url.expose(), 200),
+        ("of another object", &other, 403),
+    ] {
+        let request = Request::get(url).body(RequestBody::empty()).unwrap();
+        let client = HttpClient::without_tls().unwrap();
+        assert_eq!(
+            client.oneshot(request).await.unwrap().status(),
+            status,
+            "{name}"
+        );
+    }
+    let outside = s3.bucket().with_prefix("packages").unwrap();
+    let outside = BucketClient::new(outside, credentials(SECRET)).unwrap();
+    assert!(outside.presigned_get(&name, hour).await.is_err());
+    assert!(s3.client().presigned_get(&name, hour * 1000).await.is_err());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
@@ -71,6 +71,31 @@ fn signs_the_examples_of_the_s3_api_reference() {
         );
         assert_eq!(authorization(&head), expected, "{target}");
         assert!(head.headers["authorization"].is_sensitive());
+    }
+}
+
+/// The example of "Authenticating Requests: Using Query Parameters" in the Amazon S3 API reference.
+#[test]
+fn presigns_the_example_of_the_reference() {
+    let credentials = Credentials::new(ID, SECRET).unwrap();
+    let uri = "https://examplebucket.s3.amazonaws.com/test.txt"
+        .parse()
+        .unwrap();
+    let presign = |seconds| {
+        let expires = Duration::from_secs(seconds);
+        signer("us-east-1").presign(Method::GET, &uri, expires, &credentials, at(1_369_353_600))
+    };
+    let url = presign(86_400).unwrap();
+    assert_eq!(
+        url.expose(),
+        "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+         &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+         &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+         &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+    );
+    assert!(!format!("{url:?}").contains("Signature"), "{url:?}");
+    for (seconds, is_signed) in [(0, false), (1, true), (604_800, true), (604_801, false)] {
+        assert_eq!(presign(seconds).is_ok(), is_signed, "{seconds}");
     }
 }
 
@@ -152,6 +177,65 @@ fn target() -> impl Strategy<Value = String> {
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
         format!("{host}/bucket/{}{query}", key.encoded())
     })
+}
+
+/// The signature that `aws-sigv4`'s own `sign` puts into the query.
+fn presigning_oracle(
+    uri: &str,
+    token: Option<&str>,
+    region: &str,
+    expires: Duration,
+    time: SystemTime,
+) -> String {
+    let identity =
+        aws_credential_types::Credentials::new(ID, SECRET, token.map(str::to_owned), None, "test")
+            .into();
+    let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(expires);
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("s3")
+        .time(time)
+        .settings(settings)
+        .build()
+        .unwrap()
+        .into();
+    let body = SignableBody::UnsignedPayload;
+    let request = SignableRequest::new("GET", uri, std::iter::empty(), body).unwrap();
+    let (instructions, _) = sign(request, &params).unwrap().into_parts();
+    let mut params = instructions.params().iter();
+    let signature = params.find(|(name, _)| *name == "X-Amz-Signature").unwrap();
+    signature.1.to_string()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn presigns_as_aws_sigv4_does(
+        target in target(),
+        token in prop::option::of("[A-Za-z0-9+/=]{1,40}"),
+        region in "[a-z]{2}-[a-z]{4,9}-[1-9]",
+        seconds in 0_u64..253_402_300_800,
+        expires in 1_u64..=604_800,
+    ) {
+        let (time, expires) = (at(seconds), Duration::from_secs(expires));
+        let expected = presigning_oracle(&target, token.as_deref(), &region, expires, time);
+        let credentials = Credentials::new(ID, SECRET).unwrap();
+        let credentials = match &token {
+            Some(token) => credentials.with_session_token(token).unwrap(),
+            None => credentials,
+        };
+        let uri = target.parse().unwrap();
+        let url = signer(&region).presign(Method::GET, &uri, expires, &credentials, time);
+        let url = url.unwrap();
+        let (_, signature) = url.expose().rsplit_once("&X-Amz-Signature=").unwrap();
+        prop_assert_eq!(signature, expected);
+    }
 }
 
 proptest! {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response, Uri};
 use http_body::Body;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
@@ -13,6 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::s3::body::ObjectBody;
 use crate::s3::bucket::Bucket;
 use crate::s3::error::{S3Error, S3ErrorKind};
+use crate::secret::Secret;
 use crate::upstream::{BoxError, RequestBody};
 
 /// Longest wait for the beginning of an answer, by default.
@@ -62,6 +63,19 @@ impl<C> Sender<C> {
             .sign(&mut head, payload, &credentials, self.clock.now())
             .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))?;
         Ok(Request::from_parts(head, body))
+    }
+
+    /// A URL by which anybody can send this request.
+    pub(in crate::s3) async fn presign(
+        &self,
+        method: Method,
+        uri: &Uri,
+        expires: Duration,
+    ) -> Result<Secret, S3Error> {
+        let credentials = self.credentials(self.first_byte_timeout).await?;
+        self.signer
+            .presign(method, uri, expires, &credentials, self.clock.now())
+            .map_err(|error| S3Error::without_answer(S3ErrorKind::Signing, error))
     }
 
     async fn credentials(&self, patience: Duration) -> Result<Credentials, S3Error> {

@@ -191,7 +191,7 @@ impl FakeS3 {
 /// Runs every fault in a gateway of its own, some at a time. Returns the numbers of faults and of cells.
 pub(crate) async fn run(store: &Store) -> (usize, usize) {
     let runs = faults().into_iter().map(|fault| async move {
-        let seconds = if fault.is_slow { 2 } else { 30 };
+        let seconds = if fault.is_slow { 4 } else { 30 };
         let name = fault.name.clone();
         let run = async {
             let fixture = Fixture::new(store, Duration::from_secs(seconds)).await;

@@ -319,6 +319,8 @@ fn version(object: &Object, request: &S3Request<Body>, query: &str) -> S3Respons
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match (&*name, &*value) {
             ("versionId", "v1") => {}
+            // The signature of a URL, which is verified.
+            (name, _) if name.starts_with("X-Amz-") => {}
             ("versionId", "gone") => {
                 return error(&request.method, StatusCode::NOT_FOUND, "NoSuchVersion", "");
             }

@@ -17,6 +17,9 @@ const FORM: &str = "grant_type=authorization_code&code=a+code\
                     &redirect_uri=https%3A%2F%2Ffiles.example%2Foauth2%2Fcallback\
                     &code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+/// What sets the place of the secret.
+type Set = fn(Provider) -> Provider;
+
 #[tokio::test]
 async fn the_client_authenticates_as_the_metadata_says() {
     // The credentials are those of Python's `urllib.parse.quote_plus` and `base64`.
@@ -24,7 +27,6 @@ async fn the_client_authenticates_as_the_metadata_says() {
     let post = "&client_id=gate%3A1&client_secret=s%261%2B+%3A";
     let listed = |methods: &[&str]| json!({"token_endpoint_auth_methods_supported": methods});
     let secret = || Some(Secret::from("s&1+ :"));
-    type Set = fn(Provider) -> Provider;
     let cases: [(_, _, _, Option<Set>, _, _); 7] = [
         ("no methods listed", json!({}), secret(), None, basic, ""),
         (
