@@ -13,7 +13,7 @@ use crate::upstream::entity_tag;
 pub struct ETag(HeaderValue);
 
 impl ETag {
-    /// Reads a tag as a store sends it, with or without quotes. `None` if it is none.
+    /// Reads a tag as a store sends it, with or without quotes. `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let given = HeaderValue::from_str(text).ok()?;

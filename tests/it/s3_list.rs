@@ -162,7 +162,7 @@ async fn other_answers_are_no_list() {
         ("another document", "<html>no</html>".to_owned(), false),
         ("nothing", String::new(), false),
         (
-            "an encoding that is none",
+            "a malformed escape",
             page(
                 "false",
                 &format!("<EncodingType>url</EncodingType>{}", object("p/%zz")),

@@ -41,7 +41,7 @@ impl WriteOptions {
         Self::default()
     }
 
-    /// Stores the object only if there is none at the key (`If-None-Match: *`).
+    /// Stores the object only if the key has no object (`If-None-Match: *`).
     pub fn if_absent(mut self) -> Self {
         self.condition = Condition::Absent;
         self

@@ -44,7 +44,7 @@ where
         let first = match put(b"first", WriteOptions::new().if_absent()).await? {
             PutOutcome::Stored(version) => version,
             PutOutcome::PreconditionFailed => {
-                return ignored("the store finds an object where there is none");
+                return ignored("the store finds an object at a key that has none");
             }
         };
         if put(b"second", WriteOptions::new().if_absent()).await? != PutOutcome::PreconditionFailed

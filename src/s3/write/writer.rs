@@ -99,7 +99,7 @@ where
         }
     }
 
-    /// Deletes an object. It is no error if there is none.
+    /// Deletes an object. A missing object is not an error.
     ///
     /// # Errors
     ///
