@@ -4,8 +4,8 @@ use crate::given::{Finder, Given, OneOrMore, SettingError};
 /// The variables of an issuer, which have no meaning without `REQUIRE` or `REQUIRED_CLAIMS`.
 pub(crate) const OF_ISSUER: [&str; 4] = ["AUDIENCE", "ISSUER", "JWKSPATH", "SIGNATUREKEYPATH"];
 
-/// Makes the gate of `REQUIRE`, `REQUIRED_CLAIMS` or both, and the variables beside them. If `REQUIRE` has no scope,
-/// and `REQUIRED_CLAIMS` is not set, there is none.
+/// Makes the gate of `REQUIRE`, `REQUIRED_CLAIMS` or both, and the variables beside them. If `REQUIRE` has no scope
+/// and `REQUIRED_CLAIMS` is not set, JSON Web Tokens are not accepted.
 pub(crate) fn of_variables(flags: &Flags, finder: &mut Finder<'_>) -> Option<Given<Document>> {
     let [audience, issuer, jwks_url, key_file] = OF_ISSUER;
     let require = finder

@@ -102,7 +102,7 @@ impl Document {
         }
     }
 
-    /// The rewrite of folders, unless there is none.
+    /// The rewrite of folders, if one is configured.
     pub(super) fn index(&self) -> Result<Option<IndexRewriteLayer>, SettingError> {
         let has_index = self.index.as_ref().is_none_or(|given| given.value);
         let redirect = self.folder_redirect.as_ref().filter(|given| given.value);
