@@ -27,6 +27,12 @@ impl Tries {
         self.lost
     }
 
+    /// Whether there was a try before the last one. It may have taken effect, whatever its answer was.
+    #[cfg(feature = "s3-write")]
+    pub(super) fn were_several(&self) -> bool {
+        self.lost || self.busy > 0
+    }
+
     /// How long to wait before the next try; `None` if the error is final.
     pub(super) fn again(&mut self, error: &S3Error) -> Option<Duration> {
         if is_lost(error) {

@@ -112,8 +112,9 @@ async fn what_describes_an_object_is_stored() {
         assert_eq!(s3.header(name, "content-type").unwrap(), "text/html");
         assert_eq!(s3.header(name, "cache-control").unwrap(), "no-cache");
         assert_eq!(s3.header(name, "x-amz-meta-sha256").unwrap(), "abc");
-        // Only a conditional write needs a number.
-        assert_eq!(s3.header(name, "x-amz-meta-portcullis-write"), None);
+        // Only a write needs a number whose second try may fail because of the first.
+        let has_number = s3.header(name, "x-amz-meta-portcullis-write").is_some();
+        assert_eq!(has_number, name == "large");
     }
     for (name, value, is_taken) in [
         ("sha256", "a\nb", false),
@@ -160,10 +161,18 @@ async fn deleting_succeeds_whether_it_is_there() {
     }
 }
 
-/// A client that carries out each request, and loses the answers to those that `loses` picks.
+/// What comes in place of an answer.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    Reset,
+    Failure,
+}
+
+/// A client that carries out each request, and loses the answers to those that `picks` names.
 fn lossy<L>(
     s3: &FakeS3,
-    loses: L,
+    loss: Loss,
+    picks: L,
 ) -> BucketWriter<
     impl Service<Request<RequestBody>, Response = Response<HttpBody>, Error = BoxError, Future: Send>
     + Clone
@@ -176,14 +185,19 @@ where
 {
     let client = HttpClient::without_tls().unwrap();
     let lossy = service_fn(move |request: Request<RequestBody>| {
-        let is_lost = loses(&request);
+        let is_lost = picks(&request);
         let sent = client.clone().oneshot(request);
         async move {
             let answer = sent.await?;
-            if is_lost {
-                return Err("the connection was reset".into());
+            match loss {
+                _ if !is_lost => Ok::<_, BoxError>(answer),
+                Loss::Reset => Err("the connection was reset".into()),
+                Loss::Failure => {
+                    let mut failure = Response::new(HttpBody::default());
+                    *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                    Ok(failure)
+                }
             }
-            Ok::<_, BoxError>(answer)
         }
     });
     BucketWriter::with_client(lossy, s3.bucket(), credentials(SECRET))
@@ -205,25 +219,29 @@ fn first_of(
 
 #[tokio::test]
 async fn a_lost_answer_is_no_other_writer() {
-    for (name, there, stored) in [
-        ("stored by the first try", None, true),
-        ("stored by somebody else", Some("theirs"), false),
+    let any = WriteOptions::new();
+    let calls = [("PUT", "", 3), ("POST", "uploadId", 9 * MIB)];
+    for (name, options, there, stored) in [
+        ("stored by the first try", absent(), None, true),
+        ("stored by somebody else", absent(), Some("theirs"), false),
+        ("in place of another", any, Some("theirs"), true),
     ] {
         let s3 = FakeS3::start().await;
-        for (method, query, bytes) in [("PUT", "", 3), ("POST", "uploadId", 9 * MIB)] {
-            let name = format!("{name}, {method}");
+        for (loss, (method, query, bytes)) in [Loss::Reset, Loss::Failure]
+            .into_iter()
+            .flat_map(|loss| calls.map(|call| (loss, call)))
+        {
+            let name = format!("{name}, {method}, {loss:?}");
             if let Some(there) = there {
                 s3.put(&name, there);
             }
-            let writer = lossy(&s3, first_of(method, query));
+            let writer = lossy(&s3, loss, first_of(method, query));
             let body = Full::from(vec![7; bytes]);
-            let outcome = writer.put_stream(&key(&name), body, &absent()).await;
-            let is_stored = matches!(outcome.unwrap(), PutOutcome::Stored(_));
-            assert_eq!(is_stored, stored, "{name}");
-            assert_eq!(
-                s3.object(&name).unwrap().len(),
-                there.map_or(bytes, str::len)
-            );
+            let outcome = writer.put_stream(&key(&name), body, &options).await;
+            let is_stored = matches!(outcome, Ok(PutOutcome::Stored(_)));
+            assert_eq!(is_stored, stored, "{name}: {outcome:?}");
+            let expected = if stored { bytes } else { "theirs".len() };
+            assert_eq!(s3.object(&name).unwrap().len(), expected, "{name}");
             assert_eq!(s3.open_uploads(), 0, "{name}");
         }
     }

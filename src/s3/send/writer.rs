@@ -47,8 +47,8 @@ pub(in crate::s3) enum Command<'a> {
 /// What became of a command.
 pub(in crate::s3) struct Ran<B> {
     pub(in crate::s3) outcome: Result<Outcome<B>, S3Error>,
-    /// Whether the answer to a try was lost, which may have taken effect.
-    pub(in crate::s3) was_lost: bool,
+    /// Whether it was sent before, and may have taken effect then: without an answer, or with a failure.
+    pub(in crate::s3) was_repeated: bool,
 }
 
 impl Command<'_> {
@@ -96,8 +96,11 @@ where
             let again = outcome.as_ref().err().and_then(|error| tries.again(error));
             let Some(pause) = again else {
                 metrics::s3_write(outcome_name(&outcome));
-                let was_lost = tries.has_lost();
-                return Ran { outcome, was_lost };
+                let was_repeated = tries.were_several();
+                return Ran {
+                    outcome,
+                    was_repeated,
+                };
             };
             sleep(pause).await;
         }

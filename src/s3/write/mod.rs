@@ -9,7 +9,7 @@
 //!    once, one is stored, and the others get [`PutOutcome::PreconditionFailed`].
 //! 3. A request that gets no answer, or a temporary failure, is sent again as a read is. A conditional write
 //!    that was stored by a try whose answer was lost is told from one that another writer made, by a number
-//!    in the object's metadata.
+//!    in the object's metadata. An upload in parts has such a number too.
 //! 4. A stream of unknown length is buffered in parts of 8 MiB, of which four are sent at once. If it fails,
 //!    or if nobody waits for it any more, the upload is aborted, so that S3 keeps no part of it.
 //! 5. An answer of success without what proves it, an entity tag or the document of S3, is an error.

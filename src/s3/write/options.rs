@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::error::ConfigError;
 use crate::s3::etag::ETag;
 
-/// The number of a conditional write, in the metadata of the object.
+/// The number of a write, in the metadata of the object.
 pub(super) const WRITE_ID: HeaderName = HeaderName::from_static("x-amz-meta-portcullis-write");
 /// S3 allows 2 KB of metadata; this is for names and values of the caller.
 const MAX_METADATA: usize = 1536;
@@ -100,12 +100,19 @@ impl WriteOptions {
         self
     }
 
-    /// The headers that describe the object, with the number of the write if there is a condition.
+    /// The headers that describe the object, with the number of the write if a second try could fail because
+    /// of the first: if there is a condition.
     pub(super) fn description(&self, id: &HeaderValue) -> HeaderMap {
-        let mut headers = self.headers.clone();
-        if self.condition != Condition::Always {
-            headers.insert(WRITE_ID, id.clone());
+        match self.condition {
+            Condition::Always => self.headers.clone(),
+            _ => self.numbered(id),
         }
+    }
+
+    /// The headers that describe the object, with the number of the write.
+    pub(super) fn numbered(&self, id: &HeaderValue) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.insert(WRITE_ID, id.clone());
         headers
     }
 

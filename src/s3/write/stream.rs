@@ -14,7 +14,7 @@ use tower_service::Service;
 
 use super::abort::AbortOnDrop;
 use super::options::{PutOutcome, WriteOptions};
-use super::writer::{BucketWriter, write_id};
+use super::writer::{BucketWriter, stored, write_id};
 use crate::path::ObjectKey;
 use crate::s3::body::ObjectBody;
 use crate::s3::content::{Content, Upload};
@@ -158,12 +158,12 @@ where
             return Ok(self.put(key, first.content, options).await?);
         }
         let id = write_id();
-        let (upload, guard) = self.begin(key, options.description(&id)).await?;
-        let stored = async {
+        let (upload, guard) = self.begin(key, options.numbered(&id)).await?;
+        let outcome = async {
             let tags = self.put_parts(&upload, first, parts).await?;
             self.complete(&upload, &tags, options, &id).await
         };
-        match stored.await {
+        match outcome.await {
             Ok(PutOutcome::Stored(etag)) => {
                 guard.disarm();
                 Ok(PutOutcome::Stored(etag))
@@ -231,8 +231,7 @@ where
         let command = Command::PutPart { upload, number };
         let ran = self.writer.run(command, &HeaderMap::new(), &content).await;
         match ran.outcome? {
-            Outcome::Found(answer) => ETag::of(answer.headers())
-                .ok_or_else(|| S3Error::misfit(StatusCode::OK, "it has no entity tag").into()),
+            Outcome::Found(answer) => Ok(stored(answer.headers())?),
             other => Err(S3Error::unexpected(other.status()).into()),
         }
     }
@@ -250,20 +249,22 @@ where
         let content = Content::from(Bytes::from(completion(tags)));
         let command = Command::CompleteUpload(upload);
         let ran = self.writer.run(command, &headers, &content).await;
-        Ok(match ran.outcome {
-            Ok(Outcome::Found(answer)) => match completed(answer.into_body()).await? {
-                Some(etag) => PutOutcome::Stored(etag),
-                None => PutOutcome::PreconditionFailed,
-            },
-            Ok(Outcome::PreconditionFailed) if !ran.was_lost => PutOutcome::PreconditionFailed,
-            // The first try has completed it, so that the upload does not exist any more.
-            Ok(Outcome::PreconditionFailed | Outcome::Missing) | Err(_) if ran.was_lost => {
-                self.outcome_of_lost(&upload.key, id).await?
+        let refused = match ran.outcome {
+            Ok(Outcome::Found(answer)) => {
+                let completed = completed(answer.into_body()).await?;
+                return Ok(completed.map_or(PutOutcome::PreconditionFailed, PutOutcome::Stored));
             }
-            Ok(Outcome::Missing) => PutOutcome::PreconditionFailed,
-            Ok(other) => return Err(S3Error::unexpected(other.status()).into()),
-            Err(error) => return Err(error.into()),
-        })
+            other => other,
+        };
+        // If an earlier try has completed it, the upload does not exist any more.
+        let earlier = self.stored_by_earlier_try(ran.was_repeated, &upload.key, id);
+        if let Some(etag) = earlier.await? {
+            return Ok(PutOutcome::Stored(etag));
+        }
+        match refused? {
+            Outcome::PreconditionFailed | Outcome::Missing => Ok(PutOutcome::PreconditionFailed),
+            other => Err(S3Error::unexpected(other.status()).into()),
+        }
     }
 }
 

@@ -89,12 +89,14 @@ where
         options.condition(&mut headers);
         let ran = self.writer.run(Command::Put(key), &headers, &content).await;
         match ran.outcome? {
-            Outcome::Found(answer) => stored(answer.headers()),
+            Outcome::Found(answer) => stored(answer.headers()).map(PutOutcome::Stored),
             // `If-Match` without an object is 404.
-            Outcome::PreconditionFailed | Outcome::Missing if ran.was_lost => {
-                self.outcome_of_lost(key, &id).await
+            Outcome::PreconditionFailed | Outcome::Missing => {
+                let earlier = self
+                    .stored_by_earlier_try(ran.was_repeated, key, &id)
+                    .await?;
+                Ok(earlier.map_or(PutOutcome::PreconditionFailed, PutOutcome::Stored))
             }
-            Outcome::PreconditionFailed | Outcome::Missing => Ok(PutOutcome::PreconditionFailed),
             other => Err(S3Error::unexpected(other.status())),
         }
     }
@@ -113,28 +115,30 @@ where
         }
     }
 
-    /// What became of a conditional write whose first answer was lost, and whose second one says that the
-    /// condition does not hold: by now the object may be the very one that was to be stored.
-    pub(super) async fn outcome_of_lost(
+    /// The version that an earlier try of the write with this number has stored, if it was repeated: its last
+    /// answer may speak of the very object that was to be stored.
+    pub(super) async fn stored_by_earlier_try(
         &self,
+        was_repeated: bool,
         key: &ObjectKey,
         id: &HeaderValue,
-    ) -> Result<PutOutcome, S3Error> {
+    ) -> Result<Option<ETag>, S3Error> {
+        if !was_repeated {
+            return Ok(None);
+        }
         let head = ReadRequest::plain(ReadMethod::Head);
         match self.reader.read(key, &head).await? {
             Outcome::Found(object) if object.headers().get(WRITE_ID) == Some(id) => {
-                stored(object.headers())
+                stored(object.headers()).map(Some)
             }
-            _ => Ok(PutOutcome::PreconditionFailed),
+            _ => Ok(None),
         }
     }
 }
 
 /// The version that S3 has stored.
-pub(super) fn stored(headers: &HeaderMap) -> Result<PutOutcome, S3Error> {
-    let etag = ETag::of(headers);
-    etag.map(PutOutcome::Stored)
-        .ok_or_else(|| S3Error::misfit(StatusCode::OK, "it has no entity tag"))
+pub(super) fn stored(headers: &HeaderMap) -> Result<ETag, S3Error> {
+    ETag::of(headers).ok_or_else(|| S3Error::misfit(StatusCode::OK, "it has no entity tag"))
 }
 
 /// A number that no other write has.
